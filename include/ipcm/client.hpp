@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <limits>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <ipcm/clock.hpp>
+#include <ipcm/message.hpp>
+#include <ipcm/outcome.hpp>
+#include <ipcm/stats.hpp>
+
+namespace ipcm {
+
+class Endpoint;  // the protocol behind a client; src/client
+
+inline constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
+
+/// Called around disconnect() and suspend(): `pre` before the operation, which it stops by throwing; `post` after it.
+/// What a `post` hook throws is thrown on once the operation is complete.
+struct ClientHooks {
+  std::function<void()> pre_disconnect;
+  std::function<void()> post_disconnect;
+  std::function<void()> pre_suspend;
+  std::function<void()> post_suspend;
+};
+
+struct ConnectOptions {
+  /// What the destructor does with a client that is still connected.
+  enum class AtEnd { disconnect, suspend };
+  AtEnd at_end = AtEnd::disconnect;
+
+  /// How long a call may wait for other writers before it fails with Busy.
+  std::chrono::milliseconds busy_timeout{10'000};
+
+  /// How often a waiting client looks again although nothing woke it: covers hints that were lost, mail from plain SQL,
+  /// and a route that was deleted.
+  std::chrono::milliseconds fallback_interval{500};
+
+  ClientHooks hooks;
+
+  /// Default: the system's clock.
+  std::shared_ptr<const Clock> clock;
+};
+
+/// A live connection to a route under a peer's name. The base class for those who override the hooks; see connect_as().
+///
+///     auto worker = ipcm::connect("worker", info);
+///     while (worker->wait(std::chrono::seconds(10)))
+///       for (const ipcm::Message& message : worker->get_messages()) handle(message.content());
+///
+/// Made by ipcm::connect(), reconnect() or Spawn::connect() and owned through std::shared_ptr.
+/// Any number of threads may use one client; its calls take turns, except that wait() holds nothing while it waits.
+/// In a forked child every call that touches the store throws Error(WrongProcess) and the destructor does nothing:
+/// connect anew there. Every call may throw Error with RouteGone, RouteDamaged, RouteFull, Busy or StorageFailure, and
+/// Disconnected once the client is disconnected or suspended. A call that throws has stored and taken nothing.
+class Client {
+ public:
+  virtual ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  // --- who and where -------------------------------------------------------------------------------------------------
+
+  /// The peer's name. "_anonymous" for connect_anonymous().
+  const std::string& id() const noexcept;
+  const std::string& route() const noexcept;
+  /// The serializer's name.
+  std::string serializer() const;
+  /// The process that made this client.
+  int pid() const noexcept;
+  /// Returns this client; throws WrongProcess in any process but the one that made it.
+  Client& pid_check();
+  /// 1 running, 0 not, -1 running but not ours to signal.
+  static int pid_is_running(int pid);
+  /// True after disconnect() and suspend().
+  bool disconnected() const noexcept;
+
+  // --- sending -------------------------------------------------------------------------------------------------------
+  // Returns once the message is stored as durably as the route promises; returns the message's id.
+  // Throws UnknownPeer, PeerDisconnected, PeerGone, InvalidName, InvalidMessage, TooLarge, or DuplicateMessage: a chosen
+  // id is one given in the fields, or that of a Message object.
+
+  std::string send_message(const Message& message, const MessageFields& overrides = {});
+  std::string send_message(std::string_view peer, const Content& content, const MessageFields& fields = {});
+  std::string send_message(const MessageFields& fields);
+
+  /// As send_message(), but an error is a return value. Throws only WrongProcess.
+  Outcome try_message(const Message& message, const MessageFields& overrides = {});
+  Outcome try_message(std::string_view peer, const Content& content, const MessageFields& fields = {});
+  Outcome try_message(const MessageFields& fields);
+
+  /// The message that send_message() would send; sends nothing.
+  Message build_message(const Message& message, const MessageFields& overrides = {}) const;
+  Message build_message(std::string_view peer, const Content& content, const MessageFields& fields = {}) const;
+  Message build_message(const MessageFields& fields) const;
+
+  /// Many messages in one transaction: all are stored, or none and it throws. Returns their ids in order.
+  std::vector<std::string> send_messages(std::span<const MessageFields> messages);
+  std::vector<std::string> send_messages(std::span<const Message> messages);
+
+  /// To everyone in peers(), in one transaction: all get it, or none. Each copy has an id of its own.
+  /// Returns the outcome by peer; empty when alone.
+  std::map<std::string, Outcome> broadcast(const Message& message);
+  std::map<std::string, Outcome> broadcast(const Content& content);
+  /// Takes MessageFields{...} by its name, so that broadcast({{"n", 1}}) can only mean content.
+  template <std::same_as<MessageFields> Fields>
+  std::map<std::string, Outcome> broadcast(const Fields& fields) {
+    return broadcast_fields(fields);
+  }
+
+  // --- reading -------------------------------------------------------------------------------------------------------
+  // Oldest first: arrival order, which per sender is send order.
+
+  /// Takes all ready messages, or the first `limit`, in one transaction. What cannot be decoded is set aside as dead
+  /// with the reason and does not block the rest.
+  std::vector<Message> get_messages(std::size_t limit = kNoLimit);
+
+  /// The same messages, left where they are. What cannot be decoded is left out.
+  std::vector<Message> peek(std::size_t limit = kNoLimit);
+
+  /// Takes exactly these messages, which peek() returned. Returns how many of them were still there.
+  std::size_t remove_messages(std::span<const Message> messages);
+
+  /// Puts a message back: same id, same sender, same stamp, in its old place, before whatever came later.
+  /// Throws DuplicateMessage when it is in the inbox already, InvalidMessage when it was not addressed to this client.
+  void requeue_message(const Message& message);
+  /// The same for many, in one transaction.
+  void requeue_messages(std::span<const Message> messages);
+
+  /// True when a message could be taken now.
+  bool have_ready_messages();
+  /// True when a message is on its way but not ready.
+  bool have_pending_messages();
+
+  // --- waiting -------------------------------------------------------------------------------------------------------
+
+  /// Blocks until a message is ready or the time is up; true when one is ready. Monotonic time; signals do not shorten
+  /// it. Throws InvalidArgument for a negative time, RouteGone within a second of the route's end.
+  bool wait(std::chrono::milliseconds timeout);
+  /// Blocks until a message is ready.
+  void wait();
+
+  /// A descriptor that is readable when a message may be ready: for poll, epoll, asio. Owned by the client; never read
+  /// from it. Once it is readable call get_messages(), until it returns nothing.
+  int fd();
+  /// The same for changes among peers: connect, suspend, disconnect. peers() makes it unreadable again.
+  int peer_change_fd();
+
+  // --- peers ---------------------------------------------------------------------------------------------------------
+
+  /// The names of all peers that take mail, sorted, never one's own.
+  std::vector<std::string> peers();
+  bool peer_exists(std::string_view peer);
+  bool peer_active(std::string_view peer);
+  /// Waits for the peer to become active. Throws InvalidArgument for a negative time.
+  bool peer_active(std::string_view peer, std::chrono::milliseconds timeout);
+  /// The peer's process; nothing when it does not exist or is not active.
+  std::optional<int> peer_pid(std::string_view peer);
+  /// When the peer's suspension runs out; nothing when it is not suspended or has no deadline.
+  std::optional<std::chrono::system_clock::time_point> peer_suspend_expires(std::string_view peer);
+  /// Removes a peer that is not active, with its mail. Throws UnknownPeer; NameInUse when it is active.
+  void forget(std::string_view peer);
+
+  // --- leaving -------------------------------------------------------------------------------------------------------
+
+  /// Gets what is waiting, a batch at a time, until nothing is. A batch whose handler throws stays in the store.
+  using DrainHandler = std::function<void(std::span<const Message>)>;
+
+  /// Says goodbye: the peer takes no more mail. Messages that are waiting stay stored for when it connects again, and
+  /// the outcome is MessagesWaiting (terminate messages do not count). Again: no effect.
+  Outcome disconnect();
+  /// The same, but first hands over what is waiting. Rethrows what the handler throws; then the client is still
+  /// connected.
+  Outcome disconnect(const DrainHandler& handler);
+
+  /// Offline with intent to return: the peer keeps getting mail. Throws NotSupported where the protocol cannot.
+  void suspend();
+  /// Only until a deadline; after it mail is refused with PeerGone. Throws InvalidArgument for a negative time.
+  void suspend(std::chrono::milliseconds expires_in);
+  void suspend(std::chrono::system_clock::time_point expires_at);
+
+  // --- stats ---------------------------------------------------------------------------------------------------------
+
+  Stats stats();
+  /// What the store has; on a store the same as stats(). Works after disconnect(), too.
+  Stats read_stats();
+  /// For protocols that count in memory; on a store there is nothing left to do.
+  void write_stats();
+  /// By peer. Works after disconnect(), too.
+  std::map<std::string, Stats> all_stats();
+
+  // --- for those who override hooks ------------------------------------------------------------------------------------
+
+  /// Proof that ipcm made the connection: what a derived class hands to its base.
+  class Connection {
+   public:
+    Connection(Connection&&) noexcept;
+    ~Connection();
+
+   private:
+    friend class Client;
+    friend class Composition;
+    explicit Connection(std::unique_ptr<Endpoint> endpoint);
+    std::unique_ptr<Endpoint> endpoint_;
+  };
+
+  explicit Client(Connection connection);
+
+ protected:
+  // By default each calls the hook of ConnectOptions.
+  virtual void pre_disconnect_hook();
+  virtual void post_disconnect_hook();
+  virtual void pre_suspend_hook();
+  virtual void post_suspend_hook();
+
+ private:
+  friend class Composition;
+
+  std::map<std::string, Outcome> broadcast_fields(const MessageFields& fields);
+  Outcome disconnect_now(const DrainHandler* handler);
+  void suspend_now(std::optional<std::chrono::system_clock::time_point> expires_at);
+  void close() noexcept;  // what the destructor owes, called while hooks still reach the derived class
+
+  std::unique_ptr<Endpoint> endpoint_;
+};
+
+}  // namespace ipcm

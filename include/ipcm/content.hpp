@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <concepts>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include <ipcm/serializer.hpp>
+
+namespace ipcm {
+
+/// The content of a message: any JSON value, held as a value, as its encoded bytes, or both.
+///
+/// An immutable value: copies share one representation, and any number of threads may read them. Bytes are decoded at
+/// the first call of json() and a value is encoded at most once per serializer, so content that is only passed on costs
+/// neither.
+class Content {
+ public:
+  /// No content at all: "unset" among message fields. Sent as null.
+  Content() = default;
+
+  /// Throws Error(InvalidMessage) when the value is nested deeper than kMaxContentDepth.
+  template <typename T>
+    requires(!std::same_as<std::remove_cvref_t<T>, Content> && std::constructible_from<Json, T &&>)
+  Content(T&& value) {  // NOLINT(google-explicit-constructor): content is any JSON value
+    if constexpr (std::same_as<std::remove_cvref_t<T>, Json>) {
+      check_depth(value);  // before the copy, which recurses
+      assign(Json(std::forward<T>(value)));
+    } else {
+      assign(Json(std::forward<T>(value)));
+    }
+  }
+
+  /// {{"n", 1}, {"path", "/tmp"}}
+  Content(Json::initializer_list_t init) : Content(Json(init)) {}
+
+  /// Bytes as they are stored, not looked at until json() is called.
+  static Content encoded(std::string bytes, std::shared_ptr<const Serializer> serializer);
+
+  /// JSON text, kept to the byte. Throws Error(InvalidMessage) when it is not JSON.
+  static Content from_text(std::string json_text);
+
+  bool is_set() const noexcept { return state_ != nullptr; }
+
+  /// The value. Throws Error(InvalidMessage) when the bytes cannot be decoded, which never happens to a message that
+  /// get_messages() returned.
+  const Json& json() const;
+
+  /// The bytes in the given encoding: those that it was made from where the serializer is the same, else encoded anew.
+  std::string encode(const Serializer& serializer) const;
+
+  /// The bytes as stored if it came from a store or has been encoded, else its JSON text.
+  std::string text() const;
+
+  /// What `text()` is encoded with, "JSON" for a bare value.
+  std::string_view serializer_name() const;
+
+ private:
+  struct State;
+  static void check_depth(const Json& value);
+  void assign(Json&& value);
+
+  std::shared_ptr<const State> state_;
+};
+
+}  // namespace ipcm

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// The whole public interface of ipcm.
+#pragma once
+
+#include <ipcm/client.hpp>
+#include <ipcm/clock.hpp>
+#include <ipcm/connect.hpp>
+#include <ipcm/connection_info.hpp>
+#include <ipcm/content.hpp>
+#include <ipcm/error.hpp>
+#include <ipcm/message.hpp>
+#include <ipcm/outcome.hpp>
+#include <ipcm/route.hpp>
+#include <ipcm/serializer.hpp>
+#include <ipcm/spawn.hpp>
+#include <ipcm/stats.hpp>
+#include <ipcm/version.hpp>

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <ipcm/content.hpp>
+
+namespace ipcm {
+
+/// What a caller may say about a message. What is not set takes its default.
+///
+///     client->send_message({.to = "worker", .content = {{"n", 1}}, .id = "order-17"});
+struct MessageFields {
+  std::optional<std::string> to{};    ///< the recipient; required unless broadcast
+  Content content{};                  ///< default: null
+  std::optional<std::string> id{};    ///< default: a new UUIDv7. 1-255 bytes of UTF-8 without control characters
+  std::optional<double> stamp{};      ///< default: now. Seconds since 1970-01-01T00:00:00Z; finite
+  std::optional<bool> broadcast{};    ///< default: false
+  std::optional<std::string> from{};  ///< default, and only accepted value: the sending client's id
+};
+
+/// A message: a value, cheap to copy.
+///
+/// Made by Client::build_message(), by a client's reading calls, or from JSON that to_json() wrote.
+class Message {
+ public:
+  const std::string& id() const noexcept { return id_; }
+  const std::string& from() const noexcept { return from_; }
+  /// The recipient; empty for a broadcast that is not yet addressed.
+  const std::string& to() const noexcept { return to_; }
+  /// When it was built: seconds since 1970-01-01T00:00:00Z, by the sender's wall clock. Plays no part in the order.
+  double stamp() const noexcept { return stamp_; }
+  bool broadcast() const noexcept { return broadcast_; }
+
+  /// The content, decoded at the first call.
+  const Json& content() const { return content_.json(); }
+  /// The content as it was stored, to the byte.
+  std::string content_text() const { return content_.text(); }
+  /// The content as an object that can be passed on without being decoded.
+  const Content& raw_content() const noexcept { return content_; }
+
+  /// True for {"terminate": true}, which Spawn::terminate() sends.
+  bool is_terminate() const;
+
+  /// An object with id, from, to, stamp, broadcast and content; and place, for a message that was read from a store:
+  /// what requeue_message() needs to put it back where it was, after an exec or a restart too.
+  Json to_json() const;
+
+  /// The reverse. Throws Error(InvalidMessage) that names the member that is missing or wrong.
+  static Message from_json(const Json& json);
+
+ private:
+  friend class MessageAccess;  // src/client: builds messages and keeps what a store needs to put one back
+
+  std::string id_;
+  std::string from_;
+  std::string to_;
+  double stamp_ = 0;
+  bool broadcast_ = false;
+  bool generated_id_ = false;
+  std::optional<std::int64_t> place_;  // where in the recipient's inbox it was read
+  Content content_;
+};
+
+}  // namespace ipcm

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <ipcm/connection_info.hpp>
+#include <ipcm/spawn.hpp>
+
+namespace ipcm {
+
+/// What a person wants to know about a peer.
+struct PeerInfo {
+  std::string name;
+  std::string state;  ///< "active", "suspended", "expired", "crashed", "disconnected"
+  std::optional<int> pid;
+  std::string host;
+  std::optional<double> suspend_expires;  ///< seconds since 1970
+  std::uint64_t queued = 0;
+};
+
+/// What a person wants to know about a route.
+struct RouteInfo {
+  std::string id;  ///< a UUID given at birth
+  std::string protocol;
+  std::string route;
+  std::string durability;
+  int schema_version = 0;
+  std::uint64_t max_content = 0;
+  double created_at = 0;  ///< seconds since 1970
+  std::uint64_t peers = 0;
+  std::uint64_t queued = 0;
+  std::uint64_t dead = 0;
+  std::uint64_t file_bytes = 0;
+  std::uint64_t wal_bytes = 0;
+  std::string engine;    ///< e.g. "SQLite 3.40.1"
+  std::string notifier;  ///< how waiting clients are woken, and why
+};
+
+/// Throws what connect() throws for the route.
+RouteInfo route_info(const ConnectionInfo& info);
+
+/// All peers, sorted by name.
+std::vector<PeerInfo> list_peers(const ConnectionInfo& info);
+
+/// What `ipcm check` found.
+struct CheckReport {
+  std::vector<std::string> problems;  ///< one sentence each; empty when all is well
+  std::uint64_t messages_checked = 0;
+  std::uint64_t pairs_checked = 0;
+  std::uint64_t inboxes_checked = 0;
+};
+
+/// Verifies the file's integrity, that its schema is the library's, and that the books balance: for every pair
+/// sent - read = held, and for every inbox that each number it ever gave out is accounted for.
+/// Damage that can be read past is a problem in the report; what cannot be opened at all throws.
+CheckReport check_route(const ConnectionInfo& info);
+
+struct Migration {
+  int from_version = 0;
+  int to_version = 0;
+};
+
+/// Brings a route's schema up to date. from == to: there was nothing to do.
+Migration migrate_route(const ConnectionInfo& info);
+
+/// Changes how durable the route is, for every send from the next connection of each process on.
+void set_durability(const ConnectionInfo& info, Durability durability);
+
+}  // namespace ipcm

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <ipcm/connect.hpp>
+
+namespace ipcm {
+
+/// What a sent message survives. Kept in the route, the same for every process.
+enum class Durability {
+  full,          ///< power loss
+  relaxed,       ///< any crash of processes; power loss may take the last moments
+  volatile_mode  ///< a crash of processes; after power loss the route may be unusable
+};
+
+/// "full", "relaxed", "volatile".
+std::string_view to_string(Durability durability) noexcept;
+/// The reverse; throws Error(InvalidArgument) that lists the words.
+Durability parse_durability(std::string_view text);
+
+inline constexpr std::size_t kDefaultMaxContent = std::size_t{64} << 20;
+inline constexpr std::size_t kHighestMaxContent = std::size_t{512} << 20;
+
+struct SpawnOptions {
+  /// "SQLite" or "LocalMemory" (this process only).
+  std::string protocol = "SQLite";
+  std::string serializer = "JSON";
+  /// Empty: a fresh one, in a private directory.
+  std::string route;
+  /// Whether the store is destroyed when the Spawn goes out of scope.
+  bool guard = true;
+  /// Durability and max_content are set when the route is made; one that exists keeps its own.
+  Durability durability = Durability::full;
+  /// The largest encoded content in bytes; at most kHighestMaxContent.
+  std::size_t max_content = kDefaultMaxContent;
+};
+
+/// A message store that this process made or opened. Move-only.
+///
+///     ipcm::Spawn store = ipcm::spawn();
+///     auto boss = store.connect("boss");
+class Spawn {
+ public:
+  Spawn(Spawn&&) noexcept;
+  Spawn& operator=(Spawn&&) noexcept;
+  /// With guard, and in the process that spawned it: unspawn(), errors swallowed.
+  ~Spawn();
+
+  const std::string& route() const noexcept;
+  /// Opaque text that unspawn(route, stash) wants back.
+  const std::string& stash() const noexcept;
+  /// The connection info: all that another process needs.
+  std::string info() const;
+  /// True when the store did not exist before.
+  bool created() const noexcept;
+
+  std::shared_ptr<Client> connect(std::string_view name, const ConnectOptions& options = {}) const;
+
+  /// Broadcasts {"terminate": true} to every peer.
+  void terminate() const;
+
+  /// Destroys the store. Again: no effect. Throws WrongProcess in a forked child.
+  void unspawn();
+
+ private:
+  friend Spawn spawn(const SpawnOptions& options);
+  struct State;
+  explicit Spawn(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// Makes a new store, or opens an existing one and keeps what it holds, migrating it where it is older than the library.
+/// Throws NotARoute, RouteTooNew or RouteDamaged and leaves the file's bytes alone; InvalidArgument, ReadOnly,
+/// RouteFull, StorageFailure.
+Spawn spawn(const SpawnOptions& options = {});
+
+/// Removes a store with every side file. A missing route is not an error. Throws NotARoute for anything else.
+/// `stash` is what Spawn::stash() gave; empty for a route of SQLite.
+void unspawn(std::string_view route, std::string_view stash = {});
+
+}  // namespace ipcm

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+// What stands behind a Client: one protocol. Client itself builds messages, guards against forks and runs hooks; an
+// endpoint moves messages. StoreEndpoint serves every protocol that has a Store.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <ipcm/client.hpp>
+
+namespace ipcm {
+
+class Endpoint {
+ public:
+  virtual ~Endpoint() = default;
+
+  // All of these are called in the process that made the endpoint, by any thread.
+
+  /// All or none. The messages are complete and addressed.
+  virtual void send(std::span<const Message> messages) = 0;
+  virtual std::map<std::string, Outcome> broadcast(const Message& prototype) = 0;
+
+  virtual std::vector<Message> take(std::size_t limit) = 0;
+  virtual std::vector<Message> peek(std::size_t limit) = 0;
+  virtual std::size_t remove(std::span<const Message> messages) = 0;
+  virtual void put_back(std::span<const Message> messages) = 0;
+  virtual bool ready() = 0;
+  virtual bool pending() = 0;
+
+  virtual bool wait(std::optional<std::chrono::milliseconds> timeout) = 0;
+  virtual int fd() = 0;
+  virtual int peer_change_fd() = 0;
+
+  virtual std::vector<std::string> peers() = 0;
+  virtual bool peer_exists(std::string_view peer) = 0;
+  virtual bool peer_active(std::string_view peer, std::chrono::milliseconds timeout) = 0;
+  virtual std::optional<int> peer_pid(std::string_view peer) = 0;
+  virtual std::optional<std::chrono::system_clock::time_point> peer_suspend_expires(std::string_view peer) = 0;
+  virtual void forget(std::string_view peer) = 0;
+
+  /// Says goodbye if nothing but terminate messages waits, or if `even_with_mail`. True: done.
+  virtual bool disconnect(bool even_with_mail) = 0;
+  virtual void suspend(std::optional<std::chrono::system_clock::time_point> expires_at) = 0;
+  virtual bool disconnected() const noexcept = 0;
+
+  virtual Stats stats() = 0;
+  virtual void write_stats() = 0;
+  virtual std::map<std::string, Stats> all_stats() = 0;
+
+  /// In a forked child: let go of everything without touching what the parent uses.
+  virtual void abandon() noexcept = 0;
+
+  // Constant for the life of the endpoint.
+  const std::string& id() const noexcept { return id_; }
+  const std::string& route() const noexcept { return route_; }
+  const ConnectOptions& options() const noexcept { return options_; }
+  const Serializer& serializer() const noexcept { return *serializer_; }
+  const std::shared_ptr<const Serializer>& shared_serializer() const noexcept { return serializer_; }
+  const Clock& clock() const noexcept { return *options_.clock; }
+  int pid() const noexcept { return pid_; }
+  /// False in a forked child.
+  bool in_own_process() const noexcept;
+
+ protected:
+  Endpoint(std::string id, std::string route, std::shared_ptr<const Serializer> serializer, ConnectOptions options);
+
+ private:
+  std::string id_;
+  std::string route_;
+  std::shared_ptr<const Serializer> serializer_;
+  ConnectOptions options_;
+  int pid_;
+  unsigned long fork_generation_;
+};
+
+}  // namespace ipcm

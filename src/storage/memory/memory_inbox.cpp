@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+#include "storage/memory/memory_inbox.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include <ipcm/error.hpp>
+
+namespace ipcm::storage {
+namespace {
+
+constexpr int kPeerShift = 43;
+constexpr int kBandShift = 40;
+constexpr std::int64_t kOrdinaryBand = 3;
+
+// Chosen and generated ids never equal each other, even where their text does.
+std::string key_of(const MessageId& id) {
+  return (id.is_generated() ? "g" : "c") + id.text();
+}
+
+}  // namespace
+
+Letter::Letter(const Parcel& parcel)
+    : id(parcel.id),
+      sender(parcel.sender),
+      stamp(parcel.stamp),
+      broadcast(parcel.broadcast),
+      serializer(parcel.serializer),
+      content(parcel.content) {}
+
+Parcel Letter::parcel() const {
+  return {id, sender, stamp, broadcast, serializer, content};
+}
+
+Place MemoryInbox::first_of_band() const noexcept {
+  return row.id << kPeerShift | kOrdinaryBand << kBandShift;
+}
+
+std::int64_t MemoryInbox::last_issued() const noexcept {
+  return mail_.empty() ? last_number_ : std::max(last_number_, number_of(mail_.rbegin()->first));
+}
+
+bool MemoryInbox::was_issued(Place place) const noexcept {
+  const std::int64_t number = number_of(place);
+  return number > 0 && number <= last_issued();
+}
+
+bool MemoryInbox::append(const Parcel& parcel, UndoLog& undo) {
+  if (ids_.contains(key_of(parcel.id))) return false;
+  insert(place_of(last_issued() + 1), parcel, undo);
+  return true;
+}
+
+// A place that this inbox never gave out, or that somebody else has taken since, is as good as none.
+Place MemoryInbox::place_for_return(std::optional<Place> wanted) const {
+  if (wanted && was_issued(*wanted) && !mail_.contains(*wanted)) return *wanted;
+  if (mail_.empty()) return place_of(last_number_);
+  const Place front = mail_.begin()->first - 1;
+  if (number_of(front) < 0) throw Error(ErrorCode::RouteFull, "no place is left before the first message of " + row.name);
+  return front;
+}
+
+bool MemoryInbox::put_back(std::optional<Place> place, const Parcel& parcel, UndoLog& undo) {
+  if (ids_.contains(key_of(parcel.id))) return false;
+  Settled& settled = change_settled(std::string(parcel.sender), undo);
+  if (settled.read > 0) {
+    --settled.read;
+    --settled.sent;
+  } else {
+    raise_last_number(last_issued() + 1, undo);  // it counts as newly issued
+  }
+  insert(place_for_return(place), parcel, undo);
+  return true;
+}
+
+std::size_t MemoryInbox::take(std::size_t limit, Judge judge, UndoLog& undo) {
+  std::size_t taken = 0;
+  for (; taken < limit && !mail_.empty(); ++taken) {
+    const auto& [place, letter] = *mail_.begin();
+    std::optional<std::string> reason = judge({place, letter.parcel()});
+    Settled& settled = change_settled(letter.sender, undo);
+    if (reason) {
+      undo.add([this, size = dead_.size()] { dead_.erase(dead_.begin() + static_cast<std::ptrdiff_t>(size), dead_.end()); });
+      dead_.push_back({place, letter, *std::move(reason)});
+    }
+    ++(reason ? settled.dead : settled.read);
+    ++settled.sent;
+    remove(place, undo);
+  }
+  return taken;
+}
+
+bool MemoryInbox::take_one(Place place, const MessageId& id, UndoLog& undo) {
+  const auto found = mail_.find(place);
+  if (found == mail_.end() || found->second.id != id) return false;
+  Settled& settled = change_settled(found->second.sender, undo);
+  ++settled.read;
+  ++settled.sent;
+  remove(place, undo);
+  return true;
+}
+
+void MemoryInbox::peek(std::size_t limit, Visitor visit) const {
+  for (const auto& [place, letter] : mail_) {
+    if (limit-- == 0 || !visit({place, letter.parcel()})) return;
+  }
+}
+
+std::vector<PairCount> MemoryInbox::counts() const {
+  std::map<std::string, PairCount> pairs;
+  for (const auto& [sender, settled] : settled_) {
+    pairs[sender] = {sender, row.name, settled.sent, settled.read, settled.dead, 0};
+  }
+  for (const auto& [place, letter] : mail_) {
+    PairCount& pair = pairs[letter.sender];
+    pair.sender = letter.sender;
+    pair.recipient = row.name;
+    ++pair.sent;
+    ++pair.queued;
+  }
+  std::vector<PairCount> counts;
+  for (auto& [sender, pair] : pairs) {
+    if (pair.sent > 0) counts.push_back(std::move(pair));
+  }
+  return counts;
+}
+
+std::vector<std::string> MemoryInbox::problems() const {
+  std::vector<std::string> found;
+  std::uint64_t accounted = 0;
+  for (const PairCount& pair : counts()) {
+    accounted += pair.sent;
+    if (pair.sent == pair.read + pair.dead + pair.queued) continue;
+    found.push_back("From " + pair.sender + " to " + row.name + ": sent " + std::to_string(pair.sent) +
+                    " is not read " + std::to_string(pair.read) + " + dead " + std::to_string(pair.dead) +
+                    " + queued " + std::to_string(pair.queued) + ".");
+  }
+  const auto issued = static_cast<std::uint64_t>(last_issued() - kFirstNumber);
+  if (issued != accounted) {
+    found.push_back("The inbox of " + row.name + " gave out " + std::to_string(issued) + " numbers, but " +
+                    std::to_string(accounted) + " are accounted for.");
+  }
+  if (ids_.size() != mail_.size()) found.push_back("The inbox of " + row.name + " lost track of its ids.");
+  return found;
+}
+
+void MemoryInbox::insert(Place place, const Parcel& parcel, UndoLog& undo) {
+  std::string key = key_of(parcel.id);
+  undo.add([this, place, key] {
+    mail_.erase(place);
+    ids_.erase(key);
+  });
+  mail_.emplace(place, Letter(parcel));
+  ids_.emplace(std::move(key), place);
+}
+
+Letter& MemoryInbox::remove(Place place, UndoLog& undo) {
+  struct Reinsert {
+    MemoryInbox* inbox;
+    Mail::node_type letter;
+    Ids::node_type id;
+    void operator()() {
+      inbox->mail_.insert(std::move(letter));
+      inbox->ids_.insert(std::move(id));
+    }
+  };
+  raise_last_number(number_of(place), undo);
+  auto& removed = undo.add(Reinsert{this, {}, {}});
+  const std::string key = key_of(mail_.at(place).id);
+  removed.id = ids_.extract(key);
+  removed.letter = mail_.extract(place);
+  return removed.letter.mapped();
+}
+
+MemoryInbox::Settled& MemoryInbox::change_settled(const std::string& sender, UndoLog& undo) {
+  const auto [pair, is_new] = settled_.try_emplace(sender);  // a pair without counts is as good as no pair
+  undo.add([&settled = pair->second, before = pair->second] { settled = before; });
+  return pair->second;
+}
+
+void MemoryInbox::raise_last_number(std::int64_t number, UndoLog& undo) {
+  undo.add([this, before = last_number_] { last_number_ = before; });
+  last_number_ = std::max(last_number_, number);
+}
+
+}  // namespace ipcm::storage

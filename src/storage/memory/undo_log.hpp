@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace ipcm::storage {
+
+/// How to take back what a transaction has done so far, newest first. A step is added before the change that it takes
+/// back, so that running out of memory in between leaves nothing half done; it must be harmless if the change never
+/// came, and must not throw.
+class UndoLog {
+ public:
+  /// Returns the step, which may be filled in until the next one is added.
+  template <typename Step>
+  Step& add(Step step) {
+    auto kept = std::make_unique<Kept<Step>>(std::move(step));
+    Step& reference = kept->step;
+    steps_.push_back(std::move(kept));
+    return reference;
+  }
+
+  void roll_back() noexcept {
+    for (; !steps_.empty(); steps_.pop_back()) steps_.back()->run();
+  }
+
+ private:
+  struct Base {
+    virtual ~Base() = default;
+    virtual void run() noexcept = 0;
+  };
+
+  template <typename Step>
+  struct Kept : Base {
+    explicit Kept(Step&& given) : step(std::move(given)) {}
+    void run() noexcept override { step(); }
+    Step step;
+  };
+
+  std::vector<std::unique_ptr<Base>> steps_;
+};
+
+}  // namespace ipcm::storage
