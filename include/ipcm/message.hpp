@@ -52,7 +52,7 @@ class Message {
   static Message from_json(const Json& json);
 
  private:
-  friend class MessageAccess;  // src/client: builds messages and keeps what a store needs to put one back
+  friend class MessageAccess;  // src/core: makes messages and reads what a store needs to put one back
 
   std::string id_;
   std::string from_;

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#include <ipcm/content.hpp>
+
+#include <atomic>
+#include <list>
+#include <mutex>
+#include <optional>
+
+#include "core/json_walk.hpp"
+
+namespace ipcm {
+namespace {
+
+constexpr std::string_view kJson = "JSON";
+
+const Json& null_value() {
+  static const Json null;
+  return null;
+}
+
+}  // namespace
+
+void refuse_depth() {
+  throw Error(ErrorCode::InvalidMessage,
+              "the content is nested deeper than " + std::to_string(kMaxContentDepth) + " arrays and objects");
+}
+
+/// A value, its encodings, or both; what is missing is made at the first call that wants it.
+struct Content::State {
+  struct Encoding {
+    std::string serializer;  // its name
+    std::string bytes;
+  };
+
+  explicit State(Json&& given) : value(std::move(given)), decoded(&*value) {}
+  State(std::string bytes, std::shared_ptr<const Serializer> given) : origin(std::move(given)) {
+    encodings.push_back({std::string(origin->name()), std::move(bytes)});
+  }
+
+  const Json& json() const {
+    if (const Json* ready = decoded.load(std::memory_order_acquire)) return *ready;
+    const std::scoped_lock lock(mutex);
+    if (!value) {
+      value = origin->decode(encodings.front().bytes);
+      decoded.store(&*value, std::memory_order_release);
+    }
+    return *value;
+  }
+
+  const std::string& encode(const Serializer& serializer) const {
+    {
+      const std::scoped_lock lock(mutex);
+      if (const std::string* bytes = find(serializer.name())) return *bytes;
+    }
+    const Json& content = json();
+    const std::scoped_lock lock(mutex);
+    if (const std::string* bytes = find(serializer.name())) return *bytes;
+    encodings.push_back({std::string(serializer.name()), serializer.encode(content)});
+    return encodings.back().bytes;
+  }
+
+  const Encoding* first_encoding() const {
+    const std::scoped_lock lock(mutex);
+    return encodings.empty() ? nullptr : &encodings.front();
+  }
+
+ private:
+  const std::string* find(std::string_view serializer) const {
+    for (const Encoding& encoding : encodings) {
+      if (encoding.serializer == serializer) return &encoding.bytes;
+    }
+    return nullptr;
+  }
+
+  const std::shared_ptr<const Serializer> origin;  // null where it began as a value
+  mutable std::mutex mutex;
+  mutable std::optional<Json> value;
+  mutable std::atomic<const Json*> decoded = nullptr;  // &*value once that never changes again
+  mutable std::list<Encoding> encodings;               // never removed from, so references stay good
+};
+
+Content Content::encoded(std::string bytes, std::shared_ptr<const Serializer> serializer) {
+  if (!serializer) throw Error(ErrorCode::InvalidArgument, "encoded content needs its serializer");
+  Content content;
+  content.state_ = std::make_shared<const State>(std::move(bytes), std::move(serializer));
+  return content;
+}
+
+Content Content::from_text(std::string json_text) {
+  auto serializer = find_serializer(kJson);
+  serializer->check(json_text);
+  return encoded(std::move(json_text), std::move(serializer));
+}
+
+const Json& Content::json() const { return state_ ? state_->json() : null_value(); }
+
+std::string Content::encode(const Serializer& serializer) const {
+  return state_ ? state_->encode(serializer) : serializer.encode(null_value());
+}
+
+std::string Content::text() const {
+  if (!state_) return "null";
+  const State::Encoding* first = state_->first_encoding();
+  return first ? first->bytes : state_->encode(*find_serializer(kJson));
+}
+
+std::string_view Content::serializer_name() const {
+  const State::Encoding* first = state_ ? state_->first_encoding() : nullptr;
+  return first ? std::string_view(first->serializer) : kJson;
+}
+
+void Content::check_depth(const Json& value) {
+  walk_json(value, [](const std::string*, const Json& part) {
+    if (part.is_discarded()) {
+      throw Error(ErrorCode::InvalidMessage, "the content holds a value that a JSON parser discarded");
+    }
+  });
+}
+
+void Content::assign(Json&& value) {
+  check_depth(value);
+  state_ = std::make_shared<const State>(std::move(value));
+}
+
+}  // namespace ipcm

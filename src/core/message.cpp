@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include <ipcm/message.hpp>
+
+#include <charconv>
+#include <cmath>
+
+#include <ipcm/error.hpp>
+
+#include "core/message_access.hpp"
+#include "core/names.hpp"
+
+namespace ipcm {
+namespace {
+
+[[noreturn]] void refuse(const char* member, const std::string& reason) {
+  throw Error(ErrorCode::InvalidMessage, "a message's member \"" + std::string(member) + "\" " + reason);
+}
+
+const Json& member(const Json& json, const char* name) {
+  const auto found = json.find(name);
+  if (found == json.end()) refuse(name, "is missing");
+  return *found;
+}
+
+const std::string& text_member(const Json& json, const char* name) {
+  const Json& value = member(json, name);
+  if (!value.is_string()) refuse(name, "is not a string");
+  return value.get_ref<const std::string&>();
+}
+
+double stamp_member(const Json& json) {
+  const Json& value = member(json, "stamp");
+  if (!value.is_number()) refuse("stamp", "is not a number");
+  const double stamp = value.get<double>();
+  if (!std::isfinite(stamp)) refuse("stamp", "is not a finite number");
+  return stamp;
+}
+
+bool flag_member(const Json& json, const char* name) {
+  const Json& value = member(json, name);
+  if (!value.is_boolean()) refuse(name, "is neither true nor false");
+  return value.get<bool>();
+}
+
+std::string sender_member(const Json& json) {
+  const std::string& from = text_member(json, "from");
+  if (const std::string rule = broken_rule(from); !rule.empty()) refuse("from", rule);
+  return from;
+}
+
+std::string recipient_member(const Json& json, bool broadcast) {
+  const std::string& to = text_member(json, "to");
+  if (to.empty() && broadcast) return to;  // not yet addressed
+  if (const std::string rule = broken_rule(to); !rule.empty()) refuse("to", rule);
+  return to;
+}
+
+std::optional<std::int64_t> place_member(const Json& json) {
+  const auto found = json.find("place");
+  if (found == json.end()) return std::nullopt;
+  if (found->is_number_integer()) {
+    const auto place = found->get<std::int64_t>();
+    if (place > 0) return place;
+  } else if (found->is_string()) {
+    const auto& text = found->get_ref<const std::string&>();
+    std::int64_t place = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), place);
+    if (problem == std::errc() && end == text.data() + text.size() && place > 0) return place;
+  }
+  refuse("place", "is not what to_json() wrote");
+}
+
+}  // namespace
+
+bool Message::is_terminate() const {
+  const Json* content = nullptr;
+  try {
+    content = &content_.json();
+  } catch (const Error&) {
+    return false;  // what cannot be decoded says nothing
+  }
+  if (!content->is_object() || content->size() != 1) return false;
+  const auto flag = content->find("terminate");
+  return flag != content->end() && flag->is_boolean() && flag->get<bool>();
+}
+
+Json Message::to_json() const {
+  Json json = {{"id", id_}, {"from", from_}, {"to", to_}, {"stamp", stamp_}, {"broadcast", broadcast_}};
+  json["content"] = content_.json();
+  // As text: it is beyond 2^53, where JavaScript, jq and others round numbers.
+  if (place_) json["place"] = std::to_string(*place_);
+  return json;
+}
+
+Message Message::from_json(const Json& json) {
+  if (!json.is_object()) throw Error(ErrorCode::InvalidMessage, "a message is a JSON object, not " + std::string(json.type_name()));
+  const std::string& id = text_member(json, "id");
+  check_message_id(id);
+  const bool broadcast = flag_member(json, "broadcast");
+  return MessageAccess::make(MessageId::generated_from_text(id), sender_member(json), recipient_member(json, broadcast),
+                             stamp_member(json), broadcast, Content(member(json, "content")), place_member(json));
+}
+
+}  // namespace ipcm
