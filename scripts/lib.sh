@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+# What the commands in this folder share. Sourced, from the top of the source tree.
+
+say() { printf '%s\n' "$*"; }
+fail() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
+
+# Debian's names of what is needed to build and test, each with a proof that it is there, whoever installed it.
+needs=(
+  'g++               command -v g++'
+  'cmake             command -v cmake'
+  'ninja-build       command -v ninja'
+  'pkg-config        command -v pkg-config'
+  'sqlite3           command -v sqlite3'
+  'libsqlite3-dev    has_header sqlite3.h'
+  'libsqlitecpp-dev  has_header SQLiteCpp/SQLiteCpp.h'
+  'nlohmann-json3-dev has_header nlohmann/json.hpp'
+  'libcli11-dev      has_header CLI/CLI.hpp'
+  'libboost-test-dev has_header boost/test/unit_test.hpp'
+)
+
+has_header() { printf '#if !__has_include(<%s>)\n#error\n#endif\n' "$1" | g++ -E -x c++ - ; }
+
+# Installs what is missing of `needs`; asks apt for nothing that is there.
+install_needs() {
+  local need package proof missing=()
+  for need in "${needs[@]}"; do
+    read -r package proof <<<"$need"
+    dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || $proof >/dev/null 2>&1 ||
+      missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+
+  local as_root=()
+  if ! command -v apt-get >/dev/null; then
+    fail "no apt on this machine. Please install what Debian calls: ${missing[*]}"
+  elif [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || fail "not root, and no sudo. As root: apt-get install ${missing[*]}"
+    as_root=(sudo)
+  fi
+  say "Installing ${missing[*]}"
+  local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300)
+  "${apt[@]}" update
+  "${apt[@]}" install -y --no-install-recommends "${missing[@]}"
+}
+
+# build PRESET [TARGET...]: all targets where none is named. Configures only when that was not done yet; after that the
+# build notices by itself what changed.
+build() {
+  local preset=$1 folder=build/$1
+  shift
+  if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}; fi
+  if [ ! "$folder/build.ninja" -nt CMakePresets.json ]; then cmake --preset "$preset"; fi
+  cmake --build "$folder" ${@:+--target "$@"}
+}
