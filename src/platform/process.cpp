@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#include "platform/process.hpp"
+
+#include <limits.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+namespace ipcm::platform {
+namespace {
+
+// Field 22 of /proc/self/stat (proc(5)), counted after the command name, which is in parentheses and may hold anything.
+std::optional<std::int64_t> start_time() {
+  std::ifstream stat("/proc/self/stat");
+  const std::string text{std::istreambuf_iterator<char>(stat), {}};
+  const std::size_t name_end = text.rfind(')');
+  if (name_end == std::string::npos) return std::nullopt;
+  std::istringstream fields(text.substr(name_end + 1));
+  std::string skipped;
+  for (int field = 3; field < 22; ++field) fields >> skipped;
+  std::int64_t ticks = 0;
+  if (!(fields >> ticks)) return std::nullopt;
+  return ticks;
+}
+
+std::string host_name() {
+  std::array<char, HOST_NAME_MAX + 1> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+}  // namespace
+
+ProcessIdentity this_process() {
+  return {::getpid(), start_time(), host_name()};
+}
+
+int pid_is_running(int pid) noexcept {
+  if (pid <= 0) return 0;
+  if (::kill(pid, 0) == 0) return 1;
+  return errno == EPERM ? -1 : 0;
+}
+
+}  // namespace ipcm::platform

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// Locks that the kernel takes away when their holder dies, at any instruction.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "platform/fork.hpp"
+
+namespace ipcm::platform {
+
+/// A file whose bytes, far beyond its end, serve as locks: open file description locks (fcntl(2), F_OFD_SETLK). They
+/// belong to this object, not to the process: two objects exclude each other within one process too, and neither pid
+/// reuse nor pid namespaces can confuse them. A forked child shares none of them. The file's contents mean nothing.
+///
+/// Thread-safe. Errors of the system are thrown as Error.
+class RangeLockFile {
+ public:
+  /// Opens the file, made with `mode` where it is missing.
+  RangeLockFile(const std::string& path, mode_t mode);
+
+  /// True when the byte is now locked by this object, also if it was before.
+  bool try_lock(off_t byte);
+  void unlock(off_t byte) noexcept;
+  /// True when another object, in this process or any other, has the byte locked.
+  bool is_locked_by_other(off_t byte) const;
+
+  /// False once the file at the path is another one, or none.
+  bool is_still_at_path() const noexcept;
+
+  const std::string& path() const noexcept { return path_; }
+
+ private:
+  std::string path_;
+  ForkPrivateFd fd_;
+};
+
+}  // namespace ipcm::platform

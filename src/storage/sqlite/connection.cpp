@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+#include "storage/sqlite/connection.hpp"
+
+#include <sqlite3.h>
+
+#include <thread>
+
+#include "storage/sqlite/engine_error.hpp"
+#include "storage/sqlite/locks.hpp"
+#include "storage/sqlite/route_file.hpp"
+#include "storage/sqlite/statement.hpp"
+
+namespace ipcm::storage::sqlite {
+namespace {
+
+// A log of 1000 pages (4 MB) was the best even choice of those measured: fewer pages, more and shorter pauses.
+constexpr int kCheckpointPages = 1000;
+// What of the log file is kept for reuse once it has been moved into the database file.
+constexpr int kKeptLogBytes = 16 << 20;
+
+constexpr std::chrono::milliseconds kClosingPatience{1000};
+
+// Verified first, so that no lock file appears beside a file that is not a route.
+std::string lock_file_of_route(const RoutePath& path) {
+  verify_route_file(path);
+  return path.lock_file();
+}
+
+SQLite::Database open_database(const RoutePath& path) {
+  try {
+    // The layer above takes turns, so SQLite's own mutexes would only cost.
+    return {path.database(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX};
+  } catch (const SQLite::Exception& failure) {
+    throw translate(failure, nullptr, "cannot open " + path.database());
+  }
+}
+
+}  // namespace
+
+Connection::Connection(const RoutePath& path, std::chrono::milliseconds busy_timeout)
+    : path_(path),
+      busy_timeout_(busy_timeout),
+      locks_(lock_file_of_route(path), kRouteFileMode),
+      database_(open_database(path)) {
+  // Until it is known to be a route of ours, closing it must not change a byte.
+  sqlite3_db_config(database_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  guarded("open", [this] { apply_settings(); });
+}
+
+Connection::~Connection() {
+  if (!may_touch_files_) return;
+  try {
+    // With the turn to write, nobody can remove or replace the route in between.
+    const WriteTurn turn(locks_, kClosingPatience);
+    require_route();
+    sqlite3_db_config(database_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+    const SQLite::Database closed = std::move(database_);
+  } catch (const Error&) {  // then the log stays as it is, for the next connection to read
+  }
+}
+
+void Connection::apply_settings() {
+  sqlite3* const handle = database_.getHandle();
+  if (sqlite3_db_readonly(handle, "main") != 0) {
+    throw Error(ErrorCode::ReadOnly, "cannot write " + path_.database() +
+                                         ". Every user of a route must be able to write the file and its folder.");
+  }
+  sqlite3_extended_result_codes(handle, 1);
+  sqlite3_busy_handler(handle, &Connection::wait_for_other, this);
+  // A route is data that somebody else may have written: nothing in its schema runs on our behalf.
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+  database_.exec("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;");
+  const std::string mode = database_.execAndGet("PRAGMA journal_mode = WAL").getString();
+  if (mode != "wal") {
+    throw Error(ErrorCode::StorageFailure, path_.database() + " cannot use a write-ahead log; it is in mode " + mode +
+                                               ". A route needs a local file system with shared memory.");
+  }
+  database_.exec("PRAGMA journal_size_limit = " + std::to_string(kKeptLogBytes));
+  sqlite3_wal_hook(handle, &Connection::count_log_pages, this);  // in place of SQLite's own automatic checkpoint
+}
+
+void Connection::require_route() const {
+  int moved = 0;
+  sqlite3_file_control(database_.getHandle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  if (moved != 0) {
+    throw Error(ErrorCode::RouteGone, "the route " + path_.database() +
+                                          " was deleted or replaced while it was in use. Connect again where it is now.");
+  }
+}
+
+void Connection::guarded(std::string_view attempt, FunctionRef<void()> work) {
+  try {
+    work();
+  } catch (const SQLite::Exception& failure) {
+    std::string text = "cannot ";
+    text.append(attempt).append(" ").append(path_.database());
+    throw translate(failure, database_.getHandle(), text);
+  }
+}
+
+void Connection::checkpoint_if_due() noexcept {
+  if (log_pages_ < kCheckpointPages) return;
+  // A failure costs nothing: what is in the log stays there.
+  sqlite3_wal_checkpoint_v2(database_.getHandle(), "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+}
+
+int Connection::schema_version() {
+  return database_.execAndGet("PRAGMA user_version").getInt();
+}
+
+void Connection::set_synchronous(std::string_view durability) {
+  if (durability == "volatile") {
+    database_.exec("PRAGMA synchronous = OFF");
+  } else if (durability == "relaxed") {
+    database_.exec("PRAGMA synchronous = NORMAL");
+  } else {
+    database_.exec("PRAGMA synchronous = FULL");
+  }
+}
+
+void Connection::leave_files_alone() noexcept {
+  may_touch_files_ = false;
+  sqlite3_db_config(database_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
+// Those who know the write lock never meet here; this is for the sqlite3 shell and others who do not. Short sleeps, as
+// they hold SQLite's lock for short times.
+int Connection::wait_for_other(void* self, int attempts) noexcept {
+  auto& connection = *static_cast<Connection*>(self);
+  const auto now = std::chrono::steady_clock::now();
+  if (attempts == 0) connection.busy_deadline_ = now + connection.busy_timeout_;
+  if (now >= connection.busy_deadline_) return 0;
+  std::this_thread::sleep_for(std::chrono::microseconds(attempts < 10 ? 100 : 1000));
+  return 1;
+}
+
+int Connection::count_log_pages(void* self, sqlite3*, const char*, int pages) noexcept {
+  static_cast<Connection*>(self)->log_pages_ = pages;
+  return SQLITE_OK;
+}
+
+}  // namespace ipcm::storage::sqlite

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string_view>
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Exception.h>
+
+#include <ipcm/error.hpp>
+
+namespace ipcm::storage::sqlite {
+
+/// The Error for what SQLite reported. `attempt` is what was tried and on what: "cannot write to /tmp/jobs.ipcm".
+/// `database` may be null; it knows the system's error behind an I/O error.
+Error translate(const SQLite::Exception& failure, sqlite3* database, std::string_view attempt);
+
+}  // namespace ipcm::storage::sqlite

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+#include "storage/sqlite/message_table.hpp"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+#include "storage/sqlite/place.hpp"
+#include "storage/sqlite/statement.hpp"
+
+namespace ipcm::storage::sqlite {
+namespace {
+
+#define IPCM_PARCEL_COLUMNS "id, sender, stamp, broadcast, serializer, content"
+
+// A chosen id is text, a generated one 16 bytes.
+#define IPCM_ID_VALUE(chosen, generated) "coalesce(CAST(" chosen " AS TEXT), " generated ")"
+constexpr const char* kParcelValues = IPCM_ID_VALUE("?2", "?3") ", CAST(?4 AS TEXT), ?5, ?6, CAST(?7 AS TEXT),"
+                                      " CASE WHEN ?7 IS NULL THEN CAST(?8 AS TEXT) ELSE ?8 END";
+
+std::string_view view_of(const MessageId::Uuid& uuid) noexcept {
+  return {reinterpret_cast<const char*>(uuid.data()), uuid.size()};
+}
+
+// Binds ?2 to ?8.
+void bind_parcel(Use& statement, const Parcel& parcel) {
+  if (parcel.id.is_generated()) {
+    statement.null(2).bytes(3, view_of(parcel.id.uuid()));
+  } else {
+    statement.bytes(2, parcel.id.chosen_text()).null(3);
+  }
+  statement.bytes(4, parcel.sender).number(5, parcel.stamp).number(6, parcel.broadcast ? 1 : 0);
+  parcel.serializer.empty() ? statement.null(7) : statement.bytes(7, parcel.serializer);
+  statement.bytes(8, parcel.content);
+}
+
+MessageId read_id(const Use& row, int column) {
+  const bool is_blob = row.type(column) == SQLITE_BLOB;
+  const std::string_view bytes = row.bytes(column);
+  MessageId::Uuid uuid;
+  if (is_blob && bytes.size() == uuid.size()) {
+    std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(uuid.data()));
+    return MessageId::from_uuid(uuid);
+  }
+  return MessageId::chosen(std::string(bytes));
+}
+
+// Columns: place, then IPCM_PARCEL_COLUMNS.
+StoredMessage read_message(const Use& row) {
+  StoredMessage message;
+  message.place = row.integer(0);
+  message.parcel.id = read_id(row, 1);
+  message.parcel.sender = row.bytes(2);
+  message.parcel.stamp = row.real(3);
+  message.parcel.broadcast = row.integer(4) != 0;
+  message.parcel.serializer = row.bytes(5);
+  message.parcel.content = row.bytes(6);
+  return message;
+}
+
+std::optional<Place> only_place(Use& select, PeerId inbox) {
+  const PlaceRange range = inbox_range(inbox);
+  if (!select.number(1, range.first).number(2, range.last).step()) return std::nullopt;
+  return select.integer(0);
+}
+
+std::int64_t sql_limit(std::size_t limit) noexcept {
+  constexpr auto kNone = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
+  return limit > kNone ? -1 : static_cast<std::int64_t>(limit);
+}
+
+}  // namespace
+
+MessageTable::MessageTable(SQLite::Database& database)
+    : insert_(database, std::string("INSERT INTO messages(place, " IPCM_PARCEL_COLUMNS ") VALUES (?1, ") +
+                            kParcelValues + ")"),
+      first_(database, "SELECT place FROM messages WHERE place BETWEEN ? AND ? ORDER BY place LIMIT 1"),
+      last_(database, "SELECT place FROM messages WHERE place BETWEEN ? AND ? ORDER BY place DESC LIMIT 1"),
+      at_(database, "SELECT id, sender FROM messages WHERE place = ?"),
+      chosen_(database,
+              "SELECT 1 FROM messages WHERE place >> 43 = ? AND id = CAST(? AS TEXT) AND typeof(id) = 'text'"),
+      range_(database, "SELECT place, " IPCM_PARCEL_COLUMNS
+                       " FROM messages WHERE place BETWEEN ? AND ? ORDER BY place LIMIT ?"),
+      remove_(database, "DELETE FROM messages WHERE place BETWEEN ? AND ?"),
+      bury_(database,
+            std::string("INSERT INTO dead(recipient, place, " IPCM_PARCEL_COLUMNS ", reason, died_at) VALUES (?1, ?9, ") +
+                kParcelValues + ", CAST(?10 AS TEXT), (julianday('now') - 2440587.5) * 86400.0)"),
+      remove_dead_(database, "DELETE FROM dead WHERE recipient = ?") {}
+
+bool MessageTable::insert(Place place, const Parcel& parcel) {
+  Use insert(insert_);
+  insert.number(1, place);
+  bind_parcel(insert, parcel);
+  try {
+    insert.run();
+  } catch (const SQLite::Exception& failure) {
+    if (failure.getExtendedErrorCode() == SQLITE_CONSTRAINT_UNIQUE) return false;
+    throw;
+  }
+  return true;
+}
+
+bool MessageTable::any(PeerId inbox) {
+  return first_place(inbox).has_value();
+}
+
+std::optional<Place> MessageTable::first_place(PeerId inbox) {
+  Use select(first_);
+  return only_place(select, inbox);
+}
+
+std::optional<Place> MessageTable::last_place(PeerId inbox) {
+  Use select(last_);
+  return only_place(select, inbox);
+}
+
+std::optional<MessageId> MessageTable::id_at(Place place) {
+  Use select(at_);
+  if (!select.number(1, place).step()) return std::nullopt;
+  return read_id(select, 0);
+}
+
+std::string MessageTable::sender_at(Place place) {
+  Use select(at_);
+  return select.number(1, place).step() ? std::string(select.bytes(1)) : std::string();
+}
+
+bool MessageTable::has_chosen_id(PeerId inbox, const MessageId& id) {
+  return Use(chosen_).number(1, inbox).bytes(2, id.chosen_text()).step();
+}
+
+void MessageTable::visit(PeerId inbox, std::size_t limit, Visitor visit) {
+  const PlaceRange range = inbox_range(inbox);
+  Use select(range_);
+  select.number(1, range.first).number(2, range.last).number(3, sql_limit(limit));
+  while (select.step() && visit(read_message(select))) {}
+}
+
+void MessageTable::remove(Place first, Place last) {
+  Use(remove_).number(1, first).number(2, last).run();
+}
+
+void MessageTable::bury(PeerId inbox, const StoredMessage& message, std::string_view reason) {
+  Use insert(bury_);
+  insert.number(1, inbox).number(9, message.place).bytes(10, reason);
+  bind_parcel(insert, message.parcel);
+  insert.run();
+}
+
+void MessageTable::remove_inbox(PeerId inbox) {
+  const PlaceRange range = inbox_range(inbox);
+  remove(range.first, range.last);
+  Use(remove_dead_).number(1, inbox).run();
+}
+
+}  // namespace ipcm::storage::sqlite

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include "storage/store.hpp"
+
+namespace ipcm::storage::sqlite {
+
+/// The tables `messages` and `dead`. Throws SQLite::Exception.
+class MessageTable {
+ public:
+  explicit MessageTable(SQLite::Database& database);
+
+  /// False: the inbox holds a message with the same chosen id.
+  bool insert(Place place, const Parcel& parcel);
+
+  bool any(PeerId inbox);
+  std::optional<Place> first_place(PeerId inbox);
+  std::optional<Place> last_place(PeerId inbox);
+  std::optional<MessageId> id_at(Place place);
+  /// Returns the sender.
+  std::string sender_at(Place place);
+  bool has_chosen_id(PeerId inbox, const MessageId& id);
+
+  /// Shows messages in the order of places until `visit` returns false.
+  void visit(PeerId inbox, std::size_t limit, Visitor visit);
+
+  void remove(Place first, Place last);
+  void bury(PeerId inbox, const StoredMessage& message, std::string_view reason);
+  void remove_inbox(PeerId inbox);
+
+ private:
+  SQLite::Statement insert_;
+  SQLite::Statement first_;
+  SQLite::Statement last_;
+  SQLite::Statement at_;
+  SQLite::Statement chosen_;
+  SQLite::Statement range_;
+  SQLite::Statement remove_;
+  SQLite::Statement bury_;
+  SQLite::Statement remove_dead_;
+};
+
+}  // namespace ipcm::storage::sqlite

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "storage/sqlite/peer_table.hpp"
+
+#include <string>
+
+#include <ipcm/error.hpp>
+
+#include "storage/sqlite/statement.hpp"
+
+namespace ipcm::storage::sqlite {
+namespace {
+
+// The words in the column `state`: stored in every route.
+constexpr std::string_view kActive = "active";
+constexpr std::string_view kSuspended = "suspended";
+constexpr std::string_view kDisconnected = "disconnected";
+
+constexpr PeerId kHighestId = (PeerId{1} << 20) - 1;  // what fits into a place
+
+std::string_view word_for(RecordedState state) noexcept {
+  switch (state) {
+    case RecordedState::active: return kActive;
+    case RecordedState::suspended: return kSuspended;
+    case RecordedState::disconnected: break;
+  }
+  return kDisconnected;
+}
+
+RecordedState state_for(std::string_view word) {
+  if (word == kActive) return RecordedState::active;
+  if (word == kSuspended) return RecordedState::suspended;
+  if (word == kDisconnected) return RecordedState::disconnected;
+  throw Error(ErrorCode::RouteDamaged, "the route is damaged: a peer has the state \"" + std::string(word) + "\".");
+}
+
+#define IPCM_PEER_COLUMNS "peer_id, name, state, pid, pid_started, host, suspend_expires, epoch"
+
+PeerRow read_row(const Use& row) {
+  PeerRow peer;
+  peer.id = row.integer(0);
+  peer.name = row.bytes(1);
+  peer.state = state_for(row.bytes(2));
+  if (!row.is_null(3)) peer.pid = static_cast<int>(row.integer(3));
+  if (!row.is_null(4)) peer.pid_started = row.integer(4);
+  peer.host = row.bytes(5);
+  if (!row.is_null(6)) peer.suspend_expires = row.real(6);
+  peer.epoch = row.integer(7);
+  return peer;
+}
+
+}  // namespace
+
+PeerTable::PeerTable(SQLite::Database& database)
+    : find_(database, "SELECT " IPCM_PEER_COLUMNS " FROM peers WHERE name = CAST(? AS TEXT)"),
+      all_(database, "SELECT " IPCM_PEER_COLUMNS " FROM peers ORDER BY name"),
+      insert_(database, "INSERT INTO peers(peer_id, name, state, epoch) VALUES (?, CAST(? AS TEXT), 'suspended', 0)"),
+      update_(database,
+              "UPDATE peers SET state = CAST(?2 AS TEXT), pid = ?3, pid_started = ?4, host = CAST(?5 AS TEXT),"
+              " suspend_expires = ?6, epoch = ?7 WHERE peer_id = ?1"),
+      remove_(database, "DELETE FROM peers WHERE peer_id = ?"),
+      // One above the highest, or the lowest gap once that is used up.
+      free_id_(database,
+               "SELECT CASE WHEN coalesce(max(peer_id), 0) < ?1 THEN coalesce(max(peer_id), 0) + 1 ELSE"
+               " (SELECT min(p.peer_id + 1) FROM (SELECT 0 AS peer_id UNION ALL SELECT peer_id FROM peers) AS p"
+               "   WHERE p.peer_id < ?1 AND NOT EXISTS (SELECT 1 FROM peers AS q WHERE q.peer_id = p.peer_id + 1))"
+               " END FROM peers") {}
+
+std::optional<PeerRow> PeerTable::find(std::string_view name) {
+  Use select(find_);
+  if (!select.bytes(1, name).step()) return std::nullopt;
+  return read_row(select);
+}
+
+std::vector<PeerRow> PeerTable::all() {
+  std::vector<PeerRow> peers;
+  Use select(all_);
+  while (select.step()) peers.push_back(read_row(select));
+  return peers;
+}
+
+PeerId PeerTable::free_id() {
+  Use select(free_id_);
+  select.number(1, kHighestId).step();
+  if (select.is_null(0)) {
+    throw Error(ErrorCode::RouteFull, "the route has " + std::to_string(kHighestId) +
+                                          " peers and takes no more: `ipcm forget` those that are not needed.");
+  }
+  return select.integer(0);
+}
+
+PeerRow PeerTable::insert(std::string_view name) {
+  PeerRow peer;
+  peer.id = free_id();
+  peer.name = name;
+  Use(insert_).number(1, peer.id).bytes(2, name).run();
+  return peer;
+}
+
+void PeerTable::update(const PeerRow& peer) {
+  Use update(update_);
+  update.number(1, peer.id).bytes(2, word_for(peer.state)).number(7, peer.epoch);
+  peer.pid ? update.number(3, *peer.pid) : update.null(3);
+  peer.pid_started ? update.number(4, *peer.pid_started) : update.null(4);
+  peer.host.empty() ? update.null(5) : update.bytes(5, peer.host);
+  peer.suspend_expires ? update.number(6, *peer.suspend_expires) : update.null(6);
+  update.run();
+}
+
+void PeerTable::remove(PeerId peer) {
+  Use(remove_).number(1, peer).run();
+}
+
+}  // namespace ipcm::storage::sqlite

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include "storage/store.hpp"
+
+namespace ipcm::storage::sqlite {
+
+/// The table `peers`. Throws SQLite::Exception; insert() throws Error(RouteFull) when there is no id left.
+class PeerTable {
+ public:
+  explicit PeerTable(SQLite::Database& database);
+
+  std::optional<PeerRow> find(std::string_view name);
+  std::vector<PeerRow> all();
+  /// The new row is suspended, as nobody is connected yet.
+  PeerRow insert(std::string_view name);
+  void update(const PeerRow& peer);
+  void remove(PeerId peer);
+
+ private:
+  PeerId free_id();
+
+  SQLite::Statement find_;
+  SQLite::Statement all_;
+  SQLite::Statement insert_;
+  SQLite::Statement update_;
+  SQLite::Statement remove_;
+  SQLite::Statement free_id_;
+};
+
+}  // namespace ipcm::storage::sqlite

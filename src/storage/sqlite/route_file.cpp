@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+#include "storage/sqlite/route_file.hpp"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <string_view>
+
+#include <SQLiteCpp/Database.h>
+
+#include "platform/file.hpp"
+#include "platform/range_lock.hpp"
+#include "platform/system_error.hpp"
+#include "storage/sqlite/engine_error.hpp"
+#include "storage/sqlite/locks.hpp"
+#include "storage/sqlite/route_record.hpp"
+#include "storage/sqlite/schema.hpp"
+
+namespace ipcm::storage::sqlite {
+namespace {
+
+using platform::FileKind;
+
+// The database header: https://www.sqlite.org/fileformat2.html#the_database_header
+using Header = std::array<unsigned char, 100>;
+constexpr std::string_view kMagic{"SQLite format 3\0", 16};
+constexpr std::size_t kUserVersionOffset = 60;
+constexpr std::size_t kApplicationIdOffset = 68;
+
+std::uint32_t big_endian(const Header& header, std::size_t offset) {
+  return std::uint32_t{header[offset]} << 24 | std::uint32_t{header[offset + 1]} << 16 |
+         std::uint32_t{header[offset + 2]} << 8 | std::uint32_t{header[offset + 3]};
+}
+
+// Through SQLite's own descriptor: opening and closing one of our own would drop the locks of any other connection that
+// this process has to the file.
+bool read_header(const RoutePath& path, Header& header) {
+  try {
+    const SQLite::Database database(path.database(), SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX);
+    sqlite3_file* file = nullptr;
+    sqlite3_file_control(database.getHandle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (file == nullptr || file->pMethods == nullptr) return false;
+    const int result = file->pMethods->xRead(file, header.data(), static_cast<int>(header.size()), 0);
+    if (result == SQLITE_OK) return true;
+    if (result == SQLITE_IOERR_SHORT_READ) return false;
+    throw Error(ErrorCode::StorageFailure, "cannot read " + path.database() + ": " + sqlite3_errstr(result) + ".");
+  } catch (const SQLite::Exception& failure) {
+    throw translate(failure, nullptr, "cannot open " + path.database());
+  }
+}
+
+[[noreturn]] void throw_not_a_route(const RoutePath& path, std::string_view why) {
+  std::string text = path.database() + " is not an ipcm route: ";
+  text.append(why).append(". It was left as it is; `ipcm spawn` makes a route at a path where there is no file.");
+  throw Error(ErrorCode::NotARoute, text);
+}
+
+// Everything but the version, so that a newer route can at least be removed.
+Header verify_origin(const RoutePath& path) {
+  switch (platform::kind_of(path.database())) {
+    case FileKind::missing:
+      throw Error(ErrorCode::RouteMissing,
+                  "there is no route at " + path.database() + ". `ipcm spawn " + path.database() + "` makes one.");
+    case FileKind::folder: throw_not_a_route(path, "it is a folder");
+    case FileKind::other: throw_not_a_route(path, "it is not a regular file");
+    case FileKind::regular: break;
+  }
+  Header header{};
+  if (!read_header(path, header)) {
+    throw_not_a_route(path, platform::file_size(path.database()) == 0 ? "the file is empty" : "the file is too short");
+  }
+  const bool is_database = std::memcmp(header.data(), kMagic.data(), kMagic.size()) == 0;
+  const bool is_ours = big_endian(header, kApplicationIdOffset) == static_cast<std::uint32_t>(kApplicationId);
+  if (is_ours && !is_database) {
+    throw Error(ErrorCode::RouteDamaged, "the route " + path.database() + " is damaged: its first bytes are overwritten.");
+  }
+  if (!is_database) throw_not_a_route(path, "it is not an SQLite database");
+  if (!is_ours) throw_not_a_route(path, "it is an SQLite database of another application");
+  return header;
+}
+
+void remove_side_files(const RoutePath& path) {
+  for (const std::string& file : {path.write_ahead_log(), path.shared_memory(), path.rollback_journal()}) {
+    platform::remove_file(file);
+  }
+}
+
+// The lock file that everybody who comes now will open, with the turn to write on it.
+class RouteFilesTurn {
+ public:
+  RouteFilesTurn(const RoutePath& path, std::chrono::milliseconds patience)
+      : locks_(path.lock_file(), kRouteFileMode), turn_(locks_, patience) {
+    if (!locks_.is_still_at_path()) throw Error(ErrorCode::Busy, "the route " + path.database() + " was removed just now; try again.");
+  }
+
+ private:
+  platform::RangeLockFile locks_;
+  WriteTurn turn_;
+};
+
+void make_empty_file(const std::string& path) {
+  // No connection of this process can have this file open, as it is new: closing the descriptor drops nobody's locks.
+  const platform::UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kRouteFileMode));
+  if (!file) platform::throw_errno(errno, "cannot make " + path);
+}
+
+void write_new_database(const std::string& file, const NewRoute& route) {
+  SQLite::Database database(file, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX);
+  // What cannot be changed once there are tables, before there are; the mode of the file was set before the log is
+  // switched on, as the log gets the same.
+  database.exec("PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA synchronous = FULL;");
+  database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
+  database.exec("PRAGMA journal_mode = WAL");
+  database.exec("BEGIN");
+  database.exec(kSchemaSql);
+  database.exec("PRAGMA user_version = " + std::to_string(current_schema_version()));
+  insert_route_record(database, route);
+  database.exec("COMMIT");
+}  // closing it folds the log into the file and removes the log
+
+void put_in_place(const std::string& made, const RoutePath& path) {
+  if (::renameat2(AT_FDCWD, made.c_str(), AT_FDCWD, path.database().c_str(), RENAME_NOREPLACE) != 0) {
+    // File systems without RENAME_NOREPLACE say EINVAL. The lock that is held keeps other makers out.
+    if (errno != EINVAL || ::rename(made.c_str(), path.database().c_str()) != 0) {
+      platform::throw_errno(errno, "cannot make " + path.database());
+    }
+  }
+  platform::sync_folder(platform::parent_of(path.database()));
+}
+
+}  // namespace
+
+void verify_route_file(const RoutePath& path) {
+  const Header header = verify_origin(path);
+  if (const auto version = static_cast<std::int32_t>(big_endian(header, kUserVersionOffset));
+      version > current_schema_version()) {
+    throw_too_new(path, version);
+  }
+}
+
+bool create_route(const RoutePath& path, const NewRoute& route, std::chrono::milliseconds patience) {
+  if (platform::kind_of(path.database()) != FileKind::missing) return false;
+  const RouteFilesTurn turn(path, patience);
+  if (platform::kind_of(path.database()) != FileKind::missing) return false;
+  // A log or journal that a lost database left behind would be played into the new one.
+  remove_side_files(path);
+  const RoutePath made(path.database() + "-new");
+  platform::remove_file(made.database());
+  remove_side_files(made);
+  try {
+    make_empty_file(made.database());
+    write_new_database(made.database(), route);
+    put_in_place(made.database(), path);
+  } catch (const SQLite::Exception& failure) {
+    platform::remove_file(made.database());
+    remove_side_files(made);
+    throw translate(failure, nullptr, "cannot make the route " + path.database());
+  } catch (const Error&) {
+    platform::remove_file(made.database());
+    throw;
+  }
+  return true;
+}
+
+bool remove_route(const RoutePath& path, std::chrono::milliseconds patience) {
+  if (platform::kind_of(path.database()) == FileKind::missing) return false;
+  verify_origin(path);
+  {
+    const RouteFilesTurn turn(path, patience);
+    // The database goes first: whatever is left after a crash is not a route, and creating one clears it away.
+    platform::remove_file(path.database());
+    remove_side_files(path);
+    std::filesystem::remove_all(path.wake_folder());
+    platform::remove_file(path.lock_file());
+  }
+  platform::sync_folder(platform::parent_of(path.database()));
+  return true;
+}
+
+}  // namespace ipcm::storage::sqlite

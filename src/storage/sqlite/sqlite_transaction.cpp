@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#include "storage/sqlite/sqlite_transaction.hpp"
+
+#include <algorithm>
+
+#include <ipcm/error.hpp>
+
+#include "storage/sqlite/place.hpp"
+
+namespace ipcm::storage::sqlite {
+namespace {
+
+struct Settled {
+  std::int64_t read = 0;
+  std::int64_t dead = 0;
+};
+
+using SettledBySender = std::map<std::string, Settled, std::less<>>;
+
+Settled& settled_of(SettledBySender& all, std::string_view sender) {
+  const auto found = all.find(sender);
+  return found != all.end() ? found->second : all[std::string(sender)];
+}
+
+}  // namespace
+
+SqliteTransaction::SqliteTransaction(SQLite::Database& database)
+    : peers_(database), messages_(database), stats_(database) {}
+
+void SqliteTransaction::forget_peer(const PeerRow& peer) {
+  messages_.remove_inbox(peer.id);
+  stats_.remove_inbox(peer.id);
+  peers_.remove(peer.id);
+}
+
+std::int64_t SqliteTransaction::last_issued(PeerId inbox) {
+  const std::int64_t removed = stats_.last_number(inbox);
+  const std::optional<Place> last = messages_.last_place(inbox);
+  return last ? std::max(removed, number_of(inbox, *last)) : removed;
+}
+
+bool SqliteTransaction::append(PeerId inbox, const Parcel& parcel) {
+  const auto known = next_number_.find(inbox);
+  const std::int64_t number = known != next_number_.end() ? known->second : last_issued(inbox) + 1;
+  if (number > kHighestNumber) throw Error(ErrorCode::RouteFull, "the inbox has given out all of its numbers.");
+  if (!messages_.insert(place_of(inbox, number), parcel)) return false;
+  next_number_[inbox] = number + 1;
+  return true;
+}
+
+// A place that this inbox never gave out, or that another message has, is as good as none.
+Place SqliteTransaction::place_for_return(const PeerRow& inbox, std::optional<Place> wanted) {
+  if (wanted) {
+    const std::int64_t number = number_of(inbox.id, *wanted);
+    if (number > 0 && number <= last_issued(inbox.id) && !messages_.id_at(*wanted)) return *wanted;
+  }
+  const std::optional<Place> first = messages_.first_place(inbox.id);
+  if (!first) return place_of(inbox.id, stats_.last_number(inbox.id));
+  if (number_of(inbox.id, *first) <= 0) {
+    throw Error(ErrorCode::RouteFull, "no place is left before the first message of " + inbox.name + ".");
+  }
+  return *first - 1;
+}
+
+bool SqliteTransaction::put_back(const PeerRow& inbox, std::optional<Place> place, const Parcel& parcel) {
+  if (!parcel.id.is_generated() && messages_.has_chosen_id(inbox.id, parcel.id)) return false;
+  if (place && messages_.id_at(*place) == parcel.id) return false;
+  next_number_.erase(inbox.id);
+  if (!stats_.unsettle(inbox.id, parcel.sender)) {
+    stats_.set_last_number(inbox.id, last_issued(inbox.id) + 1);  // it counts as newly given out
+  }
+  return messages_.insert(place_for_return(inbox, place), parcel);
+}
+
+void SqliteTransaction::note_removal(PeerId inbox, std::int64_t highest_removed) {
+  const std::optional<Place> last = messages_.last_place(inbox);
+  if (last && number_of(inbox, *last) > highest_removed) return;
+  if (highest_removed > stats_.last_number(inbox)) stats_.set_last_number(inbox, highest_removed);
+}
+
+std::size_t SqliteTransaction::take(const PeerRow& inbox, std::size_t limit, Judge judge) {
+  SettledBySender settled;
+  std::size_t taken = 0;
+  Place first = 0;
+  Place last = 0;
+  messages_.visit(inbox.id, limit, [&](const StoredMessage& message) {
+    if (taken++ == 0) first = message.place;
+    last = message.place;
+    Settled& pair = settled_of(settled, message.parcel.sender);
+    if (const std::optional<std::string> reason = judge(message)) {
+      messages_.bury(inbox.id, message, *reason);
+      ++pair.dead;
+    } else {
+      ++pair.read;
+    }
+    return true;
+  });
+  if (taken == 0) return 0;
+  messages_.remove(first, last);
+  for (const auto& [sender, pair] : settled) stats_.settle(inbox.id, sender, pair.read, pair.dead);
+  note_removal(inbox.id, number_of(inbox.id, last));
+  return taken;
+}
+
+bool SqliteTransaction::take_one(const PeerRow& inbox, Place place, const MessageId& id) {
+  const PlaceRange range = inbox_range(inbox.id);
+  if (place < range.first || place > range.last || messages_.id_at(place) != id) return false;
+  const std::string sender = messages_.sender_at(place);
+  messages_.remove(place, place);
+  stats_.settle(inbox.id, sender, 1, 0);
+  note_removal(inbox.id, number_of(inbox.id, place));
+  return true;
+}
+
+}  // namespace ipcm::storage::sqlite

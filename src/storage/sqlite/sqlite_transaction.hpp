@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+#include <string>
+
+#include <SQLiteCpp/Database.h>
+
+#include "storage/sqlite/message_table.hpp"
+#include "storage/sqlite/peer_table.hpp"
+#include "storage/sqlite/stats_table.hpp"
+#include "storage/store.hpp"
+
+namespace ipcm::storage::sqlite {
+
+/// What a transaction does, by the statements prepared once for a connection. When it begins and ends is up to
+/// SqliteStore. Throws SQLite::Exception, and Error where it decides by itself.
+class SqliteTransaction : public Transaction {
+ public:
+  explicit SqliteTransaction(SQLite::Database& database);
+
+  /// To be called at the begin of each transaction: what was remembered of the last one may no longer hold.
+  void forget_numbers() noexcept { next_number_.clear(); }
+
+  std::optional<PeerRow> find_peer(std::string_view name) override { return peers_.find(name); }
+  std::vector<PeerRow> peers() override { return peers_.all(); }
+  bool has_mail(PeerId inbox) override { return messages_.any(inbox); }
+  void peek(PeerId inbox, std::size_t limit, Visitor visit) override { messages_.visit(inbox, limit, visit); }
+  std::vector<PairCount> counts() override { return stats_.counts(); }
+
+  PeerRow insert_peer(std::string_view name) override { return peers_.insert(name); }
+  void update_peer(const PeerRow& peer) override { peers_.update(peer); }
+  void forget_peer(const PeerRow& peer) override;
+  bool append(PeerId inbox, const Parcel& parcel) override;
+  bool put_back(const PeerRow& inbox, std::optional<Place> place, const Parcel& parcel) override;
+  std::size_t take(const PeerRow& inbox, std::size_t limit, Judge judge) override;
+  bool take_one(const PeerRow& inbox, Place place, const MessageId& id) override;
+
+ private:
+  std::int64_t last_issued(PeerId inbox);
+  /// Keeps the highest number that was given out on record, once no message in the inbox shows it any more.
+  void note_removal(PeerId inbox, std::int64_t highest_removed);
+  Place place_for_return(const PeerRow& inbox, std::optional<Place> wanted);
+
+  PeerTable peers_;
+  MessageTable messages_;
+  StatsTable stats_;
+  std::map<PeerId, std::int64_t> next_number_;  // of the inboxes that this transaction has appended to
+};
+
+}  // namespace ipcm::storage::sqlite

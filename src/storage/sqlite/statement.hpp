@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include <SQLiteCpp/Column.h>
+#include <SQLiteCpp/Statement.h>
+
+namespace ipcm::storage::sqlite {
+
+/// A prepared statement while it is used: reset at the end of the scope, so that no read lock lingers.
+class Use {
+ public:
+  explicit Use(SQLite::Statement& statement) : statement_(statement) {}
+  ~Use() { statement_.tryReset(); }
+  Use(const Use&) = delete;
+  Use& operator=(const Use&) = delete;
+
+  /// Binds bytes that outlive this object, without copying them. SQLiteCpp binds a view only as a blob: where the
+  /// column is text the SQL says CAST(? AS TEXT), which changes the type and copies nothing.
+  Use& bytes(int index, std::string_view value) {
+    statement_.bindNoCopy(index, value.data() != nullptr ? value.data() : "", static_cast<int>(value.size()));
+    return *this;
+  }
+  template <typename Number>
+  Use& number(int index, Number value) {
+    statement_.bind(index, value);
+    return *this;
+  }
+  Use& null(int index) {
+    statement_.bind(index);
+    return *this;
+  }
+
+  /// True when there is a row.
+  bool step() { return statement_.executeStep(); }
+  /// For a statement without rows; returns how many it changed.
+  int run() { return statement_.exec(); }
+
+  std::int64_t integer(int column) const { return statement_.getColumn(column).getInt64(); }
+  double real(int column) const { return statement_.getColumn(column).getDouble(); }
+  bool is_null(int column) const { return statement_.isColumnNull(column); }
+  int type(int column) const { return statement_.getColumn(column).getType(); }
+  /// Text or blob; the view ends with the next step.
+  std::string_view bytes(int column) const {
+    const SQLite::Column value = statement_.getColumn(column);
+    const auto* data = static_cast<const char*>(value.getBlob());
+    return {data != nullptr ? data : "", static_cast<std::size_t>(value.getBytes())};
+  }
+
+ private:
+  SQLite::Statement& statement_;
+};
+
+}  // namespace ipcm::storage::sqlite

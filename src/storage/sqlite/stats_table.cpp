@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include "storage/sqlite/stats_table.hpp"
+
+#include "storage/sqlite/place.hpp"
+#include "storage/sqlite/statement.hpp"
+
+namespace ipcm::storage::sqlite {
+
+// An UPDATE and, where it found no row, an INSERT: an upsert costs more where there is a row, which is nearly always.
+StatsTable::StatsTable(SQLite::Database& database)
+    : last_number_(database, "SELECT last_number FROM stats WHERE recipient = ? AND sender = ''"),
+      update_last_number_(database, "UPDATE stats SET last_number = ?2 WHERE recipient = ?1 AND sender = ''"),
+      insert_last_number_(database, "INSERT INTO stats(recipient, sender, last_number) VALUES (?1, '', ?2)"),
+      update_(database,
+              "UPDATE stats SET sent = sent + ?3 + ?4, read = read + ?3, dead = dead + ?4"
+              " WHERE recipient = ?1 AND sender = CAST(?2 AS TEXT)"),
+      insert_(database,
+              "INSERT INTO stats(recipient, sender, sent, read, dead) VALUES (?1, CAST(?2 AS TEXT), ?3 + ?4, ?3, ?4)"),
+      unsettle_(database,
+                "UPDATE stats SET sent = sent - 1, read = read - 1"
+                " WHERE recipient = ?1 AND sender = CAST(?2 AS TEXT) AND read > 0"),
+      counts_(database,
+              "SELECT t.sender, p.name, sum(t.sent), sum(t.read), sum(t.dead), sum(t.queued) FROM"
+              " (SELECT recipient, sender, sent, read, dead, 0 AS queued FROM stats WHERE sender <> ''"
+              "  UNION ALL"
+              "  SELECT place >> 43, sender, count(*), 0, 0, count(*) FROM messages GROUP BY place >> 43, sender) AS t"
+              " JOIN peers AS p ON p.peer_id = t.recipient"
+              " GROUP BY t.recipient, t.sender HAVING sum(t.sent) > 0 ORDER BY p.name, t.sender"),
+      remove_(database, "DELETE FROM stats WHERE recipient = ?") {}
+
+std::int64_t StatsTable::last_number(PeerId inbox) {
+  Use select(last_number_);
+  return select.number(1, inbox).step() ? select.integer(0) : kFirstNumber;
+}
+
+void StatsTable::set_last_number(PeerId inbox, std::int64_t number) {
+  if (Use(update_last_number_).number(1, inbox).number(2, number).run() > 0) return;
+  Use(insert_last_number_).number(1, inbox).number(2, number).run();
+}
+
+void StatsTable::settle(PeerId inbox, std::string_view sender, std::int64_t read, std::int64_t dead) {
+  if (Use(update_).number(1, inbox).bytes(2, sender).number(3, read).number(4, dead).run() > 0) return;
+  Use(insert_).number(1, inbox).bytes(2, sender).number(3, read).number(4, dead).run();
+}
+
+bool StatsTable::unsettle(PeerId inbox, std::string_view sender) {
+  return Use(unsettle_).number(1, inbox).bytes(2, sender).run() > 0;
+}
+
+std::vector<PairCount> StatsTable::counts() {
+  std::vector<PairCount> counts;
+  Use select(counts_);
+  while (select.step()) {
+    PairCount pair;
+    pair.sender = select.bytes(0);
+    pair.recipient = select.bytes(1);
+    pair.sent = static_cast<std::uint64_t>(select.integer(2));
+    pair.read = static_cast<std::uint64_t>(select.integer(3));
+    pair.dead = static_cast<std::uint64_t>(select.integer(4));
+    pair.queued = static_cast<std::uint64_t>(select.integer(5));
+    counts.push_back(std::move(pair));
+  }
+  return counts;
+}
+
+void StatsTable::remove_inbox(PeerId inbox) {
+  Use(remove_).number(1, inbox).run();
+}
+
+}  // namespace ipcm::storage::sqlite

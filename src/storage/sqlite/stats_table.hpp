@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include "storage/store.hpp"
+
+namespace ipcm::storage::sqlite {
+
+/// The table `stats`: what has left each inbox, by sender, and the highest number that left it.
+/// Throws SQLite::Exception.
+class StatsTable {
+ public:
+  explicit StatsTable(SQLite::Database& database);
+
+  /// kFirstNumber where nothing has left yet.
+  std::int64_t last_number(PeerId inbox);
+  void set_last_number(PeerId inbox, std::int64_t number);
+
+  void settle(PeerId inbox, std::string_view sender, std::int64_t read, std::int64_t dead);
+  /// Takes back that one message was read. False: none from that sender was.
+  bool unsettle(PeerId inbox, std::string_view sender);
+
+  /// What has left and what still lies in the inboxes, by recipient's and sender's name.
+  std::vector<PairCount> counts();
+
+  void remove_inbox(PeerId inbox);
+
+ private:
+  SQLite::Statement last_number_;
+  SQLite::Statement update_last_number_;
+  SQLite::Statement insert_last_number_;
+  SQLite::Statement update_;
+  SQLite::Statement insert_;
+  SQLite::Statement unsettle_;
+  SQLite::Statement counts_;
+  SQLite::Statement remove_;
+};
+
+}  // namespace ipcm::storage::sqlite
