@@ -32,18 +32,21 @@ class Endpoint {
   virtual bool ready() = 0;
   virtual bool pending() = 0;
 
+  /// Without a time: until a message is ready.
   virtual bool wait(std::optional<std::chrono::milliseconds> timeout) = 0;
   virtual int fd() = 0;
   virtual int peer_change_fd() = 0;
 
   virtual std::vector<std::string> peers() = 0;
   virtual bool peer_exists(std::string_view peer) = 0;
+  /// Waits until it is active, for at most that time.
   virtual bool peer_active(std::string_view peer, std::chrono::milliseconds timeout) = 0;
   virtual std::optional<int> peer_pid(std::string_view peer) = 0;
   virtual std::optional<std::chrono::system_clock::time_point> peer_suspend_expires(std::string_view peer) = 0;
   virtual void forget(std::string_view peer) = 0;
 
-  /// Says goodbye if nothing but terminate messages waits, or if `even_with_mail`. True: done.
+  /// Says goodbye. True: no mail but terminate messages was waiting. False: there was, and it is done only with
+  /// `even_with_mail`.
   virtual bool disconnect(bool even_with_mail) = 0;
   virtual void suspend(std::optional<std::chrono::system_clock::time_point> expires_at) = 0;
   virtual bool disconnected() const noexcept = 0;
@@ -52,7 +55,7 @@ class Endpoint {
   virtual void write_stats() = 0;
   virtual std::map<std::string, Stats> all_stats() = 0;
 
-  /// In a forked child: let go of everything without touching what the parent uses.
+  /// In a forked child: let go of everything without touching what the parent uses. Only the destructor may follow.
   virtual void abandon() noexcept = 0;
 
   // Constant for the life of the endpoint.
@@ -60,13 +63,13 @@ class Endpoint {
   const std::string& route() const noexcept { return route_; }
   const ConnectOptions& options() const noexcept { return options_; }
   const Serializer& serializer() const noexcept { return *serializer_; }
-  const std::shared_ptr<const Serializer>& shared_serializer() const noexcept { return serializer_; }
   const Clock& clock() const noexcept { return *options_.clock; }
   int pid() const noexcept { return pid_; }
   /// False in a forked child.
   bool in_own_process() const noexcept;
 
  protected:
+  /// Fills in the system's clock where the options name none.
   Endpoint(std::string id, std::string route, std::shared_ptr<const Serializer> serializer, ConnectOptions options);
 
  private:

@@ -83,7 +83,7 @@ class Snapshot {
 /// A transaction that may write: all of it happens, or nothing.
 class Transaction : public Snapshot {
  public:
-  /// The id under which mail is appended, remembered between calls where the store can tell that it still holds.
+  /// Makes a peer, suspended as nobody is connected under it yet. Throws Error(RouteFull) when there are too many.
   virtual PeerRow insert_peer(std::string_view name) = 0;
   /// Writes everything but id and name.
   virtual void update_peer(const PeerRow& peer) = 0;
@@ -100,8 +100,8 @@ class Transaction : public Snapshot {
   /// Takes from the front; returns how many were taken, dead ones included.
   virtual std::size_t take(const PeerRow& inbox, std::size_t limit, Judge judge) = 0;
 
-  /// Takes the one at that place if it still has that id.
-  virtual bool take_one(const PeerRow& inbox, Place place, const MessageId& id) = 0;
+  /// Takes the one at that place if it still has that id, and as the judge says.
+  virtual bool take_one(const PeerRow& inbox, Place place, const MessageId& id, Judge judge) = 0;
 };
 
 /// A connection to a message store, of one process. Not safe for several threads at once: the layer above takes turns.

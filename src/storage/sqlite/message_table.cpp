@@ -78,7 +78,7 @@ MessageTable::MessageTable(SQLite::Database& database)
                             kParcelValues + ")"),
       first_(database, "SELECT place FROM messages WHERE place BETWEEN ? AND ? ORDER BY place LIMIT 1"),
       last_(database, "SELECT place FROM messages WHERE place BETWEEN ? AND ? ORDER BY place DESC LIMIT 1"),
-      at_(database, "SELECT id, sender FROM messages WHERE place = ?"),
+      at_(database, "SELECT id FROM messages WHERE place = ?"),
       chosen_(database,
               "SELECT 1 FROM messages WHERE place >> 43 = ? AND id = CAST(? AS TEXT) AND typeof(id) = 'text'"),
       range_(database, "SELECT place, " IPCM_PARCEL_COLUMNS
@@ -122,19 +122,22 @@ std::optional<MessageId> MessageTable::id_at(Place place) {
   return read_id(select, 0);
 }
 
-std::string MessageTable::sender_at(Place place) {
-  Use select(at_);
-  return select.number(1, place).step() ? std::string(select.bytes(1)) : std::string();
-}
-
 bool MessageTable::has_chosen_id(PeerId inbox, const MessageId& id) {
   return Use(chosen_).number(1, inbox).bytes(2, id.chosen_text()).step();
 }
 
 void MessageTable::visit(PeerId inbox, std::size_t limit, Visitor visit) {
   const PlaceRange range = inbox_range(inbox);
+  visit_range(range.first, range.last, limit, visit);
+}
+
+void MessageTable::visit_one(Place place, Visitor visit) {
+  visit_range(place, place, 1, visit);
+}
+
+void MessageTable::visit_range(Place first, Place last, std::size_t limit, Visitor visit) {
   Use select(range_);
-  select.number(1, range.first).number(2, range.last).number(3, sql_limit(limit));
+  select.number(1, first).number(2, last).number(3, sql_limit(limit));
   while (select.step() && visit(read_message(select))) {}
 }
 

@@ -23,18 +23,20 @@ class MessageTable {
   std::optional<Place> first_place(PeerId inbox);
   std::optional<Place> last_place(PeerId inbox);
   std::optional<MessageId> id_at(Place place);
-  /// Returns the sender.
-  std::string sender_at(Place place);
   bool has_chosen_id(PeerId inbox, const MessageId& id);
 
   /// Shows messages in the order of places until `visit` returns false.
   void visit(PeerId inbox, std::size_t limit, Visitor visit);
+  /// Shows the message at that place, if there is one.
+  void visit_one(Place place, Visitor visit);
 
   void remove(Place first, Place last);
   void bury(PeerId inbox, const StoredMessage& message, std::string_view reason);
   void remove_inbox(PeerId inbox);
 
  private:
+  void visit_range(Place first, Place last, std::size_t limit, Visitor visit);
+
   SQLite::Statement insert_;
   SQLite::Statement first_;
   SQLite::Statement last_;

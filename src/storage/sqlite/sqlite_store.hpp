@@ -6,6 +6,7 @@
 #include <set>
 
 #include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/route_file.hpp"
 #include "storage/sqlite/sqlite_transaction.hpp"
 #include "storage/store.hpp"
 

@@ -10,14 +10,8 @@
 namespace ipcm::storage::sqlite {
 namespace {
 
-struct Settled {
-  std::int64_t read = 0;
-  std::int64_t dead = 0;
-};
-
-using SettledBySender = std::map<std::string, Settled, std::less<>>;
-
-Settled& settled_of(SettledBySender& all, std::string_view sender) {
+template <typename Map>
+typename Map::mapped_type& settled_of(Map& all, std::string_view sender) {
   const auto found = all.find(sender);
   return found != all.end() ? found->second : all[std::string(sender)];
 }
@@ -86,30 +80,42 @@ std::size_t SqliteTransaction::take(const PeerRow& inbox, std::size_t limit, Jud
   messages_.visit(inbox.id, limit, [&](const StoredMessage& message) {
     if (taken++ == 0) first = message.place;
     last = message.place;
-    Settled& pair = settled_of(settled, message.parcel.sender);
-    if (const std::optional<std::string> reason = judge(message)) {
-      messages_.bury(inbox.id, message, *reason);
-      ++pair.dead;
-    } else {
-      ++pair.read;
-    }
+    count(inbox.id, message, judge, settled);
     return true;
   });
   if (taken == 0) return 0;
   messages_.remove(first, last);
-  for (const auto& [sender, pair] : settled) stats_.settle(inbox.id, sender, pair.read, pair.dead);
-  note_removal(inbox.id, number_of(inbox.id, last));
+  settle(inbox.id, settled, last);
   return taken;
 }
 
-bool SqliteTransaction::take_one(const PeerRow& inbox, Place place, const MessageId& id) {
+bool SqliteTransaction::take_one(const PeerRow& inbox, Place place, const MessageId& id, Judge judge) {
   const PlaceRange range = inbox_range(inbox.id);
-  if (place < range.first || place > range.last || messages_.id_at(place) != id) return false;
-  const std::string sender = messages_.sender_at(place);
+  if (place < range.first || place > range.last) return false;
+  SettledBySender settled;
+  messages_.visit_one(place, [&](const StoredMessage& message) {
+    if (message.parcel.id == id) count(inbox.id, message, judge, settled);
+    return false;
+  });
+  if (settled.empty()) return false;
   messages_.remove(place, place);
-  stats_.settle(inbox.id, sender, 1, 0);
-  note_removal(inbox.id, number_of(inbox.id, place));
+  settle(inbox.id, settled, place);
   return true;
+}
+
+void SqliteTransaction::count(PeerId inbox, const StoredMessage& message, Judge judge, SettledBySender& settled) {
+  Settled& pair = settled_of(settled, message.parcel.sender);
+  if (const std::optional<std::string> reason = judge(message)) {
+    messages_.bury(inbox, message, *reason);
+    ++pair.dead;
+  } else {
+    ++pair.read;
+  }
+}
+
+void SqliteTransaction::settle(PeerId inbox, const SettledBySender& settled, Place highest_removed) {
+  for (const auto& [sender, pair] : settled) stats_.settle(inbox, sender, pair.read, pair.dead);
+  note_removal(inbox, number_of(inbox, highest_removed));
 }
 
 }  // namespace ipcm::storage::sqlite

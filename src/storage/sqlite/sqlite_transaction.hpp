@@ -34,9 +34,18 @@ class SqliteTransaction : public Transaction {
   bool append(PeerId inbox, const Parcel& parcel) override;
   bool put_back(const PeerRow& inbox, std::optional<Place> place, const Parcel& parcel) override;
   std::size_t take(const PeerRow& inbox, std::size_t limit, Judge judge) override;
-  bool take_one(const PeerRow& inbox, Place place, const MessageId& id) override;
+  bool take_one(const PeerRow& inbox, Place place, const MessageId& id, Judge judge) override;
 
  private:
+  struct Settled {
+    std::int64_t read = 0;
+    std::int64_t dead = 0;
+  };
+  using SettledBySender = std::map<std::string, Settled, std::less<>>;
+
+  /// Counts one message that leaves the inbox, and keeps it among the dead if the judge says so.
+  void count(PeerId inbox, const StoredMessage& message, Judge judge, SettledBySender& settled);
+  void settle(PeerId inbox, const SettledBySender& settled, Place highest_removed);
   std::int64_t last_issued(PeerId inbox);
   /// Keeps the highest number that was given out on record, once no message in the inbox shows it any more.
   void note_removal(PeerId inbox, std::int64_t highest_removed);

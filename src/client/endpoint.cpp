@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#include "client/endpoint.hpp"
+
+#include "platform/fork.hpp"
+#include "platform/process.hpp"
+
+namespace ipcm {
+
+Endpoint::Endpoint(std::string id, std::string route, std::shared_ptr<const Serializer> serializer,
+                   ConnectOptions options)
+    : id_(std::move(id)),
+      route_(std::move(route)),
+      serializer_(std::move(serializer)),
+      options_(std::move(options)),
+      pid_(platform::this_process().pid),
+      fork_generation_(platform::fork_generation()) {
+  if (!options_.clock) options_.clock = system_clock();
+}
+
+bool Endpoint::in_own_process() const noexcept {
+  return platform::fork_generation() == fork_generation_;
+}
+
+}  // namespace ipcm

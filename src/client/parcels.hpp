@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// Messages to the bytes that a store keeps, and back.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include <ipcm/message.hpp>
+#include <ipcm/serializer.hpp>
+
+#include "storage/store.hpp"
+
+namespace ipcm {
+
+/// A message made ready for the store. Owns what its parcel points to.
+class PackedMessage {
+ public:
+  enum class As { encoded_anew, stored_before };
+
+  /// Encodes the content with `serializer`; or keeps it as it was stored, for a message that goes back.
+  /// Throws Error: InvalidMessage, TooLarge when the encoded content is over `max_content` bytes.
+  PackedMessage(const Message& message, const Serializer& serializer, std::size_t max_content, As as);
+
+  storage::Parcel parcel() const noexcept;
+  const Message& message() const noexcept { return message_; }
+
+ private:
+  Message message_;
+  MessageId id_;
+  std::string serializer_;
+  std::string content_;
+};
+
+/// The message in `stored`, which lay in the inbox of `recipient`. The content is not decoded yet.
+/// Throws Error(InvalidArgument) when this process does not know its serializer.
+Message unpack(const storage::StoredMessage& stored, const std::string& recipient);
+
+/// Why the content cannot be decoded; nothing when it can.
+std::optional<std::string> decoding_problem(const storage::StoredMessage& stored);
+
+}  // namespace ipcm

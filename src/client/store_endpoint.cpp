@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+// Connecting, leaving, sending and the books. Reading is in store_endpoint_reading.cpp, peers in store_endpoint_peers.cpp.
+#include "client/store_endpoint.hpp"
+
+#include <mutex>
+#include <set>
+
+#include "client/parcels.hpp"
+#include "client/peer_state.hpp"
+#include "core/message_access.hpp"
+#include "core/names.hpp"
+#include "platform/process.hpp"
+
+namespace ipcm {
+
+using storage::RecordedState;
+
+StoreEndpoint::StoreEndpoint(StoreParts parts, std::string name, std::string route,
+                             std::shared_ptr<const Serializer> serializer, ConnectOptions options, Mode mode)
+    : Endpoint(std::move(name), std::move(route), std::move(serializer), std::move(options)),
+      store_(std::move(parts.store)) {
+  if (mode != Mode::anonymous) claim_name(mode == Mode::reconnect);
+  waiting_ = std::make_unique<Waiting>(parts.make_notifier(self_.id), this->options().fallback_interval);
+  if (mode != Mode::anonymous) waiting_->notifier().announce();
+}
+
+StoreEndpoint::~StoreEndpoint() = default;
+
+// --- connecting and leaving ------------------------------------------------------------------------------------------
+
+void StoreEndpoint::claim_name(bool must_exist) {
+  try {
+    store_->write([&](storage::Transaction& transaction) {
+      std::optional<storage::PeerRow> peer = transaction.find_peer(id());
+      if (!peer && must_exist) {
+        throw Error(ErrorCode::UnknownPeer, "cannot reconnect as " + in_quotes(id()) + " to " + route() +
+                                                ": no peer of that name was ever connected. Use connect().");
+      }
+      self_ = peer ? *peer : transaction.insert_peer(id());
+      if (!store_->hold_presence(self_.id)) {
+        const std::string pid = self_.pid ? ", by process " + std::to_string(*self_.pid) + " on " + self_.host : "";
+        throw Error(ErrorCode::NameInUse, "cannot connect as " + in_quotes(id()) + " to " + route() +
+                                              ": the name is in use" + pid + ".",
+                    self_.pid);
+      }
+      const platform::ProcessIdentity process = platform::this_process();
+      self_.state = RecordedState::active;
+      self_.pid = process.pid;
+      self_.pid_started = process.started;
+      self_.host = process.host;
+      self_.suspend_expires = std::nullopt;
+      ++self_.epoch;
+      transaction.update_peer(self_);
+    });
+  } catch (...) {
+    store_->drop_presence(self_.id);
+    throw;
+  }
+}
+
+void StoreEndpoint::leave(RecordedState state, std::optional<double> suspend_expires) {
+  storage::PeerRow row = self_;
+  row.state = state;
+  row.pid = std::nullopt;
+  row.pid_started = std::nullopt;
+  row.host.clear();
+  row.suspend_expires = suspend_expires;
+  if (self_.id != 0) {
+    store_->write([&](storage::Transaction& transaction) { transaction.update_peer(row); });
+  }
+  disconnected_ = true;
+  waiting_->notifier().retire();  // before anybody else can take the name
+  store_->drop_presence(self_.id);
+}
+
+bool StoreEndpoint::has_mail_to_keep(storage::Snapshot& view) {
+  bool found = false;
+  if (self_.id == 0) return false;
+  view.peek(self_.id, kNoLimit, [&](const storage::StoredMessage& message) {
+    found = decoding_problem(message).has_value() || !unpack(message, id()).is_terminate();
+    return !found;
+  });
+  return found;
+}
+
+bool StoreEndpoint::disconnect(bool even_with_mail) {
+  bool mail_waits = false;
+  {
+    const std::lock_guard lock(turn_);
+    require_connected();
+    store_->read([&](storage::Snapshot& view) { mail_waits = has_mail_to_keep(view); });
+    if (mail_waits && !even_with_mail) return false;
+    leave(RecordedState::disconnected, std::nullopt);
+  }
+  waiting_->notifier().announce();
+  return !mail_waits;
+}
+
+void StoreEndpoint::suspend(std::optional<std::chrono::system_clock::time_point> expires_at) {
+  require_inbox("suspend");
+  std::optional<double> expires;
+  if (expires_at) expires = std::chrono::duration<double>(expires_at->time_since_epoch()).count();
+  {
+    const std::lock_guard lock(turn_);
+    require_connected();
+    leave(RecordedState::suspended, expires);
+  }
+  waiting_->notifier().announce();
+}
+
+void StoreEndpoint::abandon() noexcept {
+  if (waiting_) waiting_->notifier().abandon();
+  if (store_) store_->abandon();
+  waiting_.reset();
+  store_.reset();
+}
+
+// --- taking turns ----------------------------------------------------------------------------------------------------
+
+void StoreEndpoint::require_connected() const {
+  if (!disconnected_) return;
+  throw Error(ErrorCode::Disconnected,
+              "the client " + in_quotes(id()) + " is disconnected from " + route() + ". Connect again.");
+}
+
+void StoreEndpoint::require_inbox(std::string_view call) const {
+  if (self_.id != 0) return;
+  throw Error(ErrorCode::NotSupported,
+              "a client without a name has no inbox: it cannot " + std::string(call) + ". Use connect().");
+}
+
+void StoreEndpoint::read(Read work) {
+  const std::lock_guard lock(turn_);
+  require_connected();
+  store_->read(work);
+}
+
+void StoreEndpoint::write(Write work) {
+  const std::lock_guard lock(turn_);
+  require_connected();
+  store_->write(work);
+}
+
+void StoreEndpoint::read_even_disconnected(Read work) {
+  const std::lock_guard lock(turn_);
+  store_->read(work);
+}
+
+double StoreEndpoint::now() const {
+  return std::chrono::duration<double>(clock().now().time_since_epoch()).count();
+}
+
+// --- sending ---------------------------------------------------------------------------------------------------------
+
+namespace {
+
+[[noreturn]] void throw_duplicate(const Message& message) {
+  throw Error(ErrorCode::DuplicateMessage, "the message " + in_quotes(message.id()) + " is held for " +
+                                               in_quotes(message.to()) + " already. Nothing was stored.");
+}
+
+}  // namespace
+
+void StoreEndpoint::send(std::span<const Message> messages) {
+  std::vector<PackedMessage> packed;
+  packed.reserve(messages.size());
+  for (const Message& message : messages) {
+    packed.emplace_back(message, serializer(), store_->max_content(), PackedMessage::As::encoded_anew);
+  }
+  std::map<std::string_view, storage::PeerId> recipients;
+  write([&](storage::Transaction& transaction) {
+    recipients.clear();
+    for (const PackedMessage& one : packed) {
+      const std::string& to = one.message().to();
+      auto known = recipients.find(to);
+      if (known == recipients.end()) {
+        const std::optional<storage::PeerRow> peer = transaction.find_peer(to);
+        if (auto refused = refusal(to, peer, now(), route())) throw *refused;
+        known = recipients.emplace(to, peer->id).first;
+      }
+      if (!transaction.append(known->second, one.parcel())) throw_duplicate(one.message());
+    }
+  });
+  for (const auto& [name, inbox] : recipients) waiting_->notifier().wake(inbox);
+}
+
+std::map<std::string, Outcome> StoreEndpoint::broadcast(const Message& prototype) {
+  const PackedMessage packed(prototype, serializer(), store_->max_content(), PackedMessage::As::encoded_anew);
+  std::map<std::string, Outcome> outcomes;
+  std::vector<storage::PeerId> recipients;
+  write([&](storage::Transaction& transaction) {
+    outcomes.clear();
+    recipients.clear();
+    for (const storage::PeerRow& peer : transaction.peers()) {
+      if (peer.id == self_.id || !takes_mail(peer, now())) continue;
+      storage::Parcel parcel = packed.parcel();
+      parcel.id = MessageId::generate(static_cast<std::int64_t>(now() * 1000));
+      transaction.append(peer.id, parcel);
+      outcomes.emplace(peer.name, Outcome());
+      recipients.push_back(peer.id);
+    }
+  });
+  for (const storage::PeerId inbox : recipients) waiting_->notifier().wake(inbox);
+  return outcomes;
+}
+
+void StoreEndpoint::put_back(std::span<const Message> messages) {
+  require_inbox("requeue");
+  std::vector<PackedMessage> packed;
+  packed.reserve(messages.size());
+  for (const Message& message : messages) {
+    packed.emplace_back(message, serializer(), store_->max_content(), PackedMessage::As::stored_before);
+  }
+  write([&](storage::Transaction& transaction) {
+    // Those without a known place go to the front one by one, so the last comes first.
+    for (auto one = packed.rbegin(); one != packed.rend(); ++one) {
+      if (!transaction.put_back(self_, MessageAccess::place(one->message()), one->parcel())) {
+        throw_duplicate(one->message());
+      }
+    }
+  });
+  waiting_->notifier().wake(self_.id);
+}
+
+// --- the books -------------------------------------------------------------------------------------------------------
+
+Stats StoreEndpoint::stats() {
+  Stats own;
+  read_even_disconnected([&](storage::Snapshot& view) {
+    own = {};
+    for (const storage::PairCount& pair : view.counts()) {
+      if (pair.recipient == id() && self_.id != 0 && pair.read > 0) own.read[pair.sender] = pair.read;
+      if (pair.sender == id()) own.sent[pair.recipient] = pair.sent;
+    }
+  });
+  return own;
+}
+
+std::map<std::string, Stats> StoreEndpoint::all_stats() {
+  std::map<std::string, Stats> all;
+  read_even_disconnected([&](storage::Snapshot& view) {
+    all.clear();
+    for (const storage::PeerRow& peer : view.peers()) all[peer.name];
+    for (const storage::PairCount& pair : view.counts()) {
+      if (pair.read > 0) all[pair.recipient].read[pair.sender] = pair.read;
+      all[pair.sender].sent[pair.recipient] = pair.sent;
+    }
+  });
+  return all;
+}
+
+}  // namespace ipcm

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+
+#include "client/endpoint.hpp"
+#include "client/waiting.hpp"
+#include "notify/notifier.hpp"
+#include "platform/fork.hpp"
+#include "storage/store.hpp"
+
+namespace ipcm {
+
+/// What a protocol with a store is made of.
+struct StoreParts {
+  std::unique_ptr<storage::Store> store;
+  /// Makes the notifier of the client that reads that inbox; 0: of one without an inbox.
+  std::function<std::unique_ptr<notify::Notifier>(notify::Inbox inbox)> make_notifier;
+};
+
+/// The policy of a message store, over any Store and any Notifier: who may get mail, what each state means, who is
+/// woken, what the books say.
+class StoreEndpoint : public Endpoint {
+ public:
+  enum class Mode { connect, reconnect, anonymous };
+
+  /// Connects: see ipcm::connect(), reconnect() and connect_anonymous() for what it throws.
+  StoreEndpoint(StoreParts parts, std::string name, std::string route, std::shared_ptr<const Serializer> serializer,
+                ConnectOptions options, Mode mode);
+  ~StoreEndpoint() override;
+
+  void send(std::span<const Message> messages) override;
+  std::map<std::string, Outcome> broadcast(const Message& prototype) override;
+  std::vector<Message> take(std::size_t limit) override;
+  std::vector<Message> peek(std::size_t limit) override;
+  std::size_t remove(std::span<const Message> messages) override;
+  void put_back(std::span<const Message> messages) override;
+  bool ready() override;
+  bool pending() override;
+  bool wait(std::optional<std::chrono::milliseconds> timeout) override;
+  int fd() override;
+  int peer_change_fd() override;
+  std::vector<std::string> peers() override;
+  bool peer_exists(std::string_view peer) override;
+  bool peer_active(std::string_view peer, std::chrono::milliseconds timeout) override;
+  std::optional<int> peer_pid(std::string_view peer) override;
+  std::optional<std::chrono::system_clock::time_point> peer_suspend_expires(std::string_view peer) override;
+  void forget(std::string_view peer) override;
+  bool disconnect(bool even_with_mail) override;
+  void suspend(std::optional<std::chrono::system_clock::time_point> expires_at) override;
+  bool disconnected() const noexcept override { return disconnected_; }
+  Stats stats() override;
+  void write_stats() override {}
+  std::map<std::string, Stats> all_stats() override;
+  void abandon() noexcept override;
+
+ private:
+  using Read = FunctionRef<void(storage::Snapshot&)>;
+  using Write = FunctionRef<void(storage::Transaction&)>;
+
+  // A view or a transaction of the store, when it is this thread's turn; for a client that is still connected, or for
+  // what works afterwards too.
+  void read(Read work);
+  void write(Write work);
+  void read_even_disconnected(Read work);
+  void require_connected() const;
+  void require_inbox(std::string_view call) const;
+
+  void claim_name(bool must_exist);
+  void leave(storage::RecordedState state, std::optional<double> suspend_expires);
+  bool has_mail_to_keep(storage::Snapshot& view);
+  void set_aside(std::span<const std::pair<storage::Place, MessageId>> undecodable);
+  std::optional<storage::PeerRow> find(std::string_view peer);
+  double now() const;
+
+  platform::ForkSafeMutex turn_;
+  std::unique_ptr<storage::Store> store_;
+  std::unique_ptr<Waiting> waiting_;
+  storage::PeerRow self_;  // id 0: without a name
+  std::atomic<bool> disconnected_{false};
+};
+
+}  // namespace ipcm

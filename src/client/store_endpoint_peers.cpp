@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include <mutex>
+
+#include "client/peer_state.hpp"
+#include "client/store_endpoint.hpp"
+#include "core/names.hpp"
+
+namespace ipcm {
+
+using notify::Event;
+
+std::vector<std::string> StoreEndpoint::peers() {
+  waiting_->before_taking(Event::peers);
+  std::vector<std::string> names;
+  read([&](storage::Snapshot& view) {
+    names.clear();
+    for (const storage::PeerRow& peer : view.peers()) {
+      if (peer.id != self_.id && takes_mail(peer, now())) names.push_back(peer.name);
+    }
+  });
+  return names;
+}
+
+std::optional<storage::PeerRow> StoreEndpoint::find(std::string_view peer) {
+  std::optional<storage::PeerRow> row;
+  read([&](storage::Snapshot& view) { row = view.find_peer(peer); });
+  return row;
+}
+
+bool StoreEndpoint::peer_exists(std::string_view peer) {
+  return find(peer).has_value();
+}
+
+bool StoreEndpoint::peer_active(std::string_view peer, std::chrono::milliseconds timeout) {
+  const auto is_active = [&] {
+    const std::optional<storage::PeerRow> row = find(peer);
+    return row && state_of(*row, *store_, now()) == PeerState::active;
+  };
+  if (timeout == std::chrono::milliseconds::zero()) return is_active();
+  return waiting_->wait(Event::peers, platform::deadline_after(timeout), is_active);
+}
+
+std::optional<int> StoreEndpoint::peer_pid(std::string_view peer) {
+  const std::optional<storage::PeerRow> row = find(peer);
+  if (!row || state_of(*row, *store_, now()) != PeerState::active) return std::nullopt;
+  return row->pid;
+}
+
+std::optional<std::chrono::system_clock::time_point> StoreEndpoint::peer_suspend_expires(std::string_view peer) {
+  const std::optional<storage::PeerRow> row = find(peer);
+  if (!row || row->state != storage::RecordedState::suspended || !row->suspend_expires) return std::nullopt;
+  const std::chrono::duration<double> since_1970(*row->suspend_expires);
+  return std::chrono::system_clock::time_point(
+      std::chrono::round<std::chrono::system_clock::duration>(since_1970));
+}
+
+void StoreEndpoint::forget(std::string_view peer) {
+  write([&](storage::Transaction& transaction) {
+    const std::optional<storage::PeerRow> row = transaction.find_peer(peer);
+    if (!row) {
+      throw Error(ErrorCode::UnknownPeer,
+                  "cannot forget " + in_quotes(peer) + ": no peer of that name was ever connected to " + route() + ".");
+    }
+    if (state_of(*row, *store_, now()) == PeerState::active) {
+      throw Error(ErrorCode::NameInUse, "cannot forget " + in_quotes(peer) + ": it is connected to " + route() + ".",
+                  row->pid);
+    }
+    transaction.forget_peer(*row);
+  });
+  waiting_->notifier().announce();
+}
+
+int StoreEndpoint::peer_change_fd() {
+  require_connected();
+  return waiting_->fd(Event::peers, [] { return false; });
+}
+
+}  // namespace ipcm

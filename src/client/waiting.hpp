@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "core/function_ref.hpp"
+#include "notify/notifier.hpp"
+#include "platform/poll.hpp"
+
+namespace ipcm {
+
+/// How the threads of one client sleep until there is something to find: the receiver's half of the order that loses no
+/// wake-up (arm, look, sleep), written once for all notifiers. Thread-safe.
+class Waiting {
+ public:
+  using Look = FunctionRef<bool()>;
+
+  /// `fallback_interval`: how often to look although nobody gave a hint.
+  Waiting(std::unique_ptr<notify::Notifier> notifier, std::chrono::milliseconds fallback_interval);
+  ~Waiting();
+
+  /// Blocks until `look` returns true or the time has come, without end where there is none. What `look` throws passes.
+  bool wait(notify::Event event, std::optional<platform::MonotonicTime> deadline, Look look);
+
+  /// A descriptor for a program's own poll loop. `look`: whether there is something already.
+  int fd(notify::Event event, Look look);
+
+  // Around a call that takes what fd() announced: before it looks, and after, with whether there is more.
+  void before_taking(notify::Event event) noexcept;
+  void after_taking(notify::Event event, bool more) noexcept;
+
+  notify::Notifier& notifier() noexcept { return *notifier_; }
+
+ private:
+  struct Channel {
+    int waiters = 0;
+    std::unique_ptr<platform::PeriodicPollFd> poll_fd;  // once fd() was asked for: always armed
+  };
+  class Waiter;
+
+  std::chrono::milliseconds interval_for(int fd) const noexcept;
+  Channel& channel(notify::Event event) noexcept { return channels_[event == notify::Event::mail ? 0 : 1]; }
+
+  std::unique_ptr<notify::Notifier> notifier_;
+  std::chrono::milliseconds interval_;
+  std::mutex mutex_;
+  std::array<Channel, 2> channels_;
+};
+
+}  // namespace ipcm

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "notify/notifier.hpp"
+#include "platform/fork.hpp"
+
+namespace ipcm::notify {
+
+class LocalNotifier;
+
+/// Where the clients of a route that lives in one process find each other. Thread-safe.
+class LocalHub {
+ public:
+  void join(LocalNotifier* notifier);
+  void leave(LocalNotifier* notifier) noexcept;
+  void wake(Inbox inbox) noexcept;
+  void announce(const LocalNotifier* except) noexcept;
+
+ private:
+  platform::ForkSafeMutex mutex_;
+  std::multimap<Inbox, LocalNotifier*> members_;
+};
+
+/// Wake-ups within one process: an eventfd for each event.
+class LocalNotifier : public Notifier {
+ public:
+  /// `inbox` 0: a client without one.
+  LocalNotifier(std::shared_ptr<LocalHub> hub, Inbox inbox);
+  ~LocalNotifier() override;
+
+  int fd(Event event) override { return at(event).get(); }
+  void arm(Event) override {}
+  void disarm(Event) noexcept override {}
+  void drain(Event event) noexcept override;
+  void renew(Event event) noexcept override;
+  void wake(Inbox inbox) noexcept override { hub_->wake(inbox); }
+  void announce() noexcept override { hub_->announce(this); }
+  void retire() noexcept override { hub_->leave(this); }
+  void abandon() noexcept override {}
+  std::string describe() const override { return "local: within this process"; }
+
+  Inbox inbox() const noexcept { return inbox_; }
+
+ private:
+  platform::ForkPrivateFd& at(Event event) noexcept { return fds_[event == Event::mail ? 0 : 1]; }
+
+  std::shared_ptr<LocalHub> hub_;
+  Inbox inbox_;
+  std::array<platform::ForkPrivateFd, 2> fds_;
+};
+
+}  // namespace ipcm::notify

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "notify/socket_notifier.hpp"
+
+#include <unistd.h>
+
+#include <string_view>
+
+namespace ipcm::notify {
+namespace {
+
+constexpr std::string_view kPeersSuffix = ".peers";
+constexpr mode_t kLockFileMode = 0600;
+// More than the kernel queues by default; what is left makes the descriptor readable once more.
+constexpr int kMostDatagrams = 64;
+
+// Clients without an inbox need a name of their own for the socket that hears of peers.
+std::string name_for(Inbox inbox) {
+  static std::atomic<unsigned> counter{0};
+  if (inbox != 0) return std::to_string(inbox);
+  return "anonymous-" + std::to_string(::getpid()) + "-" + std::to_string(counter.fetch_add(1));
+}
+
+}  // namespace
+
+SocketNotifier::SocketNotifier(const Place& place, Inbox inbox)
+    : sleep_base_(place.sleep_base),
+      inbox_(inbox),
+      locks_(place.lock_file, kLockFileMode),
+      folder_(place.folder),
+      voice_(platform::unbound_datagram_socket()) {
+  const std::string name = name_for(inbox);
+  mail_.name = name + ".mail";
+  peers_.name = name + std::string(kPeersSuffix);
+}
+
+SocketNotifier::~SocketNotifier() {
+  if (!abandoned_) retire();
+}
+
+void SocketNotifier::retire() noexcept {
+  for (Ear* heard : {&mail_, &peers_}) {
+    if (heard->fd.get() >= 0 && !heard->retired) folder_.remove(heard->name);
+    heard->retired = true;
+  }
+}
+
+int SocketNotifier::fd(Event event) {
+  Ear& listening = ear(event);
+  if (listening.fd.get() < 0 && !listening.retired) listening.fd.reset(folder_.bind(listening.name));
+  return listening.fd.get();
+}
+
+void SocketNotifier::arm(Event event) {
+  fd(event);
+  if (event != Event::mail || inbox_ == 0) return;
+  locks_.try_lock(sleep_base_ + inbox_);
+  mail_armed_ = true;
+}
+
+void SocketNotifier::disarm(Event event) noexcept {
+  if (event != Event::mail || inbox_ == 0) return;
+  mail_armed_ = false;
+  locks_.unlock(sleep_base_ + inbox_);
+}
+
+void SocketNotifier::drain(Event event) noexcept {
+  if (const int socket = ear(event).fd.get(); socket >= 0) platform::discard_datagrams(socket, kMostDatagrams);
+}
+
+void SocketNotifier::renew(Event event) noexcept {
+  if (ear(event).fd.get() >= 0) signal(ear(event).name);
+}
+
+void SocketNotifier::wake(Inbox inbox) noexcept {
+  if (abandoned_) return;
+  try {
+    const bool asleep =
+        inbox == inbox_ ? mail_armed_.load() : locks_.is_locked_by_other(sleep_base_ + inbox);
+    if (asleep) signal(std::to_string(inbox) + ".mail");
+  } catch (...) {  // it looks again by itself
+  }
+}
+
+void SocketNotifier::announce() noexcept {
+  if (abandoned_) return;
+  try {
+    for (const std::string& name : folder_.names()) {
+      if (name.ends_with(kPeersSuffix) && name != peers_.name) signal(name);
+    }
+  } catch (...) {  // they look again by themselves
+  }
+}
+
+std::string SocketNotifier::describe() const {
+  return "socket: Unix datagrams in " + folder_.path();
+}
+
+void SocketNotifier::signal(const std::string& name) const noexcept {
+  const char byte = 0;
+  folder_.send(voice_.get(), name, &byte, sizeof byte);
+}
+
+}  // namespace ipcm::notify

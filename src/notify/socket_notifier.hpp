@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <mutex>
+#include <string>
+
+#include "notify/notifier.hpp"
+#include "platform/datagram_socket.hpp"
+#include "platform/range_lock.hpp"
+
+namespace ipcm::notify {
+
+/// Wake-ups between processes: one Unix datagram to a socket in a private folder beside the route.
+///
+/// Whether a receiver sleeps is told by a byte that it keeps locked on the route's lock file while it does, so that a
+/// sender can leave out the datagram, and so that a receiver that died does not seem asleep. Contents mean nothing.
+class SocketNotifier : public Notifier {
+ public:
+  struct Place {
+    std::string folder;     ///< of the sockets
+    std::string lock_file;  ///< of the route
+    off_t sleep_base;       ///< inbox + this is its byte in the lock file
+  };
+
+  /// `inbox` 0: a client without one. Throws Error where the file system has no sockets.
+  SocketNotifier(const Place& place, Inbox inbox);
+  ~SocketNotifier() override;
+
+  int fd(Event event) override;
+  void arm(Event event) override;
+  void disarm(Event event) noexcept override;
+  void drain(Event event) noexcept override;
+  void renew(Event event) noexcept override;
+  void wake(Inbox inbox) noexcept override;
+  void announce() noexcept override;
+  void retire() noexcept override;
+  void abandon() noexcept override { abandoned_ = true; }
+  std::string describe() const override;
+
+ private:
+  /// A socket that is made when it is first needed: most clients never sleep on most events.
+  struct Ear {
+    std::string name;
+    platform::ForkPrivateFd fd;
+    bool retired = false;
+  };
+
+  Ear& ear(Event event) noexcept { return event == Event::mail ? mail_ : peers_; }
+  void signal(const std::string& name) const noexcept;
+
+  off_t sleep_base_;
+  Inbox inbox_;
+  platform::RangeLockFile locks_;
+  platform::SocketFolder folder_;
+  platform::ForkPrivateFd voice_;
+  Ear mail_;
+  Ear peers_;
+  std::atomic<bool> mail_armed_{false};
+  std::atomic<bool> abandoned_{false};
+};
+
+}  // namespace ipcm::notify
