@@ -11,7 +11,9 @@ constexpr unsigned kTextString = 3;
 constexpr unsigned kIndefinite = 31;
 constexpr unsigned char kBreak = 0xFF;
 
-bool is_string(unsigned major) { return major == kByteString || major == kTextString; }
+bool is_string(unsigned major) {
+  return major == kByteString || major == kTextString;
+}
 
 /// Reads heads one after the other; what they nest into does not matter here.
 class HeadReader {

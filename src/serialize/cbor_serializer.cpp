@@ -37,6 +37,8 @@ class CborSerializer : public Serializer {
 
 }  // namespace
 
-std::shared_ptr<const Serializer> make_cbor_serializer() { return std::make_shared<const CborSerializer>(); }
+std::shared_ptr<const Serializer> make_cbor_serializer() {
+  return std::make_shared<const CborSerializer>();
+}
 
 }  // namespace ipcm

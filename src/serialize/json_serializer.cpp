@@ -35,6 +35,8 @@ class JsonSerializer : public Serializer {
 
 }  // namespace
 
-std::shared_ptr<const Serializer> make_json_serializer() { return std::make_shared<const JsonSerializer>(); }
+std::shared_ptr<const Serializer> make_json_serializer() {
+  return std::make_shared<const JsonSerializer>();
+}
 
 }  // namespace ipcm

@@ -58,7 +58,9 @@ class Registry {
 
 }  // namespace
 
-void Serializer::check(std::string_view bytes) const { decode(bytes); }
+void Serializer::check(std::string_view bytes) const {
+  decode(bytes);
+}
 
 void register_serializer(std::shared_ptr<const Serializer> serializer) {
   if (!serializer) throw Error(ErrorCode::InvalidArgument, "there is no serializer to register");
@@ -76,6 +78,8 @@ std::shared_ptr<const Serializer> find_serializer(std::string_view name) {
                                               known + " (register_serializer() adds others)");
 }
 
-std::vector<std::string> serializer_names() { return Registry::instance().names(); }
+std::vector<std::string> serializer_names() {
+  return Registry::instance().names();
+}
 
 }  // namespace ipcm

@@ -154,9 +154,8 @@ std::vector<std::string> MemoryInbox::problems() const {
     found.push_back("The inbox of " + row.name + " gave out " + std::to_string(issued) + " numbers, but " +
                     std::to_string(accounted) + " are accounted for.");
   }
-  const auto chosen = std::count_if(mail_.begin(), mail_.end(), [this](const auto& message) {
-    return has_chosen(message.second.id);
-  });
+  const auto chosen =
+      std::count_if(mail_.begin(), mail_.end(), [this](const auto& message) { return has_chosen(message.second.id); });
   if (static_cast<std::size_t>(chosen) != chosen_ids_.size()) {
     found.push_back("The inbox of " + row.name + " lost track of its chosen ids.");
   }

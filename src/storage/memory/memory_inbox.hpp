@@ -98,7 +98,7 @@ class MemoryInbox {
   void raise_last_number(std::int64_t number, UndoLog& undo);
 
   Mail mail_;
-  ChosenIds chosen_ids_;  // of the messages in mail_
+  ChosenIds chosen_ids_;                    // of the messages in mail_
   std::map<std::string, Settled> settled_;  // by sender
   std::vector<DeadLetter> dead_;
   std::int64_t last_number_ = kFirstNumber;

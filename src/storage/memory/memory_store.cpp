@@ -109,12 +109,20 @@ void MemoryStore::write(FunctionRef<void(Transaction&)> work) {
   }
 }
 
-bool MemoryStore::hold_presence(PeerId peer) { return route_->hold_presence(peer, this); }
+bool MemoryStore::hold_presence(PeerId peer) {
+  return route_->hold_presence(peer, this);
+}
 
-void MemoryStore::drop_presence(PeerId peer) noexcept { route_->drop_presence(peer, this); }
+void MemoryStore::drop_presence(PeerId peer) noexcept {
+  route_->drop_presence(peer, this);
+}
 
-bool MemoryStore::is_present(PeerId peer) { return route_->is_present(peer); }
+bool MemoryStore::is_present(PeerId peer) {
+  return route_->is_present(peer);
+}
 
-void MemoryStore::abandon() noexcept { route_.reset(); }
+void MemoryStore::abandon() noexcept {
+  route_.reset();
+}
 
 }  // namespace ipcm::storage
