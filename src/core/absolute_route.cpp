@@ -11,7 +11,9 @@
 namespace ipcm {
 namespace {
 
-bool routes_are_paths(std::string_view protocol) { return protocol == "SQLite" || protocol == "UnixSocket"; }
+bool routes_are_paths(std::string_view protocol) {
+  return protocol == "SQLite" || protocol == "UnixSocket";
+}
 
 std::string current_directory() {
   std::error_code problem;

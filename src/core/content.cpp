@@ -92,7 +92,9 @@ Content Content::from_text(std::string json_text) {
   return encoded(std::move(json_text), std::move(serializer));
 }
 
-const Json& Content::json() const { return state_ ? state_->json() : null_value(); }
+const Json& Content::json() const {
+  return state_ ? state_->json() : null_value();
+}
 
 std::string Content::encode(const Serializer& serializer) const {
   return state_ ? state_->encode(serializer) : serializer.encode(null_value());

@@ -93,7 +93,8 @@ Json Message::to_json() const {
 }
 
 Message Message::from_json(const Json& json) {
-  if (!json.is_object()) throw Error(ErrorCode::InvalidMessage, "a message is a JSON object, not " + std::string(json.type_name()));
+  if (!json.is_object())
+    throw Error(ErrorCode::InvalidMessage, "a message is a JSON object, not " + std::string(json.type_name()));
   const std::string& id = text_member(json, "id");
   check_message_id(id);
   const bool broadcast = flag_member(json, "broadcast");

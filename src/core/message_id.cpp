@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::size_t kUuidTextSize = 36;
 
-constexpr bool hyphen_follows(std::size_t byte) { return byte == 3 || byte == 5 || byte == 7 || byte == 9; }
+constexpr bool hyphen_follows(std::size_t byte) {
+  return byte == 3 || byte == 5 || byte == 7 || byte == 9;
+}
 
 /// -1: not a lower-case hexadecimal digit.
 constexpr int digit_value(char digit) {

@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::size_t kQuotedBytes = 60;
 
-unsigned char byte_at(std::string_view text, std::size_t at) { return static_cast<unsigned char>(text[at]); }
+unsigned char byte_at(std::string_view text, std::size_t at) {
+  return static_cast<unsigned char>(text[at]);
+}
 
 /// The length of the UTF-8 sequence at `at`; 0 when it is not valid (The Unicode Standard, table 3-7).
 std::size_t sequence_length(std::string_view text, std::size_t at) noexcept {
@@ -75,7 +77,9 @@ std::size_t first_invalid_utf8(std::string_view text) noexcept {
   return at;
 }
 
-bool is_valid_utf8(std::string_view text) noexcept { return first_invalid_utf8(text) == text.size(); }
+bool is_valid_utf8(std::string_view text) noexcept {
+  return first_invalid_utf8(text) == text.size();
+}
 
 std::string broken_rule(std::string_view text) {
   if (text.empty()) return "is empty";

@@ -2,6 +2,7 @@
 #include "storage/memory/memory_inbox.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <utility>
 
@@ -13,11 +14,7 @@ namespace {
 constexpr int kPeerShift = 43;
 constexpr int kBandShift = 40;
 constexpr std::int64_t kOrdinaryBand = 3;
-
-// Chosen and generated ids never equal each other, even where their text does.
-std::string key_of(const MessageId& id) {
-  return (id.is_generated() ? "g" : "c") + id.text();
-}
+constexpr std::int64_t kHighestNumber = (std::int64_t{1} << kBandShift) - 1;
 
 }  // namespace
 
@@ -46,29 +43,40 @@ bool MemoryInbox::was_issued(Place place) const noexcept {
   return number > 0 && number <= last_issued();
 }
 
+bool MemoryInbox::has_chosen(const MessageId& id) const {
+  return !id.is_generated() && chosen_ids_.contains(id.chosen_text());
+}
+
 bool MemoryInbox::append(const Parcel& parcel, UndoLog& undo) {
-  if (ids_.contains(key_of(parcel.id))) return false;
-  insert(place_of(last_issued() + 1), parcel, undo);
+  const std::int64_t number = last_issued() + 1;
+  if (number > kHighestNumber) throw Error(ErrorCode::RouteFull, "the inbox has given out all of its numbers.");
+  if (has_chosen(parcel.id)) return false;
+  insert(place_of(number), parcel, undo);
   return true;
 }
 
-// A place that this inbox never gave out, or that somebody else has taken since, is as good as none.
 Place MemoryInbox::place_for_return(std::optional<Place> wanted) const {
   if (wanted && was_issued(*wanted) && !mail_.contains(*wanted)) return *wanted;
   if (mail_.empty()) return place_of(last_number_);
   const Place front = mail_.begin()->first - 1;
-  if (number_of(front) < 0) throw Error(ErrorCode::RouteFull, "no place is left before the first message of " + row.name);
+  if (number_of(front) < 0) {
+    throw Error(ErrorCode::RouteFull, "no place is left before the first message of " + row.name + ".");
+  }
   return front;
 }
 
 bool MemoryInbox::put_back(std::optional<Place> place, const Parcel& parcel, UndoLog& undo) {
-  if (ids_.contains(key_of(parcel.id))) return false;
+  if (has_chosen(parcel.id)) return false;
+  if (place) {
+    const auto holder = mail_.find(*place);
+    if (holder != mail_.end() && holder->second.id == parcel.id) return false;
+  }
   Settled& settled = change_settled(std::string(parcel.sender), undo);
   if (settled.read > 0) {
     --settled.read;
     --settled.sent;
   } else {
-    raise_last_number(last_issued() + 1, undo);  // it counts as newly issued
+    raise_last_number(last_issued() + 1, undo);
   }
   insert(place_for_return(place), parcel, undo);
   return true;
@@ -77,16 +85,21 @@ bool MemoryInbox::put_back(std::optional<Place> place, const Parcel& parcel, Und
 std::size_t MemoryInbox::take(std::size_t limit, Judge judge, UndoLog& undo) {
   std::size_t taken = 0;
   for (; taken < limit && !mail_.empty(); ++taken) {
-    const auto& [place, letter] = *mail_.begin();
+    const auto front = mail_.cbegin();
+    const auto& [place, letter] = *front;
     std::optional<std::string> reason = judge({place, letter.parcel()});
     Settled& settled = change_settled(letter.sender, undo);
-    if (reason) {
-      undo.add([this, size = dead_.size()] { dead_.erase(dead_.begin() + static_cast<std::ptrdiff_t>(size), dead_.end()); });
-      dead_.push_back({place, letter, *std::move(reason)});
-    }
-    ++(reason ? settled.dead : settled.read);
     ++settled.sent;
-    remove(place, undo);
+    if (reason) {
+      ++settled.dead;
+      undo.add([this, before = static_cast<std::ptrdiff_t>(dead_.size())] {
+        dead_.erase(dead_.begin() + before, dead_.end());
+      });
+      dead_.push_back({place, letter, *std::move(reason)});
+    } else {
+      ++settled.read;
+    }
+    remove(front, undo);
   }
   return taken;
 }
@@ -97,7 +110,7 @@ bool MemoryInbox::take_one(Place place, const MessageId& id, UndoLog& undo) {
   Settled& settled = change_settled(found->second.sender, undo);
   ++settled.read;
   ++settled.sent;
-  remove(place, undo);
+  remove(found, undo);
   return true;
 }
 
@@ -141,36 +154,37 @@ std::vector<std::string> MemoryInbox::problems() const {
     found.push_back("The inbox of " + row.name + " gave out " + std::to_string(issued) + " numbers, but " +
                     std::to_string(accounted) + " are accounted for.");
   }
-  if (ids_.size() != mail_.size()) found.push_back("The inbox of " + row.name + " lost track of its ids.");
+  const auto chosen =
+      std::count_if(mail_.begin(), mail_.end(), [this](const auto& message) { return has_chosen(message.second.id); });
+  if (static_cast<std::size_t>(chosen) != chosen_ids_.size()) {
+    found.push_back("The inbox of " + row.name + " lost track of its chosen ids.");
+  }
   return found;
 }
 
 void MemoryInbox::insert(Place place, const Parcel& parcel, UndoLog& undo) {
-  std::string key = key_of(parcel.id);
-  undo.add([this, place, key] {
+  undo.add([this, place, id = parcel.id] {
     mail_.erase(place);
-    ids_.erase(key);
+    if (!id.is_generated()) chosen_ids_.erase(id.chosen_text());
   });
   mail_.emplace(place, Letter(parcel));
-  ids_.emplace(std::move(key), place);
+  if (!parcel.id.is_generated()) chosen_ids_.insert(parcel.id.chosen_text());
 }
 
-Letter& MemoryInbox::remove(Place place, UndoLog& undo) {
+void MemoryInbox::remove(Mail::const_iterator message, UndoLog& undo) {
   struct Reinsert {
     MemoryInbox* inbox;
     Mail::node_type letter;
-    Ids::node_type id;
+    ChosenIds::node_type id;
     void operator()() {
       inbox->mail_.insert(std::move(letter));
-      inbox->ids_.insert(std::move(id));
+      inbox->chosen_ids_.insert(std::move(id));
     }
   };
-  raise_last_number(number_of(place), undo);
+  raise_last_number(number_of(message->first), undo);
   auto& removed = undo.add(Reinsert{this, {}, {}});
-  const std::string key = key_of(mail_.at(place).id);
-  removed.id = ids_.extract(key);
-  removed.letter = mail_.extract(place);
-  return removed.letter.mapped();
+  if (const MessageId& id = message->second.id; !id.is_generated()) removed.id = chosen_ids_.extract(id.chosen_text());
+  removed.letter = mail_.extract(message);
 }
 
 MemoryInbox::Settled& MemoryInbox::change_settled(const std::string& sender, UndoLog& undo) {

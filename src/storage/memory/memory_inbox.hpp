@@ -3,7 +3,10 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "storage/memory/undo_log.hpp"
@@ -24,7 +27,7 @@ struct Letter {
   Parcel parcel() const;
 };
 
-/// A message that could not be decoded.
+/// A message that was set aside, with the reason.
 struct DeadLetter {
   Place place = 0;
   Letter letter;
@@ -33,12 +36,24 @@ struct DeadLetter {
 
 /// A peer and its mail. Whoever calls holds the route's lock; what a call changes it writes to the undo log first.
 ///
-/// A place is peer id << 43 | 3 << 40 | number. Numbers are given out once: the next one is one above the highest that
-/// was ever given out, which is `last_number` or, above that, the last one in the inbox. So the books can be checked:
-/// numbers given out = messages that left the inbox for good + messages in it.
+/// The rules, which every store follows to the letter (a test compares them):
+///
+/// A place is peer id << 43 | 3 << 40 | number. Numbers are given out once, from 2^32 + 1 on: the next one is one above
+/// the highest that was ever given out, which is `last_number` (the highest that left) or, above that, the last one in
+/// the inbox. So the books can be checked: numbers given out = messages that left the inbox for good + those in it.
+///
+/// append   gives the message the next number. Refused, without using up the number, when a message with the same
+///          chosen id is in the inbox. A generated id is not looked for: it cannot collide.
+/// take     removes from the front; each message counts in its pair as sent and as read, or as dead if judged so.
+/// take_one removes the message at a place if it has that id; it counts as sent and read.
+/// put_back refused when a message with the same chosen id is in the inbox, or the place holds a message with the same
+///          id. Else it takes one from its pair's sent and read; where nothing was read from that sender, it counts as
+///          a newly given out number instead, which raises `last_number`. It goes to the place it names if that was
+///          ever given out by this inbox and is free; else right before the first message; else, in an empty inbox, to
+///          the place of `last_number`.
 class MemoryInbox {
  public:
-  explicit MemoryInbox(PeerRow row) : row(std::move(row)) {}
+  explicit MemoryInbox(PeerRow peer) : row(std::move(peer)) {}
 
   bool append(const Parcel& parcel, UndoLog& undo);
   bool put_back(std::optional<Place> place, const Parcel& parcel, UndoLog& undo);
@@ -58,7 +73,7 @@ class MemoryInbox {
 
  private:
   using Mail = std::map<Place, Letter>;
-  using Ids = std::map<std::string, Place>;
+  using ChosenIds = std::set<std::string>;
 
   struct Settled {
     std::uint64_t sent = 0;
@@ -66,6 +81,7 @@ class MemoryInbox {
     std::uint64_t dead = 0;
   };
 
+  // Numbers begin above this: room in front for what is put back without a known place.
   static constexpr std::int64_t kFirstNumber = std::int64_t{1} << 32;
 
   Place first_of_band() const noexcept;
@@ -75,13 +91,14 @@ class MemoryInbox {
   bool was_issued(Place place) const noexcept;
   Place place_for_return(std::optional<Place> wanted) const;
 
+  bool has_chosen(const MessageId& id) const;
   void insert(Place place, const Parcel& parcel, UndoLog& undo);
-  Letter& remove(Place place, UndoLog& undo);
+  void remove(Mail::const_iterator message, UndoLog& undo);
   Settled& change_settled(const std::string& sender, UndoLog& undo);
   void raise_last_number(std::int64_t number, UndoLog& undo);
 
   Mail mail_;
-  Ids ids_;
+  ChosenIds chosen_ids_;                    // of the messages in mail_
   std::map<std::string, Settled> settled_;  // by sender
   std::vector<DeadLetter> dead_;
   std::int64_t last_number_ = kFirstNumber;
