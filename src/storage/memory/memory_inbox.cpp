@@ -84,34 +84,32 @@ bool MemoryInbox::put_back(std::optional<Place> place, const Parcel& parcel, Und
 
 std::size_t MemoryInbox::take(std::size_t limit, Judge judge, UndoLog& undo) {
   std::size_t taken = 0;
-  for (; taken < limit && !mail_.empty(); ++taken) {
-    const auto front = mail_.cbegin();
-    const auto& [place, letter] = *front;
-    std::optional<std::string> reason = judge({place, letter.parcel()});
-    Settled& settled = change_settled(letter.sender, undo);
-    ++settled.sent;
-    if (reason) {
-      ++settled.dead;
-      undo.add([this, before = static_cast<std::ptrdiff_t>(dead_.size())] {
-        dead_.erase(dead_.begin() + before, dead_.end());
-      });
-      dead_.push_back({place, letter, *std::move(reason)});
-    } else {
-      ++settled.read;
-    }
-    remove(front, undo);
-  }
+  for (; taken < limit && !mail_.empty(); ++taken) take_at(mail_.cbegin(), judge, undo);
   return taken;
 }
 
-bool MemoryInbox::take_one(Place place, const MessageId& id, UndoLog& undo) {
+bool MemoryInbox::take_one(Place place, const MessageId& id, Judge judge, UndoLog& undo) {
   const auto found = mail_.find(place);
   if (found == mail_.end() || found->second.id != id) return false;
-  Settled& settled = change_settled(found->second.sender, undo);
-  ++settled.read;
-  ++settled.sent;
-  remove(found, undo);
+  take_at(found, judge, undo);
   return true;
+}
+
+void MemoryInbox::take_at(Mail::const_iterator message, Judge judge, UndoLog& undo) {
+  const auto& [place, letter] = *message;
+  std::optional<std::string> reason = judge({place, letter.parcel()});
+  Settled& settled = change_settled(letter.sender, undo);
+  ++settled.sent;
+  if (reason) {
+    ++settled.dead;
+    undo.add([this, before = static_cast<std::ptrdiff_t>(dead_.size())] {
+      dead_.erase(dead_.begin() + before, dead_.end());
+    });
+    dead_.push_back({place, letter, *std::move(reason)});
+  } else {
+    ++settled.read;
+  }
+  remove(message, undo);
 }
 
 void MemoryInbox::peek(std::size_t limit, Visitor visit) const {

@@ -45,7 +45,7 @@ struct DeadLetter {
 /// append   gives the message the next number. Refused, without using up the number, when a message with the same
 ///          chosen id is in the inbox. A generated id is not looked for: it cannot collide.
 /// take     removes from the front; each message counts in its pair as sent and as read, or as dead if judged so.
-/// take_one removes the message at a place if it has that id; it counts as sent and read.
+/// take_one does the same with the message at a place, if it has that id.
 /// put_back refused when a message with the same chosen id is in the inbox, or the place holds a message with the same
 ///          id. Else it takes one from its pair's sent and read; where nothing was read from that sender, it counts as
 ///          a newly given out number instead, which raises `last_number`. It goes to the place it names if that was
@@ -58,7 +58,7 @@ class MemoryInbox {
   bool append(const Parcel& parcel, UndoLog& undo);
   bool put_back(std::optional<Place> place, const Parcel& parcel, UndoLog& undo);
   std::size_t take(std::size_t limit, Judge judge, UndoLog& undo);
-  bool take_one(Place place, const MessageId& id, UndoLog& undo);
+  bool take_one(Place place, const MessageId& id, Judge judge, UndoLog& undo);
 
   bool has_mail() const noexcept { return !mail_.empty(); }
   std::size_t queued() const noexcept { return mail_.size(); }
@@ -93,6 +93,7 @@ class MemoryInbox {
 
   bool has_chosen(const MessageId& id) const;
   void insert(Place place, const Parcel& parcel, UndoLog& undo);
+  void take_at(Mail::const_iterator message, Judge judge, UndoLog& undo);
   void remove(Mail::const_iterator message, UndoLog& undo);
   Settled& change_settled(const std::string& sender, UndoLog& undo);
   void raise_last_number(std::int64_t number, UndoLog& undo);

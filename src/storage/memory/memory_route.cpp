@@ -49,23 +49,23 @@ MemoryRouteAudit MemoryRoute::audit() {
 }
 
 bool MemoryRoute::hold_presence(PeerId peer, const void* owner) {
-  const Access access(*this);
+  const std::scoped_lock lock(presence_mutex_);
   return present_.try_emplace(peer, owner).first->second == owner;
 }
 
 void MemoryRoute::drop_presence(PeerId peer, const void* owner) noexcept {
-  const std::scoped_lock lock(mutex_);
+  const std::scoped_lock lock(presence_mutex_);
   const auto holder = present_.find(peer);
   if (holder != present_.end() && holder->second == owner) present_.erase(holder);
 }
 
 void MemoryRoute::drop_all_presence(const void* owner) noexcept {
-  const std::scoped_lock lock(mutex_);
+  const std::scoped_lock lock(presence_mutex_);
   std::erase_if(present_, [owner](const auto& holder) { return holder.second == owner; });
 }
 
 bool MemoryRoute::is_present(PeerId peer) {
-  const Access access(*this);
+  const std::scoped_lock lock(presence_mutex_);
   return present_.contains(peer);
 }
 
@@ -74,7 +74,6 @@ void MemoryRoute::end() noexcept {
   ended_ = true;
   peers_by_id_.clear();
   peers_.clear();
-  present_.clear();
 }
 
 MemoryRoute::Access::Access(MemoryRoute& route) : route_(route), lock_(route.mutex_) {

@@ -67,11 +67,12 @@ class MemoryRoute {
 
  private:
   const std::string name_;
-  platform::ForkSafeMutex mutex_;  // guards all below
+  platform::ForkSafeMutex mutex_;  // guards all below but present_
   bool ended_ = false;
   MemoryRouteRecord record_;
   Peers peers_;
   std::map<PeerId, Peers::iterator> peers_by_id_;
+  platform::ForkSafeMutex presence_mutex_;  // of its own: presence is asked for inside transactions
   std::map<PeerId, const void*> present_;
 };
 

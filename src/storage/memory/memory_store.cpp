@@ -66,9 +66,9 @@ class MemoryTransaction final : public Transaction {
     return found ? found->take(limit, judge, undo_) : 0;
   }
 
-  bool take_one(const PeerRow& inbox, Place place, const MessageId& id) override {
+  bool take_one(const PeerRow& inbox, Place place, const MessageId& id, Judge judge) override {
     MemoryInbox* found = route_.find(inbox.id);
-    return found && found->take_one(place, id, undo_);
+    return found && found->take_one(place, id, judge, undo_);
   }
 
  private:
