@@ -226,9 +226,11 @@ class Client {
  private:
   friend class Composition;
 
+  Endpoint& endpoint() const;  // throws WrongProcess in a forked child
+  std::string send_built(const Message& message);
+  std::vector<std::string> send_all(std::span<const Message> messages);
   std::map<std::string, Outcome> broadcast_fields(const MessageFields& fields);
-  Outcome disconnect_now(const DrainHandler* handler);
-  void suspend_now(std::optional<std::chrono::system_clock::time_point> expires_at);
+  void suspend_until(std::optional<std::chrono::system_clock::time_point> expires_at);
   void close() noexcept;  // what the destructor owes, called while hooks still reach the derived class
 
   std::unique_ptr<Endpoint> endpoint_;

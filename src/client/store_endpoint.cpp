@@ -58,16 +58,17 @@ void StoreEndpoint::claim_name(bool must_exist) {
   }
 }
 
-void StoreEndpoint::leave(RecordedState state, std::optional<double> suspend_expires) {
+storage::PeerRow StoreEndpoint::row_after_leaving(RecordedState state, std::optional<double> suspend_expires) const {
   storage::PeerRow row = self_;
   row.state = state;
   row.pid = std::nullopt;
   row.pid_started = std::nullopt;
   row.host.clear();
   row.suspend_expires = suspend_expires;
-  if (self_.id != 0) {
-    store_->write([&](storage::Transaction& transaction) { transaction.update_peer(row); });
-  }
+  return row;
+}
+
+void StoreEndpoint::let_go_of_name() noexcept {
   disconnected_ = true;
   waiting_->notifier().retire();  // before anybody else can take the name
   store_->drop_presence(self_.id);
@@ -75,7 +76,6 @@ void StoreEndpoint::leave(RecordedState state, std::optional<double> suspend_exp
 
 bool StoreEndpoint::has_mail_to_keep(storage::Snapshot& view) {
   bool found = false;
-  if (self_.id == 0) return false;
   view.peek(self_.id, kNoLimit, [&](const storage::StoredMessage& message) {
     found = decoding_problem(message).has_value() || !unpack(message, id()).is_terminate();
     return !found;
@@ -88,9 +88,15 @@ bool StoreEndpoint::disconnect(bool even_with_mail) {
   {
     const std::lock_guard lock(turn_);
     require_connected();
-    store_->read([&](storage::Snapshot& view) { mail_waits = has_mail_to_keep(view); });
+    if (self_.id != 0) {
+      store_->write([&](storage::Transaction& transaction) {
+        mail_waits = has_mail_to_keep(transaction);
+        if (mail_waits && !even_with_mail) return;
+        transaction.update_peer(row_after_leaving(RecordedState::disconnected, std::nullopt));
+      });
+    }
     if (mail_waits && !even_with_mail) return false;
-    leave(RecordedState::disconnected, std::nullopt);
+    let_go_of_name();
   }
   waiting_->notifier().announce();
   return !mail_waits;
@@ -103,7 +109,10 @@ void StoreEndpoint::suspend(std::optional<std::chrono::system_clock::time_point>
   {
     const std::lock_guard lock(turn_);
     require_connected();
-    leave(RecordedState::suspended, expires);
+    store_->write([&](storage::Transaction& transaction) {
+      transaction.update_peer(row_after_leaving(RecordedState::suspended, expires));
+    });
+    let_go_of_name();
   }
   waiting_->notifier().announce();
 }

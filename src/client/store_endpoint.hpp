@@ -69,7 +69,8 @@ class StoreEndpoint : public Endpoint {
   void require_inbox(std::string_view call) const;
 
   void claim_name(bool must_exist);
-  void leave(storage::RecordedState state, std::optional<double> suspend_expires);
+  storage::PeerRow row_after_leaving(storage::RecordedState state, std::optional<double> suspend_expires) const;
+  void let_go_of_name() noexcept;
   bool has_mail_to_keep(storage::Snapshot& view);
   void set_aside(std::span<const std::pair<storage::Place, MessageId>> undecodable);
   std::optional<storage::PeerRow> find(std::string_view peer);

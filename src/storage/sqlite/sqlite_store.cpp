@@ -61,6 +61,8 @@ SqliteStore::SqliteStore(const RoutePath& path, std::chrono::milliseconds busy_t
   max_content_ = static_cast<std::size_t>(record_.max_content);
 }
 
+SqliteStore::~SqliteStore() = default;
+
 void SqliteStore::read(FunctionRef<void(Snapshot&)> work) {
   connection_.require_route();
   connection_.guarded("read", [&] {

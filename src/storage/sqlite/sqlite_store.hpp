@@ -17,7 +17,7 @@ class SqliteStore : public Store {
  public:
   /// Opens a route that exists. Throws Error: what Connection throws, RouteTooOld.
   SqliteStore(const RoutePath& path, std::chrono::milliseconds busy_timeout);
-  ~SqliteStore() override = default;
+  ~SqliteStore() override;
 
   void read(FunctionRef<void(Snapshot&)> work) override;
   void write(FunctionRef<void(Transaction&)> work) override;

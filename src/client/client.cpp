@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: MIT
+#include <ipcm/client.hpp>
+
+#include "client/endpoint.hpp"
+#include "client/message_builder.hpp"
+#include "core/names.hpp"
+#include "platform/process.hpp"
+
+namespace ipcm {
+namespace {
+
+// What a handler of disconnect() gets at a time.
+constexpr std::size_t kDrainBatch = 100;
+
+void call(const std::function<void()>& hook) {
+  if (hook) hook();
+}
+
+MessageBuilder builder(const Endpoint& endpoint) {
+  return {endpoint.id(), endpoint.clock()};
+}
+
+void require_recipient(const Message& message) {
+  if (message.to().empty()) {
+    throw Error(ErrorCode::InvalidMessage, "a broadcast without a recipient is sent with broadcast(), not one by one.");
+  }
+}
+
+template <typename Send>
+Outcome try_to(Send send) {
+  try {
+    send();
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::WrongProcess) throw;
+    return error;
+  }
+  return {};
+}
+
+}  // namespace
+
+// --- life ------------------------------------------------------------------------------------------------------------
+
+Client::Connection::Connection(std::unique_ptr<Endpoint> endpoint) : endpoint_(std::move(endpoint)) {}
+Client::Connection::Connection(Connection&&) noexcept = default;
+Client::Connection::~Connection() = default;
+
+Client::Client(Connection connection) : endpoint_(std::move(connection.endpoint_)) {}
+
+Client::~Client() {
+  close();
+  if (!endpoint_->in_own_process()) endpoint_->abandon();
+}
+
+void Client::close() noexcept {
+  if (!endpoint_->in_own_process() || endpoint_->disconnected()) return;
+  try {
+    if (endpoint_->options().at_end == ConnectOptions::AtEnd::suspend) {
+      suspend();
+    } else {
+      disconnect();
+    }
+  } catch (...) {  // a hook or the store failed: then the peer counts as crashed, which loses nothing
+  }
+}
+
+// --- who and where ---------------------------------------------------------------------------------------------------
+
+const std::string& Client::id() const noexcept {
+  return endpoint_->id();
+}
+
+const std::string& Client::route() const noexcept {
+  return endpoint_->route();
+}
+
+std::string Client::serializer() const {
+  return std::string(endpoint_->serializer().name());
+}
+
+int Client::pid() const noexcept {
+  return endpoint_->pid();
+}
+
+Client& Client::pid_check() {
+  endpoint();
+  return *this;
+}
+
+int Client::pid_is_running(int pid) {
+  return platform::pid_is_running(pid);
+}
+
+bool Client::disconnected() const noexcept {
+  return endpoint_->disconnected();
+}
+
+Endpoint& Client::endpoint() const {
+  if (endpoint_->in_own_process()) return *endpoint_;
+  throw Error(ErrorCode::WrongProcess,
+              "the client " + in_quotes(id()) + " belongs to process " + std::to_string(pid()) +
+                  ", not to a process forked from it. Connect anew, under another name.",
+              pid());
+}
+
+// --- sending ---------------------------------------------------------------------------------------------------------
+
+std::string Client::send_message(const Message& message, const MessageFields& overrides) {
+  return send_built(build_message(message, overrides));
+}
+
+std::string Client::send_message(std::string_view peer, const Content& content, const MessageFields& fields) {
+  return send_built(build_message(peer, content, fields));
+}
+
+std::string Client::send_message(const MessageFields& fields) {
+  return send_built(build_message(fields));
+}
+
+std::string Client::send_built(const Message& message) {
+  require_recipient(message);
+  endpoint().send(std::span(&message, 1));
+  return message.id();
+}
+
+Outcome Client::try_message(const Message& message, const MessageFields& overrides) {
+  return try_to([&] { send_message(message, overrides); });
+}
+
+Outcome Client::try_message(std::string_view peer, const Content& content, const MessageFields& fields) {
+  return try_to([&] { send_message(peer, content, fields); });
+}
+
+Outcome Client::try_message(const MessageFields& fields) {
+  return try_to([&] { send_message(fields); });
+}
+
+Message Client::build_message(const Message& message, const MessageFields& overrides) const {
+  return builder(*endpoint_).build(message, overrides);
+}
+
+Message Client::build_message(std::string_view peer, const Content& content, const MessageFields& fields) const {
+  return builder(*endpoint_).build(peer, content, fields);
+}
+
+Message Client::build_message(const MessageFields& fields) const {
+  return builder(*endpoint_).build(fields);
+}
+
+std::vector<std::string> Client::send_messages(std::span<const MessageFields> messages) {
+  std::vector<Message> built;
+  built.reserve(messages.size());
+  for (const MessageFields& fields : messages) built.push_back(build_message(fields));
+  return send_all(built);
+}
+
+std::vector<std::string> Client::send_messages(std::span<const Message> messages) {
+  std::vector<Message> built;
+  built.reserve(messages.size());
+  for (const Message& message : messages) built.push_back(build_message(message));
+  return send_all(built);
+}
+
+std::vector<std::string> Client::send_all(std::span<const Message> messages) {
+  std::vector<std::string> ids;
+  ids.reserve(messages.size());
+  for (const Message& message : messages) {
+    require_recipient(message);
+    ids.push_back(message.id());
+  }
+  endpoint().send(messages);
+  return ids;
+}
+
+std::map<std::string, Outcome> Client::broadcast(const Message& message) {
+  return endpoint().broadcast(builder(*endpoint_).build_broadcast(message));
+}
+
+std::map<std::string, Outcome> Client::broadcast(const Content& content) {
+  MessageFields fields;
+  fields.content = content;
+  return broadcast_fields(fields);
+}
+
+std::map<std::string, Outcome> Client::broadcast_fields(const MessageFields& fields) {
+  return endpoint().broadcast(builder(*endpoint_).build_broadcast(fields));
+}
+
+// --- reading ---------------------------------------------------------------------------------------------------------
+
+std::vector<Message> Client::get_messages(std::size_t limit) {
+  return endpoint().take(limit);
+}
+
+std::vector<Message> Client::peek(std::size_t limit) {
+  return endpoint().peek(limit);
+}
+
+std::size_t Client::remove_messages(std::span<const Message> messages) {
+  return endpoint().remove(messages);
+}
+
+void Client::requeue_message(const Message& message) {
+  requeue_messages(std::span(&message, 1));
+}
+
+void Client::requeue_messages(std::span<const Message> messages) {
+  Endpoint& checked = endpoint();
+  for (const Message& message : messages) {
+    if (message.to() == id()) continue;
+    throw Error(ErrorCode::InvalidMessage, "the message " + in_quotes(message.id()) + " was not addressed to " +
+                                               in_quotes(id()) + " but to " + in_quotes(message.to()) +
+                                               ": it cannot go back to this inbox.");
+  }
+  checked.put_back(messages);
+}
+
+bool Client::have_ready_messages() {
+  return endpoint().ready();
+}
+
+bool Client::have_pending_messages() {
+  return endpoint().pending();
+}
+
+// --- waiting ---------------------------------------------------------------------------------------------------------
+
+bool Client::wait(std::chrono::milliseconds timeout) {
+  return endpoint().wait(timeout);
+}
+
+void Client::wait() {
+  endpoint().wait(std::nullopt);
+}
+
+int Client::fd() {
+  return endpoint().fd();
+}
+
+int Client::peer_change_fd() {
+  return endpoint().peer_change_fd();
+}
+
+// --- peers -----------------------------------------------------------------------------------------------------------
+
+std::vector<std::string> Client::peers() {
+  return endpoint().peers();
+}
+
+bool Client::peer_exists(std::string_view peer) {
+  return endpoint().peer_exists(peer);
+}
+
+bool Client::peer_active(std::string_view peer) {
+  return endpoint().peer_active(peer, std::chrono::milliseconds::zero());
+}
+
+bool Client::peer_active(std::string_view peer, std::chrono::milliseconds timeout) {
+  return endpoint().peer_active(peer, timeout);
+}
+
+std::optional<int> Client::peer_pid(std::string_view peer) {
+  return endpoint().peer_pid(peer);
+}
+
+std::optional<std::chrono::system_clock::time_point> Client::peer_suspend_expires(std::string_view peer) {
+  return endpoint().peer_suspend_expires(peer);
+}
+
+void Client::forget(std::string_view peer) {
+  endpoint().forget(peer);
+}
+
+// --- leaving ---------------------------------------------------------------------------------------------------------
+
+Outcome Client::disconnect() {
+  Endpoint& checked = endpoint();
+  if (checked.disconnected()) return {};
+  pre_disconnect_hook();
+  const bool clean = checked.disconnect(true);
+  post_disconnect_hook();
+  if (clean) return {};
+  return Error(ErrorCode::MessagesWaiting, in_quotes(id()) + " disconnected from " + route() +
+                                               " while messages were waiting. They are kept; connect again to read them.");
+}
+
+Outcome Client::disconnect(const DrainHandler& handler) {
+  Endpoint& checked = endpoint();
+  if (checked.disconnected()) return {};
+  pre_disconnect_hook();
+  do {  // until no mail came in between looking and leaving
+    for (auto batch = peek(kDrainBatch); !batch.empty(); batch = peek(kDrainBatch)) {
+      handler(batch);
+      remove_messages(batch);
+    }
+  } while (!checked.disconnect(false));
+  post_disconnect_hook();
+  return {};
+}
+
+void Client::suspend() {
+  suspend_until(std::nullopt);
+}
+
+void Client::suspend(std::chrono::milliseconds expires_in) {
+  if (expires_in < std::chrono::milliseconds::zero()) {
+    throw Error(ErrorCode::InvalidArgument,
+                "a suspension cannot run out before it begins: " + std::to_string(expires_in.count()) + " ms.");
+  }
+  suspend_until(endpoint().clock().now() + expires_in);
+}
+
+void Client::suspend(std::chrono::system_clock::time_point expires_at) {
+  suspend_until(expires_at);
+}
+
+void Client::suspend_until(std::optional<std::chrono::system_clock::time_point> expires_at) {
+  Endpoint& checked = endpoint();
+  pre_suspend_hook();
+  checked.suspend(expires_at);
+  post_suspend_hook();
+}
+
+void Client::pre_disconnect_hook() {
+  call(endpoint_->options().hooks.pre_disconnect);
+}
+
+void Client::post_disconnect_hook() {
+  call(endpoint_->options().hooks.post_disconnect);
+}
+
+void Client::pre_suspend_hook() {
+  call(endpoint_->options().hooks.pre_suspend);
+}
+
+void Client::post_suspend_hook() {
+  call(endpoint_->options().hooks.post_suspend);
+}
+
+// --- stats -----------------------------------------------------------------------------------------------------------
+
+Stats Client::stats() {
+  return endpoint().stats();
+}
+
+Stats Client::read_stats() {
+  return endpoint().stats();
+}
+
+void Client::write_stats() {
+  endpoint().write_stats();
+}
+
+std::map<std::string, Stats> Client::all_stats() {
+  return endpoint().all_stats();
+}
+
+}  // namespace ipcm

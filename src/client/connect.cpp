@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#include <ipcm/connect.hpp>
+
+#include "client/client_registry.hpp"
+#include "client/endpoint.hpp"
+#include "client/protocol.hpp"
+#include "client/store_endpoint.hpp"
+#include "core/names.hpp"
+
+namespace ipcm {
+namespace {
+
+constexpr std::string_view kAnonymous = "_anonymous";
+
+std::shared_ptr<Client> open_client(std::string_view name, const ConnectionInfo& info, const ConnectOptions& options,
+                                    Composition::Mode mode) {
+  std::shared_ptr<Client> client(new Client(Composition::open(name, info, options, mode)));
+  Composition::enlist(client);
+  return client;
+}
+
+StoreEndpoint::Mode to_endpoint_mode(Composition::Mode mode) {
+  switch (mode) {
+    case Composition::Mode::connect: return StoreEndpoint::Mode::connect;
+    case Composition::Mode::reconnect: return StoreEndpoint::Mode::reconnect;
+    case Composition::Mode::anonymous: break;
+  }
+  return StoreEndpoint::Mode::anonymous;
+}
+
+}  // namespace
+
+Client::Connection Composition::open(std::string_view name, const ConnectionInfo& info, const ConnectOptions& options,
+                                     Mode mode) {
+  if (mode != Mode::anonymous) check_name(name);
+  // The database library of a forked child believes that it still holds its parent's locks on the file, until the
+  // connections that it inherited are closed.
+  for (const std::shared_ptr<Client>& client : ClientRegistry::instance().take_inherited()) {
+    client->endpoint_->abandon();
+  }
+  const Protocol& protocol = find_protocol(info.protocol);
+  const std::string route = protocol.normalized(info.route);
+  return Client::Connection(std::make_unique<StoreEndpoint>(
+      protocol.open(route, options.busy_timeout), std::string(mode == Mode::anonymous ? kAnonymous : name), route,
+      find_serializer(info.serializer), options, to_endpoint_mode(mode)));
+}
+
+void Composition::finish(Client& client) noexcept {
+  client.close();
+}
+
+void Composition::enlist(const std::shared_ptr<Client>& client) {
+  ClientRegistry::instance().enlist(client);
+}
+
+std::shared_ptr<Client> connect(std::string_view name, const ConnectionInfo& info, const ConnectOptions& options) {
+  return open_client(name, info, options, Composition::Mode::connect);
+}
+
+std::shared_ptr<Client> connect(std::string_view name, std::string_view info, const ConnectOptions& options) {
+  return connect(name, ConnectionInfo::parse(info), options);
+}
+
+std::shared_ptr<Client> connect(std::string_view name, std::string_view serializer, std::string_view route,
+                                const ConnectOptions& options) {
+  return connect(name, ConnectionInfo{"SQLite", std::string(serializer), std::string(route)}, options);
+}
+
+std::shared_ptr<Client> reconnect(std::string_view name, const ConnectionInfo& info, const ConnectOptions& options) {
+  return open_client(name, info, options, Composition::Mode::reconnect);
+}
+
+std::shared_ptr<Client> reconnect(std::string_view name, std::string_view info, const ConnectOptions& options) {
+  return reconnect(name, ConnectionInfo::parse(info), options);
+}
+
+std::shared_ptr<Client> reconnect(std::string_view name, std::string_view serializer, std::string_view route,
+                                  const ConnectOptions& options) {
+  return reconnect(name, ConnectionInfo{"SQLite", std::string(serializer), std::string(route)}, options);
+}
+
+std::shared_ptr<Client> connect_anonymous(const ConnectionInfo& info, const ConnectOptions& options) {
+  return open_client({}, info, options, Composition::Mode::anonymous);
+}
+
+std::vector<std::shared_ptr<Client>> local_clients(std::string_view route) {
+  std::vector<std::shared_ptr<Client>> clients = ClientRegistry::instance().on_route(route);
+  if (!clients.empty() || route.empty()) return clients;
+  return ClientRegistry::instance().on_route(find_protocol("SQLite").normalized(route));  // a relative path
+}
+
+}  // namespace ipcm

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include "client/local_memory_protocol.hpp"
+
+#include <chrono>
+#include <map>
+#include <mutex>
+
+#include "core/message_id.hpp"
+#include "notify/local_notifier.hpp"
+#include "platform/fork.hpp"
+#include "storage/memory/memory_route.hpp"
+#include "storage/memory/memory_store.hpp"
+
+namespace ipcm {
+namespace {
+
+// The hub of a route, for as long as any client of it lives.
+std::shared_ptr<notify::LocalHub> hub_of(const std::string& route_id) {
+  static platform::ForkSafeMutex mutex;
+  static std::map<std::string, std::weak_ptr<notify::LocalHub>> hubs;
+  const std::lock_guard lock(mutex);
+  std::erase_if(hubs, [](const auto& hub) { return hub.second.expired(); });
+  std::shared_ptr<notify::LocalHub> hub = hubs[route_id].lock();
+  if (!hub) hubs[route_id] = hub = std::make_shared<notify::LocalHub>();
+  return hub;
+}
+
+storage::MemoryRouteRecord new_record(const SpawnOptions& options) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  return {MessageId::generate(milliseconds).text(), std::chrono::duration<double>(now).count(),
+          std::string(to_string(options.durability)), options.max_content};
+}
+
+}  // namespace
+
+std::string LocalMemoryProtocol::normalized(std::string_view route) const {
+  if (route.empty()) throw Error(ErrorCode::InvalidArgument, "the name of a route is empty.");
+  return std::string(route);
+}
+
+Protocol::Spawned LocalMemoryProtocol::spawn(const SpawnOptions& options) const {
+  const storage::MemoryRouteRecord record = new_record(options);
+  Spawned spawned;
+  spawned.route = options.route.empty() ? record.id : options.route;
+  spawned.created = storage::open_or_create_memory_route(spawned.route, record).second;
+  spawned.stash = name();  // tells unspawn() that the route is no path
+  return spawned;
+}
+
+void LocalMemoryProtocol::unspawn(const std::string& route, const std::string&) const {
+  storage::remove_memory_route(route);
+}
+
+StoreParts LocalMemoryProtocol::open(const std::string& route, std::chrono::milliseconds) const {
+  const std::shared_ptr<storage::MemoryRoute> memory = storage::open_memory_route(route);
+  const std::shared_ptr<notify::LocalHub> hub = hub_of(memory->record().id);
+  return {std::make_unique<storage::MemoryStore>(memory),
+          [hub](notify::Inbox inbox) { return std::make_unique<notify::LocalNotifier>(hub, inbox); }};
+}
+
+RouteInfo LocalMemoryProtocol::info(const std::string& route) const {
+  const std::shared_ptr<storage::MemoryRoute> memory = storage::open_memory_route(route);
+  const storage::MemoryRouteRecord record = memory->record();
+  const storage::MemoryRouteTotals totals = memory->totals();
+  RouteInfo info;
+  info.id = record.id;
+  info.protocol = name();
+  info.route = route;
+  info.durability = record.durability;
+  info.schema_version = 0;
+  info.max_content = record.max_content;
+  info.created_at = record.created_at;
+  info.peers = totals.peers;
+  info.queued = totals.queued;
+  info.dead = totals.dead;
+  info.engine = "the memory of this process";
+  info.notifier = "local: within this process";
+  return info;
+}
+
+CheckReport LocalMemoryProtocol::check(const std::string& route) const {
+  storage::MemoryRouteAudit audit = storage::open_memory_route(route)->audit();
+  return {std::move(audit.problems), audit.messages, audit.pairs, audit.inboxes};
+}
+
+Migration LocalMemoryProtocol::migrate(const std::string& route) const {
+  storage::open_memory_route(route);
+  return {};
+}
+
+void LocalMemoryProtocol::set_durability(const std::string& route, Durability durability) const {
+  storage::open_memory_route(route)->set_durability(std::string(to_string(durability)));
+}
+
+}  // namespace ipcm

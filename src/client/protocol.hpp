@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <ipcm/route.hpp>
+#include <ipcm/spawn.hpp>
+
+#include "client/store_endpoint.hpp"
+
+namespace ipcm {
+
+/// A kind of route: how one is made, opened, described and removed. Stateless; one object for the whole process.
+/// What each call throws is what the public function of its name says.
+class Protocol {
+ public:
+  virtual ~Protocol() = default;
+
+  virtual std::string_view name() const = 0;
+
+  /// The form of a route under which all of its users know it.
+  virtual std::string normalized(std::string_view route) const = 0;
+
+  struct Spawned {
+    std::string route;
+    std::string stash;  ///< what unspawn() wants back
+    bool created = false;
+  };
+  virtual Spawned spawn(const SpawnOptions& options) const = 0;
+  virtual void unspawn(const std::string& route, const std::string& stash) const = 0;
+
+  virtual StoreParts open(const std::string& route, std::chrono::milliseconds busy_timeout) const = 0;
+
+  virtual RouteInfo info(const std::string& route) const = 0;
+  virtual CheckReport check(const std::string& route) const = 0;
+  virtual Migration migrate(const std::string& route) const = 0;
+  virtual void set_durability(const std::string& route, Durability durability) const = 0;
+};
+
+/// Throws Error(InvalidArgument) that lists the protocols there are.
+const Protocol& find_protocol(std::string_view name);
+
+}  // namespace ipcm

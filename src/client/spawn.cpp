@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include <ipcm/spawn.hpp>
+
+#include "client/protocol.hpp"
+#include "core/names.hpp"
+#include "platform/fork.hpp"
+
+namespace ipcm {
+namespace {
+
+void check_options(const SpawnOptions& options) {
+  find_serializer(options.serializer);
+  if (options.max_content == 0 || options.max_content > kHighestMaxContent) {
+    throw Error(ErrorCode::InvalidArgument, "max_content must be 1 to " + std::to_string(kHighestMaxContent) +
+                                                " bytes, not " + std::to_string(options.max_content) + ".");
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(Durability durability) noexcept {
+  switch (durability) {
+    case Durability::full: return "full";
+    case Durability::relaxed: return "relaxed";
+    case Durability::volatile_mode: break;
+  }
+  return "volatile";
+}
+
+Durability parse_durability(std::string_view text) {
+  for (const Durability durability : {Durability::full, Durability::relaxed, Durability::volatile_mode}) {
+    if (text == to_string(durability)) return durability;
+  }
+  throw Error(ErrorCode::InvalidArgument,
+              "there is no durability " + in_quotes(text) + "; there are full, relaxed and volatile.");
+}
+
+struct Spawn::State {
+  const Protocol& protocol;
+  Protocol::Spawned spawned;
+  std::string serializer;
+  bool guard;
+  unsigned long fork_generation;
+  bool gone = false;
+};
+
+Spawn::Spawn(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Spawn::Spawn(Spawn&&) noexcept = default;
+
+Spawn& Spawn::operator=(Spawn&& other) noexcept {
+  std::swap(state_, other.state_);
+  return *this;
+}
+
+Spawn::~Spawn() {
+  if (!state_ || !state_->guard || state_->fork_generation != platform::fork_generation()) return;
+  try {
+    unspawn();
+  } catch (const std::exception&) {  // the files stay for someone to look at
+  }
+}
+
+const std::string& Spawn::route() const noexcept {
+  return state_->spawned.route;
+}
+
+const std::string& Spawn::stash() const noexcept {
+  return state_->spawned.stash;
+}
+
+std::string Spawn::info() const {
+  return ConnectionInfo{std::string(state_->protocol.name()), state_->serializer, route()}.to_string();
+}
+
+bool Spawn::created() const noexcept {
+  return state_->spawned.created;
+}
+
+std::shared_ptr<Client> Spawn::connect(std::string_view name, const ConnectOptions& options) const {
+  return ipcm::connect(name, ConnectionInfo{std::string(state_->protocol.name()), state_->serializer, route()}, options);
+}
+
+void Spawn::terminate() const {
+  const ConnectionInfo info{std::string(state_->protocol.name()), state_->serializer, route()};
+  connect_anonymous(info)->broadcast({{"terminate", true}});
+}
+
+void Spawn::unspawn() {
+  if (state_->fork_generation != platform::fork_generation()) {
+    throw Error(ErrorCode::WrongProcess, "the route " + route() + " was spawned by a parent of this process. Use ipcm::unspawn().");
+  }
+  if (state_->gone) return;
+  state_->protocol.unspawn(state_->spawned.route, state_->spawned.stash);
+  state_->gone = true;
+}
+
+Spawn spawn(const SpawnOptions& options) {
+  check_options(options);
+  const Protocol& protocol = find_protocol(options.protocol);
+  return Spawn(std::unique_ptr<Spawn::State>(new Spawn::State{
+      protocol, protocol.spawn(options), options.serializer, options.guard, platform::fork_generation()}));
+}
+
+void unspawn(std::string_view route, std::string_view stash) {
+  const Protocol& protocol = find_protocol(stash == "LocalMemory" ? "LocalMemory" : "SQLite");
+  protocol.unspawn(protocol.normalized(route), std::string(stash));
+}
+
+}  // namespace ipcm

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include "client/sqlite_protocol.hpp"
+
+#include <chrono>
+#include <filesystem>
+
+#include <sqlite3.h>
+
+#include "core/message_id.hpp"
+#include "core/names.hpp"
+#include "notify/poll_notifier.hpp"
+#include "notify/socket_notifier.hpp"
+#include "platform/file.hpp"
+#include "storage/sqlite/inspect.hpp"
+#include "storage/sqlite/locks.hpp"
+#include "storage/sqlite/migrate.hpp"
+#include "storage/sqlite/route_file.hpp"
+#include "storage/sqlite/route_record.hpp"
+#include "storage/sqlite/sqlite_store.hpp"
+
+namespace ipcm {
+namespace {
+
+namespace fs = std::filesystem;
+using storage::sqlite::Connection;
+using storage::sqlite::RoutePath;
+using storage::sqlite::SqliteStore;
+
+constexpr std::chrono::milliseconds kAdminPatience{10'000};
+
+std::unique_ptr<notify::Notifier> make_notifier(const RoutePath& path, notify::Inbox inbox) {
+  try {
+    return std::make_unique<notify::SocketNotifier>(
+        notify::SocketNotifier::Place{path.wake_folder(), path.lock_file(), storage::sqlite::kMailSleepBase}, inbox);
+  } catch (const Error& refused) {
+    return std::make_unique<notify::PollNotifier>(refused.what());
+  }
+}
+
+double seconds_since_1970() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+storage::sqlite::NewRoute new_route(const SpawnOptions& options) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  return {MessageId::generate(milliseconds).text(), seconds_since_1970(), std::string(to_string(options.durability)),
+          options.max_content};
+}
+
+}  // namespace
+
+std::string SqliteProtocol::normalized(std::string_view route) const {
+  if (route.empty()) throw Error(ErrorCode::InvalidArgument, "the path of a route is empty.");
+  if (route.find('\0') != std::string_view::npos) {
+    throw Error(ErrorCode::InvalidArgument, "the path of a route has a NUL byte in it: " + in_quotes(route) + ".");
+  }
+  const fs::path absolute = fs::absolute(fs::path(route)).lexically_normal();
+  std::error_code unresolved;
+  const fs::path folder = fs::weakly_canonical(absolute.parent_path(), unresolved);
+  return unresolved ? absolute.string() : (folder / absolute.filename()).string();
+}
+
+Protocol::Spawned SqliteProtocol::spawn(const SpawnOptions& options) const {
+  Spawned spawned;
+  if (options.route.empty()) {
+    spawned.stash = platform::make_private_folder((fs::temp_directory_path() / "ipcm-").string());
+    spawned.route = spawned.stash + "/route.ipcm";
+  } else {
+    spawned.route = normalized(options.route);
+  }
+  const RoutePath path(spawned.route);
+  spawned.created = storage::sqlite::create_route(path, new_route(options), kAdminPatience);
+  if (!spawned.created) migrate(spawned.route);
+  return spawned;
+}
+
+void SqliteProtocol::unspawn(const std::string& route, const std::string& stash) const {
+  storage::sqlite::remove_route(RoutePath(route), kAdminPatience);
+  if (stash.empty()) return;
+  if (platform::parent_of(route) != stash) {
+    throw Error(ErrorCode::InvalidArgument, "the stash " + in_quotes(stash) + " does not belong to the route " + route + ".");
+  }
+  std::error_code still_used;  // by files of somebody else: then it stays
+  fs::remove(stash, still_used);
+}
+
+StoreParts SqliteProtocol::open(const std::string& route, std::chrono::milliseconds busy_timeout) const {
+  const RoutePath path(route);
+  return {std::make_unique<SqliteStore>(path, busy_timeout),
+          [path](notify::Inbox inbox) { return make_notifier(path, inbox); }};
+}
+
+RouteInfo SqliteProtocol::info(const std::string& route) const {
+  const RoutePath path(route);
+  SqliteStore store(path, kAdminPatience);
+  const storage::sqlite::RouteTotals totals = totals_of(store);
+  RouteInfo info;
+  info.id = store.record().id;
+  info.protocol = name();
+  info.route = route;
+  info.durability = store.record().durability;
+  info.schema_version = store.connection().schema_version();
+  info.max_content = store.record().max_content;
+  info.created_at = store.record().created_at;
+  info.peers = totals.peers;
+  info.queued = totals.queued;
+  info.dead = totals.dead;
+  info.file_bytes = totals.file_bytes;
+  info.wal_bytes = totals.log_bytes;
+  info.engine = std::string("SQLite ") + sqlite3_libversion();
+  info.notifier = make_notifier(path, 0)->describe();
+  return info;
+}
+
+CheckReport SqliteProtocol::check(const std::string& route) const {
+  SqliteStore store(RoutePath(route), kAdminPatience);
+  storage::sqlite::Audit audit = audit_of(store);
+  return {std::move(audit.problems), audit.messages, audit.pairs, audit.inboxes};
+}
+
+Migration SqliteProtocol::migrate(const std::string& route) const {
+  Connection connection(RoutePath(route), kAdminPatience);
+  Migration migration;
+  migration.from_version = storage::sqlite::migrate(connection, storage::sqlite::kMigrations);
+  migration.to_version = storage::sqlite::current_schema_version();
+  return migration;
+}
+
+void SqliteProtocol::set_durability(const std::string& route, Durability durability) const {
+  SqliteStore store(RoutePath(route), kAdminPatience);
+  store.write([&](storage::Transaction&) {
+    storage::sqlite::update_durability(store.connection().database(), std::string(to_string(durability)));
+  });
+}
+
+}  // namespace ipcm

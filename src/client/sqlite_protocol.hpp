@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "client/protocol.hpp"
+
+namespace ipcm {
+
+/// Routes in SQLite files; clients are woken through Unix datagrams.
+class SqliteProtocol : public Protocol {
+ public:
+  std::string_view name() const override { return "SQLite"; }
+  /// An absolute path, the symbolic links of its folder resolved.
+  std::string normalized(std::string_view route) const override;
+  Spawned spawn(const SpawnOptions& options) const override;
+  /// `stash`: the private folder that was made for the route, or nothing.
+  void unspawn(const std::string& route, const std::string& stash) const override;
+  StoreParts open(const std::string& route, std::chrono::milliseconds busy_timeout) const override;
+  RouteInfo info(const std::string& route) const override;
+  CheckReport check(const std::string& route) const override;
+  Migration migrate(const std::string& route) const override;
+  void set_durability(const std::string& route, Durability durability) const override;
+};
+
+}  // namespace ipcm

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#include "storage/sqlite/inspect.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+
+#include "core/names.hpp"
+#include "platform/file.hpp"
+#include "storage/sqlite/place.hpp"
+#include "storage/sqlite/schema.hpp"
+
+namespace ipcm::storage::sqlite {
+namespace {
+
+constexpr int kMostIntegrityLines = 20;
+
+std::uint64_t count(SQLite::Database& database, const char* sql) {
+  SQLite::Statement select(database, sql);
+  select.executeStep();
+  return static_cast<std::uint64_t>(select.getColumn(0).getInt64());
+}
+
+void check_integrity(SQLite::Database& database, std::vector<std::string>& problems) {
+  SQLite::Statement check(database, "PRAGMA integrity_check(" + std::to_string(kMostIntegrityLines) + ")");
+  while (check.executeStep()) {
+    const std::string line = check.getColumn(0).getString();
+    if (line != "ok") problems.push_back("SQLite finds the file damaged: " + line + ".");
+  }
+}
+
+using SchemaObjects = std::map<std::string, std::string>;  // SQL by type and name
+
+SchemaObjects schema_of(SQLite::Database& database) {
+  SchemaObjects objects;
+  SQLite::Statement select(database,
+                           "SELECT type || ' ' || name, sql FROM sqlite_schema"
+                           " WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_stat%'");
+  while (select.executeStep()) objects[select.getColumn(0).getString()] = select.getColumn(1).getString();
+  return objects;
+}
+
+void check_schema(SQLite::Database& database, std::vector<std::string>& problems) {
+  SQLite::Database model(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  model.exec(kSchemaSql);
+  const SchemaObjects expected = schema_of(model);
+  const SchemaObjects found = schema_of(database);
+  for (const auto& [object, sql] : expected) {
+    const auto present = found.find(object);
+    if (present == found.end()) {
+      problems.push_back("The schema lacks the " + object + ".");
+    } else if (present->second != sql) {
+      problems.push_back("The schema's " + object + " is not that of this library.");
+    }
+  }
+  for (const auto& [object, sql] : found) {
+    // Somebody's own tables beside ours do no harm; a trigger could.
+    if (object.starts_with("trigger ") && !expected.contains(object)) {
+      problems.push_back("The schema has a foreign " + object + ".");
+    }
+  }
+}
+
+// One row an inbox: what left it and what lies in it, by number.
+constexpr const char* kInboxBooks =
+    "SELECT p.name, p.peer_id,"
+    " coalesce((SELECT last_number FROM stats WHERE recipient = p.peer_id AND sender = ''), ?1),"
+    " coalesce((SELECT max(place) FROM messages WHERE place BETWEEN p.peer_id << 43 AND ((p.peer_id + 1) << 43) - 1), 0),"
+    " (SELECT count(*) FROM messages WHERE place BETWEEN p.peer_id << 43 AND ((p.peer_id + 1) << 43) - 1),"
+    " coalesce((SELECT sum(sent) FROM stats WHERE recipient = p.peer_id AND sender <> ''), 0)"
+    " FROM peers AS p ORDER BY p.name";
+
+void check_inboxes(SQLite::Database& database, Audit& audit) {
+  SQLite::Statement select(database, kInboxBooks);
+  select.bind(1, kFirstNumber);
+  while (select.executeStep()) {
+    ++audit.inboxes;
+    const std::string name = in_quotes(select.getColumn(0).getString());
+    const PeerId peer = select.getColumn(1).getInt64();
+    const std::int64_t removed = select.getColumn(2).getInt64();
+    const std::int64_t last_place = select.getColumn(3).getInt64();
+    const std::int64_t given_out =
+        (last_place == 0 ? removed : std::max(removed, number_of(peer, last_place))) - kFirstNumber;
+    const std::int64_t queued = select.getColumn(4).getInt64();
+    const std::int64_t left = select.getColumn(5).getInt64();
+    audit.messages += static_cast<std::uint64_t>(queued);
+    if (given_out == left + queued) continue;
+    audit.problems.push_back("The inbox of " + name + " gave out " + std::to_string(given_out) + " numbers, but " +
+                             std::to_string(left) + " messages left it and " + std::to_string(queued) +
+                             " lie in it.");
+  }
+}
+
+void check_pairs(SqliteStore& store, Audit& audit) {
+  store.read([&](Snapshot& view) {
+    for (const PairCount& pair : view.counts()) {
+      ++audit.pairs;
+      if (pair.sent == pair.read + pair.dead + pair.queued) continue;
+      audit.problems.push_back("From " + in_quotes(pair.sender) + " to " + in_quotes(pair.recipient) + ": sent " +
+                               std::to_string(pair.sent) + " is not read " + std::to_string(pair.read) + " + dead " +
+                               std::to_string(pair.dead) + " + queued " + std::to_string(pair.queued) + ".");
+    }
+  });
+}
+
+void check_strays(SQLite::Database& database, std::vector<std::string>& problems) {
+  const std::uint64_t mail =
+      count(database, "SELECT count(*) FROM messages WHERE place >> 43 NOT IN (SELECT peer_id FROM peers)");
+  if (mail > 0) problems.push_back(std::to_string(mail) + " messages lie in the inbox of no peer.");
+  const std::uint64_t books =
+      count(database, "SELECT count(*) FROM stats WHERE recipient NOT IN (SELECT peer_id FROM peers)");
+  if (books > 0) problems.push_back(std::to_string(books) + " rows of stats belong to no peer.");
+  const std::uint64_t buried = count(
+      database, "SELECT count(*) FROM (SELECT recipient, count(*) AS n FROM dead GROUP BY recipient) AS d"
+                " LEFT JOIN (SELECT recipient, sum(dead) AS n FROM stats GROUP BY recipient) AS s"
+                " ON s.recipient = d.recipient WHERE d.n > coalesce(s.n, 0)");
+  if (buried > 0) problems.push_back("There are more dead messages than the books say.");
+}
+
+}  // namespace
+
+RouteTotals totals_of(SqliteStore& store) {
+  RouteTotals totals;
+  SQLite::Database& database = store.connection().database();
+  store.read([&](Snapshot&) {
+    totals.peers = count(database, "SELECT count(*) FROM peers");
+    totals.queued = count(database, "SELECT count(*) FROM messages");
+    totals.dead = count(database, "SELECT count(*) FROM dead");
+  });
+  totals.file_bytes = platform::file_size(store.connection().path().database());
+  totals.log_bytes = platform::file_size(store.connection().path().write_ahead_log());
+  return totals;
+}
+
+Audit audit_of(SqliteStore& store) {
+  Audit audit;
+  SQLite::Database& database = store.connection().database();
+  store.read([&](Snapshot&) { check_integrity(database, audit.problems); });
+  if (!audit.problems.empty()) return audit;  // the books of a damaged file say nothing
+  store.read([&](Snapshot&) {
+    check_schema(database, audit.problems);
+    check_inboxes(database, audit);
+    check_strays(database, audit.problems);
+  });
+  check_pairs(store, audit);
+  return audit;
+}
+
+}  // namespace ipcm::storage::sqlite

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// What a route says of itself, and whether it is whole.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "storage/sqlite/sqlite_store.hpp"
+
+namespace ipcm::storage::sqlite {
+
+struct RouteTotals {
+  std::uint64_t peers = 0;
+  std::uint64_t queued = 0;
+  std::uint64_t dead = 0;
+  std::uint64_t file_bytes = 0;
+  std::uint64_t log_bytes = 0;
+};
+
+RouteTotals totals_of(SqliteStore& store);
+
+struct Audit {
+  std::vector<std::string> problems;  ///< one sentence each; empty: all is well
+  std::uint64_t messages = 0;
+  std::uint64_t pairs = 0;
+  std::uint64_t inboxes = 0;
+};
+
+/// Reads everything, in one view: SQLite's integrity check, the schema against the library's, and the books: for each
+/// inbox, numbers given out = messages that left + messages in it; for each pair, sent = read + dead + queued.
+Audit audit_of(SqliteStore& store);
+
+}  // namespace ipcm::storage::sqlite
