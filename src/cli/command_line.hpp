@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// The grammar `ipcm COMMAND ROUTE ...`. CLI11 stays behind this header: it costs ten seconds in each file that sees it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "output.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace ipcm::cli {
+
+/// One subcommand's part of the grammar. What is given a variable or a function here fills it when the line is parsed, so
+/// it must live as long as the CommandLine.
+class Command {
+ public:
+  enum class Need { required, optional };
+  /// May throw UsageError.
+  using Setter = std::function<void(const std::string&)>;
+
+  Command& argument(const std::string& name, std::string& into, const std::string& help, Need need = Need::required);
+  Command& argument(const std::string& name, Setter set, const std::string& help, Need need = Need::optional);
+  Command& option(const std::string& names, const std::string& value, Setter set, const std::string& help,
+                  Need need = Need::optional);
+  Command& option(const std::string& names, const std::string& value, std::string& into, const std::string& help,
+                  Need need = Need::optional);
+  Command& option(const std::string& names, const std::string& value, std::optional<std::string>& into,
+                  const std::string& help);
+  Command& flag(const std::string& names, bool& into, const std::string& help);
+
+  /// The ROUTE argument.
+  Command& route(std::string& into, Need need = Need::required);
+  /// The required option --as.
+  Command& as(std::string& into);
+
+  /// What stands below the options in --help: the words before the examples may be empty.
+  Command& teach(const std::string& words, const std::string& examples);
+
+  /// What the command does; returns its exit code.
+  void run(std::function<int(Output&)> action);
+
+ private:
+  friend class CommandLine;
+  struct State;
+  Command(CLI::App& app, State& state) : app_(app), state_(state) {}
+
+  CLI::App& app_;
+  State& state_;
+};
+
+class CommandLine {
+ public:
+  CommandLine();
+  ~CommandLine();
+  CommandLine(const CommandLine&) = delete;
+  CommandLine& operator=(const CommandLine&) = delete;
+
+  Command command(const std::string& name, const std::string& help);
+
+  /// Does what the arguments say; returns the exit code. Throws what the command throws, and UsageError.
+  int run(int count, const char* const* arguments, Output& out);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ipcm::cli

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// Every subcommand: each is declared by a function of its own, in a file of its name.
+#pragma once
+
+namespace ipcm::cli {
+
+class CommandLine;
+
+void setup_spawn(CommandLine& line);
+void setup_unspawn(CommandLine& line);
+void setup_info(CommandLine& line);
+void setup_connect_info(CommandLine& line);
+void setup_durability(CommandLine& line);
+void setup_connect(CommandLine& line);
+void setup_suspend(CommandLine& line);
+void setup_forget(CommandLine& line);
+void setup_peers(CommandLine& line);
+void setup_send(CommandLine& line);
+void setup_broadcast(CommandLine& line);
+void setup_get(CommandLine& line);
+void setup_peek(CommandLine& line);
+void setup_requeue(CommandLine& line);
+void setup_stats(CommandLine& line);
+void setup_check(CommandLine& line);
+void setup_migrate(CommandLine& line);
+
+}  // namespace ipcm::cli

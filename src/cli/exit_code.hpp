@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+namespace ipcm::cli {
+
+/// What the command's exit status says. Part of its interface: docs/cli.md.
+enum ExitCode : int {
+  kDone = 0,
+  kError = 1,
+  kUsage = 2,    // the command line itself was wrong
+  kNothing = 3,  // there was no message
+};
+
+}  // namespace ipcm::cli

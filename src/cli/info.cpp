@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+
+#include <ipcm/route.hpp>
+
+#include "command_line.hpp"
+#include "commands.hpp"
+#include "exit_code.hpp"
+#include "json_text.hpp"
+#include "text.hpp"
+
+namespace ipcm::cli {
+namespace {
+
+std::string json_line(const RouteInfo& route) {
+  return JsonObject()
+      .text("id", route.id)
+      .text("protocol", route.protocol)
+      .text("route", route.route)
+      .text("durability", route.durability)
+      .count("schema_version", static_cast<std::uint64_t>(std::max(route.schema_version, 0)))
+      .count("max_content", route.max_content)
+      .number("created_at", route.created_at)
+      .count("peers", route.peers)
+      .count("queued", route.queued)
+      .count("dead", route.dead)
+      .count("file_bytes", route.file_bytes)
+      .count("wal_bytes", route.wal_bytes)
+      .text("engine", route.engine)
+      .text("notifier", route.notifier)
+      .str();
+}
+
+void print(const RouteInfo& route, Output& out) {
+  const auto line = [&out](const std::string& label, const std::string& value) {
+    out.line(out.dim(label + std::string(13 - label.size(), ' ')) + printable(value));
+  };
+  line("route", route.route);
+  line("id", route.id);
+  line("protocol", route.protocol + " (" + route.engine + "), schema version " + std::to_string(route.schema_version));
+  line("durability", route.durability);
+  line("created", iso_time(route.created_at));
+  line("peers", with_thousands(route.peers));
+  line("queued", with_thousands(route.queued));
+  line("dead", with_thousands(route.dead));
+  line("max content", readable_size(route.max_content));
+  line("size", readable_size(route.file_bytes) + ", and " + readable_size(route.wal_bytes) + " of write-ahead log");
+  line("wake-ups", route.notifier);
+}
+
+int run_info(const std::string& text, Output& out) {
+  const RouteInfo route = route_info(ConnectionInfo::parse(text));
+  if (out.json()) {
+    out.line(json_line(route));
+  } else {
+    print(route, out);
+  }
+  return kDone;
+}
+
+constexpr const char* kWords =
+    R"(Dead messages are those that could not be decoded when they were taken; they are kept with the reason.
+
+With --json it prints one object with id, protocol, route, durability, schema_version, max_content, created_at, peers,
+queued, dead, file_bytes, wal_bytes, engine and notifier. Sizes are in bytes, created_at in seconds since 1970.)";
+
+}  // namespace
+
+void setup_info(CommandLine& line) {
+  auto route = std::make_shared<std::string>();
+  Command command = line.command("info", "Describe a route: durability, size, what it holds");
+  command.route(*route);
+  command.teach(kWords, "  ipcm info jobs.ipcm\n  ipcm info jobs.ipcm --json");
+  command.run([route](Output& out) { return run_info(*route, out); });
+}
+
+}  // namespace ipcm::cli

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "command_line.hpp"
+#include "commands.hpp"
+#include "errors.hpp"
+
+namespace {
+
+/// A descriptor below 3 that is closed would be given to the next file that is opened, and what is printed would be
+/// written into it. Opened for the wrong direction, it answers every use with an error, as a closed one would.
+void occupy_standard_descriptors() {
+  for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; ++descriptor) {
+    if (::fcntl(descriptor, F_GETFD) != -1) continue;
+    if (::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0) ::_exit(1);
+  }
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  using namespace ipcm::cli;
+  occupy_standard_descriptors();
+  ::signal(SIGPIPE, SIG_IGN);  // a closed pipe is noticed where it is written to
+  return guarded([&] {
+    CommandLine line;
+    for (const auto setup : {setup_spawn, setup_connect, setup_send, setup_get, setup_peers, setup_peek, setup_requeue,
+                             setup_broadcast, setup_suspend, setup_forget, setup_info, setup_connect_info, setup_stats,
+                             setup_check, setup_durability, setup_migrate, setup_unspawn}) {
+      setup(line);
+    }
+    Output out(STDOUT_FILENO);
+    return line.run(count, arguments, out);
+  });
+}

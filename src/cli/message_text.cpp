@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "message_text.hpp"
+
+#include <ipcm/error.hpp>
+
+#include "json_text.hpp"
+#include "text.hpp"
+
+namespace ipcm::cli {
+namespace {
+
+// Holds the content's own text where `content` had to be changed: requeue would put back something else.
+constexpr const char* kContentText = "content_text";
+
+std::string content_as_json(const Message& message) {
+  if (message.raw_content().serializer_name() == "JSON") return message.content_text();
+  return message.content().dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string json_line(const Message& message) {
+  const std::string content = content_as_json(message);
+  const CompactJson compact = compact_json(content, BigIntegers::quote);
+  JsonObject object;
+  object.text("id", message.id())
+      .text("from", message.from())
+      .text("to", message.to())
+      .number("stamp", message.stamp())
+      .flag("broadcast", message.broadcast())
+      .json("content", compact.text);
+  if (compact.quoted_numbers) object.text(kContentText, compact_json(content, BigIntegers::keep).text);
+  if (const auto place = message.place()) object.text("place", std::to_string(*place));
+  return object.str() + "\n";
+}
+
+std::string readable_lines(const Message& message, const Output& out) {
+  std::string about = iso_time(message.stamp()) + "  " + message.id();
+  if (message.broadcast()) about += "  broadcast";
+  return out.bold(printable(message.from())) + "  " + out.dim(printable(about)) + "\n  " +
+         compact_json(content_as_json(message), BigIntegers::keep).text + "\n";
+}
+
+}  // namespace
+
+std::string message_text(const Message& message, const Output& out) {
+  return out.json() ? json_line(message) : readable_lines(message, out);
+}
+
+Message message_from_line(const std::string& line) {
+  try {
+    Json json = Json::parse(line);
+    if (json.is_object() && json.contains(kContentText)) {
+      json["content"] = Json::parse(json[kContentText].get_ref<const std::string&>());
+    }
+    return Message::from_json(json);
+  } catch (const Json::exception& error) {
+    throw Error(ErrorCode::InvalidMessage, std::string("not JSON: ") + error.what());
+  }
+}
+
+}  // namespace ipcm::cli

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace ipcm::cli {
+
+/// Standard output: buffered lines, styled only where a person looks at them.
+class Output {
+ public:
+  /// `descriptor` stays the caller's. Styles are off when it is not a terminal, and with NO_COLOR or TERM=dumb.
+  explicit Output(int descriptor);
+
+  /// Whether --json was given.
+  bool json() const noexcept { return json_; }
+  void set_json() noexcept { json_ = true; }
+
+  int descriptor() const noexcept { return descriptor_; }
+  bool is_terminal() const noexcept { return terminal_; }
+
+  void write(std::string_view text);
+  void line(std::string_view text) { write(std::string(text) + "\n"); }
+
+  /// Writes what is buffered. Throws ClosedPipe when nobody reads it any more, Failure when it cannot be written.
+  void flush();
+
+  std::string bold(std::string_view text) const { return styled(text, "\033[1m"); }
+  std::string dim(std::string_view text) const { return styled(text, "\033[2m"); }
+  std::string green(std::string_view text) const { return styled(text, "\033[32m"); }
+  std::string red(std::string_view text) const { return styled(text, "\033[31m"); }
+
+ private:
+  std::string styled(std::string_view text, std::string_view style) const;
+
+  int descriptor_;
+  bool terminal_;
+  bool styles_;
+  bool json_ = false;
+  std::string buffer_;
+};
+
+/// Whether a terminal is there that understands control sequences.
+bool is_smart_terminal(int descriptor);
+
+/// Throws what flush() throws for a write that failed with that errno.
+[[noreturn]] void throw_write_error(int error);
+
+}  // namespace ipcm::cli

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include <ipcm/route.hpp>
+#include <ipcm/spawn.hpp>
+
+#include "command_line.hpp"
+#include "commands.hpp"
+#include "errors.hpp"
+#include "exit_code.hpp"
+#include "json_text.hpp"
+#include "text.hpp"
+#include "units.hpp"
+
+namespace ipcm::cli {
+namespace {
+
+struct SpawnCommandOptions {
+  std::string route;
+  SpawnOptions spawn;
+  bool durability_given = false;
+  bool max_content_given = false;
+};
+
+std::string json_line(const Spawn& spawned, const RouteInfo& route) {
+  return JsonObject()
+      .text("route", spawned.route())
+      .flag("created", spawned.created())
+      .text("durability", route.durability)
+      .count("max_content", route.max_content)
+      .json("info", spawned.info())
+      .str();
+}
+
+void print_what_is(const SpawnCommandOptions& options, const Spawn& spawned, const RouteInfo& route, Output& out) {
+  const std::string shown = printable(spawned.route());
+  if (spawned.created()) {
+    out.line("made " + shown + " (" + printable(route.engine) + ", durability " + route.durability + ")");
+    return;
+  }
+  out.line("opened " + shown + ", which was there already and keeps what it holds: " +
+           counted(route.peers, "peer") + ", " + counted(route.queued, "message") + ", durability " + route.durability);
+  if (options.durability_given && route.durability != to_string(options.spawn.durability)) {
+    out.line("its durability stays; change it with: ipcm durability " + shell_quoted(spawned.route()) + " " +
+             std::string(to_string(options.spawn.durability)));
+  }
+  if (options.max_content_given && route.max_content != options.spawn.max_content) {
+    out.line("its largest content stays " + readable_size(route.max_content));
+  }
+}
+
+void print_next_steps(const std::string& route, Output& out) {
+  const std::string quoted = printable(shell_quoted(route));
+  out.line("");
+  out.line("Next:");
+  out.line("  ipcm connect " + quoted + " --as worker");
+  out.line("  ipcm send " + quoted + " --as boss worker '{\"n\":1}'");
+  out.line("  ipcm get " + quoted + " --as worker");
+}
+
+int run_spawn(const SpawnCommandOptions& options, Output& out) {
+  SpawnOptions wanted = options.spawn;
+  wanted.guard = false;
+  if (!options.route.empty()) {
+    const ConnectionInfo info = ConnectionInfo::parse(options.route);
+    wanted.route = info.route;
+    wanted.protocol = info.protocol;
+    if (wanted.protocol != "SQLite") {
+      throw Failure("a " + wanted.protocol + " route ends with the process that makes it, so this command cannot make one");
+    }
+    if (info.serializer != "JSON") wanted.serializer = info.serializer;
+  }
+  const Spawn spawned = spawn(wanted);
+  const RouteInfo route = route_info(ConnectionInfo::parse(spawned.info()));
+  if (out.json()) {
+    out.line(json_line(spawned, route));
+  } else {
+    print_what_is(options, spawned, route, out);
+    print_next_steps(options.route.empty() ? spawned.route() : options.route, out);
+  }
+  return kDone;
+}
+
+constexpr const char* kWords =
+    R"(Makes the file ROUTE, or opens the one that is there and keeps what it holds. Without ROUTE: a fresh file in a private
+folder. What a stored message survives, the durability, is kept in the route:
+  full      power loss (the default)
+  relaxed   any crash of processes; power loss may take the last moments
+  volatile  a crash of processes; after power loss the route may be unusable
+
+With --json it prints
+  {"route":"/path/jobs.ipcm","created":true,"durability":"full","max_content":67108864,"info":["SQLite","JSON","/path/jobs.ipcm"]})";
+
+constexpr const char* kExamples =
+    R"(  ipcm spawn jobs.ipcm
+  ipcm spawn cache.ipcm --durability relaxed --max-content 1M
+  ipcm spawn --json                                             # a fresh one, in a private folder)";
+
+}  // namespace
+
+void setup_spawn(CommandLine& line) {
+  auto options = std::make_shared<SpawnCommandOptions>();
+  Command command = line.command("spawn", "Make a route, or open an existing one");
+  command.route(options->route, Command::Need::optional);
+  command.option("--durability", "full|relaxed|volatile",
+                 [options](const std::string& text) {
+                   options->spawn.durability = parse_durability_word(text);
+                   options->durability_given = true;
+                 },
+                 "what a stored message survives");
+  command.option("--max-content", "SIZE",
+                 [options](const std::string& text) {
+                   options->spawn.max_content = parse_size(text);
+                   options->max_content_given = true;
+                 },
+                 "the largest content, e.g. 64K, 16M; default: 64M, at most 512M");
+  command.option("--serializer", "NAME", options->spawn.serializer,
+                 "JSON (default), CBOR or MessagePack: how contents are stored by who connects with the printed info");
+  command.teach(kWords, kExamples);
+  command.run([options](Output& out) { return run_spawn(*options, out); });
+}
+
+}  // namespace ipcm::cli
