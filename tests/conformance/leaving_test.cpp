@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+// Instance methods `disconnect([handler])` and `suspend`, what is left behind, and the destructor. Hooks: hooks_test.cpp.
+#include "conformance.hpp"
+
+using std::chrono::hours;
+
+CONFORMANCE_TEST(a_client_with_nothing_waiting_disconnects_without_an_error) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  BOOST_TEST(test::code_of(worker->disconnect()) == "ok");
+  BOOST_TEST(worker->disconnected());
+  CHECK_ERROR(PeerDisconnected, boss->send_message("worker", 1));
+}
+
+CONFORMANCE_TEST(messages_that_wait_are_reported_and_stay_for_the_next_time) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  for (int n = 1; n <= 3; ++n) boss->send_message("worker", n);
+  worker->get_messages(1);
+  const auto outcome = worker->disconnect();
+  BOOST_TEST(test::code_of(outcome) == "MessagesWaiting");
+  BOOST_TEST(std::string(outcome.error().what()) != "");
+  BOOST_TEST(worker->disconnected());
+  CHECK_ERROR(PeerDisconnected, boss->send_message("worker", 4));
+  BOOST_TEST(test::contents(reconnect("worker")->get_messages()) == "[2,3]");
+}
+
+CONFORMANCE_TEST(terminate_messages_do_not_count_as_waiting) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  boss->send_message("worker", {{"terminate", true}});
+  boss->send_message("worker", {{"terminate", true}});
+  BOOST_TEST(test::code_of(worker->disconnect()) == "ok");
+  const auto back = reconnect("worker");
+  boss->send_message("worker", {{"terminate", true}});
+  boss->send_message("worker", 1);
+  BOOST_TEST(test::code_of(back->disconnect()) == "MessagesWaiting");
+}
+
+CONFORMANCE_TEST(only_true_under_terminate_alone_makes_a_terminate_message) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  const std::vector<ipcm::Content> contents = {{{"terminate", true}}, {{"terminate", false}}, {{"terminate", 1}},
+                                               {{"terminate", true}, {"n", 1}}, "terminate", nullptr};
+  for (const auto& content : contents) boss->send_message("worker", content);
+  std::string found;
+  for (const auto& message : worker->get_messages()) found += message.is_terminate() ? "T" : "-";
+  BOOST_TEST(found == "T-----");
+}
+
+CONFORMANCE_TEST(leaving_again_has_no_effect) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  boss->send_message("worker", 1);
+  BOOST_TEST(test::code_of(worker->disconnect()) == "MessagesWaiting");
+  BOOST_TEST(test::code_of(worker->disconnect()) == "ok");
+  int calls = 0;
+  BOOST_TEST(test::code_of(worker->disconnect([&](std::span<const ipcm::Message>) { ++calls; })) == "ok");
+  BOOST_TEST(calls == 0);
+}
+
+CONFORMANCE_TEST(leaving_again_does_not_disturb_who_has_the_name_now) {
+  const auto boss = connect("boss");
+  const auto old = connect("worker");
+  old->disconnect();
+  const auto now = connect("worker");
+  old->disconnect();
+  BOOST_TEST(boss->peer_active("worker"));
+  boss->send_message("worker", 1);
+  BOOST_TEST(test::contents(now->get_messages()) == "[1]");
+}
+
+CONFORMANCE_TEST(a_suspended_client_that_disconnects_stays_suspended) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  worker->suspend();
+  BOOST_TEST(worker->disconnected());
+  BOOST_TEST(test::code_of(worker->disconnect()) == "ok");
+  boss->send_message("worker", 1);
+  BOOST_TEST(test::contents(reconnect("worker")->get_messages()) == "[1]");
+}
+
+CONFORMANCE_TEST(a_handler_gets_all_that_waits_in_order) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  for (int n = 1; n <= 2500; ++n) boss->send_message("worker", n);
+  std::vector<ipcm::Message> handled;
+  std::size_t empty_batches = 0;
+  const auto outcome = worker->disconnect([&](std::span<const ipcm::Message> batch) {
+    if (batch.empty()) ++empty_batches;
+    handled.insert(handled.end(), batch.begin(), batch.end());
+  });
+  BOOST_TEST(test::code_of(outcome) == "ok");
+  BOOST_TEST(worker->disconnected());
+  BOOST_TEST(empty_batches == 0);
+  BOOST_REQUIRE(handled.size() == 2500);
+  for (int n = 0; n < 2500; ++n) BOOST_TEST_REQUIRE(handled[static_cast<std::size_t>(n)].content() == n + 1);
+  BOOST_TEST(test::contents(reconnect("worker")->get_messages()) == "[]");
+}
+
+CONFORMANCE_TEST(a_handler_gets_what_arrives_while_it_handles) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  boss->send_message("worker", 0);
+  std::vector<ipcm::Message> handled;
+  const auto outcome = worker->disconnect([&](std::span<const ipcm::Message> batch) {
+    handled.insert(handled.end(), batch.begin(), batch.end());
+    if (handled.size() < 4) boss->send_message("worker", handled.size());
+  });
+  BOOST_TEST(test::code_of(outcome) == "ok");
+  BOOST_TEST(test::contents(handled) == "[0,1,2,3]");
+}
+
+CONFORMANCE_TEST(a_handler_may_use_its_client_and_its_messages_are_read) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  boss->send_message("worker", 1);
+  worker->disconnect([&](std::span<const ipcm::Message> batch) {
+    BOOST_TEST(!worker->disconnected());
+    for (const auto& message : batch) worker->send_message("boss", message.raw_content());
+  });
+  BOOST_TEST(test::contents(boss->get_messages()) == "[1]");
+  BOOST_TEST(test::text(worker->read_stats()) == "read{boss:1} sent{boss:1}");
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST(a_batch_whose_handler_throws_stays_and_the_client_stays_connected) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  for (int n = 1; n <= 3; ++n) boss->send_message("worker", n);
+  const auto failing = [](std::span<const ipcm::Message>) { throw std::domain_error("no"); };
+  BOOST_CHECK_THROW(worker->disconnect(failing), std::domain_error);
+  BOOST_TEST(!worker->disconnected());
+  BOOST_TEST(boss->peer_active("worker"));
+  BOOST_TEST(test::text(worker->stats()) == "read{} sent{}");
+  std::vector<ipcm::Message> handled;
+  const auto outcome = worker->disconnect([&](std::span<const ipcm::Message> batch) {
+    handled.insert(handled.end(), batch.begin(), batch.end());
+  });
+  BOOST_TEST(test::code_of(outcome) == "ok");
+  BOOST_TEST(test::contents(handled) == "[1,2,3]");
+}
+
+CONFORMANCE_TEST(a_client_that_left_can_do_nothing_but_tell_what_was) {
+  const auto boss = connect("boss");
+  boss->send_message("boss", 1);
+  const auto taken = boss->get_messages();
+  make_suspended("worker");
+  for (const bool by_suspend : {false, true}) {
+    const auto client = connect("client");
+    by_suspend ? client->suspend() : static_cast<void>(client->disconnect());
+    CHECK_ERROR(Disconnected, client->send_message("worker", 1));
+    CHECK_ERROR(Disconnected, client->send_messages(std::vector<ipcm::MessageFields>{{.to = "worker"}}));
+    CHECK_ERROR(Disconnected, client->broadcast(1));
+    CHECK_ERROR(Disconnected, client->get_messages());
+    CHECK_ERROR(Disconnected, client->peek());
+    CHECK_ERROR(Disconnected, client->remove_messages(taken));
+    CHECK_ERROR(Disconnected, client->requeue_messages({}));
+    CHECK_ERROR(Disconnected, client->have_ready_messages());
+    CHECK_ERROR(Disconnected, client->have_pending_messages());
+    CHECK_ERROR(Disconnected, client->wait(std::chrono::milliseconds(0)));
+    CHECK_ERROR(Disconnected, client->peers());
+    CHECK_ERROR(Disconnected, client->peer_exists("worker"));
+    CHECK_ERROR(Disconnected, client->peer_active("worker"));
+    CHECK_ERROR(Disconnected, client->peer_pid("worker"));
+    CHECK_ERROR(Disconnected, client->peer_suspend_expires("worker"));
+    CHECK_ERROR(Disconnected, client->forget("worker"));
+    CHECK_ERROR(Disconnected, client->suspend());
+    CHECK_ERROR(Disconnected, client->fd());
+    CHECK_ERROR(Disconnected, client->peer_change_fd());
+    client->read_stats();
+    client->all_stats();
+  }
+}
+
+CONFORMANCE_TEST(a_client_that_disconnected_cannot_be_suspended_afterwards) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  worker->disconnect();
+  CHECK_ERROR(Disconnected, worker->suspend());
+  CHECK_ERROR(PeerDisconnected, boss->send_message("worker", 1));
+}
+
+CONFORMANCE_TEST(the_destructor_disconnects_by_default_and_what_waits_stays) {
+  const auto boss = connect("boss");
+  auto worker = connect("worker");
+  boss->send_message("worker", 1);
+  worker.reset();
+  BOOST_TEST(!boss->peer_active("worker"));
+  CHECK_ERROR(PeerDisconnected, boss->send_message("worker", 2));
+  BOOST_TEST(test::contents(reconnect("worker")->get_messages()) == "[1]");
+}
+
+CONFORMANCE_TEST(the_destructor_suspends_where_the_options_say_so) {
+  const auto boss = connect("boss");
+  ipcm::ConnectOptions options;
+  options.at_end = ipcm::ConnectOptions::AtEnd::suspend;
+  auto worker = connect("worker", options);
+  boss->send_message("worker", 1);
+  worker.reset();
+  BOOST_TEST(!boss->peer_active("worker"));
+  boss->send_message("worker", 2);
+  BOOST_TEST(test::contents(reconnect("worker")->get_messages()) == "[1,2]");
+}
+
+CONFORMANCE_TEST(the_destructor_leaves_a_client_that_left_as_it_is) {
+  const auto boss = connect("boss");
+  ipcm::ConnectOptions options;
+  options.at_end = ipcm::ConnectOptions::AtEnd::suspend;
+  connect("left", options)->disconnect();
+  CHECK_ERROR(PeerDisconnected, boss->send_message("left", 1));
+  connect("resting")->suspend();
+  boss->send_message("resting", 1);
+}
+
+CONFORMANCE_TEST(the_destructor_does_not_throw_when_its_route_is_gone) {
+  auto boss = connect("boss");
+  ipcm::ConnectOptions options;
+  options.at_end = ipcm::ConnectOptions::AtEnd::suspend;
+  auto worker = connect("worker", options);
+  store().unspawn();
+  boss.reset();
+  worker.reset();
+}
