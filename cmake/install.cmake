@@ -12,7 +12,7 @@ foreach(kind static shared)
   install(TARGETS ipcm_${kind} EXPORT ipcm-${kind})
   install(EXPORT ipcm-${kind} NAMESPACE ipcm:: DESTINATION ${package_dir} FILE ipcm-${kind}-targets.cmake)
 endforeach()
-if(IPCM_BUILD_COMMAND)
+if(TARGET ipcm)
   install(TARGETS ipcm)
 endif()
 

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// What each file must have and must not have.
+#include <algorithm>
+#include <regex>
+
+#include "tidy/rules.hpp"
+
+namespace tidy {
+namespace {
+
+std::size_t width_of(std::string_view line) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(line, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+}  // namespace
+
+Problems missing_licences(const Tree& tree) {
+  static const std::regex needs_one(R"((\.(cpp|hpp|h|c|sh|cmake|sql)|/CMakeLists\.txt)$)");
+  Problems problems;
+  for (const File& file : tree) {
+    const auto lines = lines_of(file.text);
+    const bool script = !lines.empty() && lines[0].starts_with("#!");
+    if (!script && !std::regex_search("/" + file.path, needs_one)) continue;
+    const std::size_t at = script ? 1 : 0;
+    if (lines.size() <= at || lines[at].find("SPDX-License-Identifier: MIT") == std::string_view::npos) {
+      problems.push_back(file.path + " has no SPDX line at its beginning");
+    }
+  }
+  return problems;
+}
+
+Problems oversized(const Tree& tree) {
+  constexpr std::size_t kMaxLines = 600;
+  constexpr std::size_t kMaxWidth = 120;
+  Problems problems;
+  for (const File& file : tree) {
+    if (!file.is_code() && !file.ends_with(".cmake") && !file.ends_with("CMakeLists.txt")) continue;
+    const auto lines = lines_of(file.text);
+    if (lines.size() > kMaxLines) problems.push_back(file.path + " has " + std::to_string(lines.size()) + " lines");
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      if (width_of(lines[i]) > kMaxWidth) problems.push_back(file.path + ":" + std::to_string(i + 1) + " is too wide");
+    }
+  }
+  return problems;
+}
+
+Problems loose_ends(const Tree& tree) {
+  // Written so that this file does not break its own rule.
+  static const std::regex words(
+      "\\b(TO"
+      "DO|FIX"
+      "ME|XX"
+      "X|HA"
+      "CK)\\b");
+  Problems problems;
+  for (const File& file : tree) {
+    const auto lines = lines_of(file.text);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      std::match_results<std::string_view::const_iterator> match;
+      if (!std::regex_search(lines[i].begin(), lines[i].end(), match, words)) continue;
+      problems.push_back(file.path + ":" + std::to_string(i + 1) + " says " + match.str());
+    }
+  }
+  return problems;
+}
+
+Problems left_out(const Tree& tree, const std::set<std::string>& compiled) {
+  std::set<std::string> included;
+  for (const File& file : tree) {
+    for (const Include& include : includes_of(file)) included.insert(include.target);
+  }
+  Problems problems;
+  for (const File& file : tree) {
+    if (file.is_below("tests/package/")) continue;  // compiled by the tests there
+    if (file.ends_with(".cpp") && !compiled.contains(file.path)) {
+      problems.push_back(file.path + " is left out of the build");
+    }
+    if (!file.ends_with(".hpp") && !file.ends_with(".h")) continue;
+    const bool used = std::ranges::any_of(
+        included, [&](const std::string& target) { return ("/" + file.path).ends_with("/" + target); });
+    if (!used) problems.push_back(file.path + " is included by nothing");
+  }
+  return problems;
+}
+
+}  // namespace tidy
