@@ -46,7 +46,8 @@ int main() {
   const auto messages = shipping->get_messages();
   expect(messages.size() == 1 && messages[0].from() == "shop", "one message, from whom the statement says");
   expect(messages[0].content() == ipcm::Json({{"order", 2}}), "it is about the order that stands");
-  std::cout << "order 2 was committed: shipping gets " << messages[0].content() << " from " << messages[0].from() << "\n";
+  std::cout << "order 2 was committed: shipping gets " << messages[0].content() << " from " << messages[0].from()
+            << "\n";
 
   // The view refuses what a client would refuse.
   const char* to_nobody = "INSERT INTO send (sender, recipient, content) VALUES ('shop', 'nobody', '1')";

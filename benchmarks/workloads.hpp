@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// What is measured. A workload makes its own stores, measures one figure or more, and verifies afterwards that every
+// message was delivered once, in order, and that the books balance.
+#pragma once
+
+#include <vector>
+
+#include "figure.hpp"
+
+namespace bench {
+
+struct Workload {
+  const char* name;
+  std::vector<Figure> (*run)(const Context&);
+};
+
+std::vector<Figure> send_one_by_one(const Context& context);
+std::vector<Figure> send_and_take(const Context& context);
+std::vector<Figure> send_in_batches(const Context& context);
+std::vector<Figure> drain(const Context& context);
+std::vector<Figure> content_sizes(const Context& context);
+std::vector<Figure> backlog(const Context& context);
+std::vector<Figure> ping_pong(const Context& context);
+std::vector<Figure> many_senders(const Context& context);
+
+inline constexpr Workload kWorkloads[] = {
+    {"send", send_one_by_one}, {"cycle", send_and_take}, {"batch", send_in_batches}, {"drain", drain},
+    {"size", content_sizes},   {"backlog", backlog},     {"ping_pong", ping_pong},   {"senders", many_senders},
+};
+
+}  // namespace bench
