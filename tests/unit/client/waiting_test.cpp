@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#include "client/waiting.hpp"
+
+#include <poll.h>
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <boost/test/unit_test.hpp>
+
+#include <ipcm/error.hpp>
+
+#include "notify/local_notifier.hpp"
+#include "notify/poll_notifier.hpp"
+
+using namespace ipcm;
+using namespace std::chrono_literals;
+using notify::Event;
+
+namespace {
+
+constexpr auto kNever = 1h;  // a fallback interval that no test lives to see
+
+// Keeps a record of what it was told, and signals when it is told to.
+class RecordingNotifier : public notify::LocalNotifier {
+ public:
+  RecordingNotifier(std::shared_ptr<notify::LocalHub> hub, std::vector<std::string>& record)
+      : LocalNotifier(std::move(hub), 1), record_(record) {}
+  void arm(Event event) override {
+    record_.push_back("arm");
+    LocalNotifier::arm(event);
+  }
+  void disarm(Event event) noexcept override {
+    record_.push_back("disarm");
+    LocalNotifier::disarm(event);
+  }
+
+ private:
+  std::vector<std::string>& record_;
+};
+
+bool readable_now(int fd) {
+  pollfd waiting{fd, POLLIN, 0};
+  return poll(&waiting, 1, 0) == 1;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(waiting)
+
+BOOST_AUTO_TEST_CASE(a_message_between_the_first_look_and_the_sleep_is_not_slept_over) {
+  const auto hub = std::make_shared<notify::LocalHub>();
+  std::vector<std::string> record;
+  Waiting waiting(std::make_unique<RecordingNotifier>(hub, record), kNever);
+  bool mail = false;
+  int looks = 0;
+  BOOST_TEST(waiting.wait(Event::mail, platform::deadline_after(1min), [&] {
+    record.push_back("look");
+    if (++looks == 1) {
+      mail = true;  // comes right after this look, from a sender that saw nobody asleep and gave no hint
+      return false;
+    }
+    return mail;
+  }));
+  const std::vector<std::string> order{"look", "arm", "look", "disarm"};
+  BOOST_TEST(record == order, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_hint_ends_the_wait_of_every_thread_that_finds_something) {
+  const auto hub = std::make_shared<notify::LocalHub>();
+  Waiting waiting(std::make_unique<notify::LocalNotifier>(hub, 1), kNever);
+  std::atomic<int> asleep{0};
+  std::atomic<bool> mail{false};
+  std::vector<std::thread> threads;
+  std::atomic<int> woken{0};
+  for (int thread = 0; thread < 4; ++thread) {
+    threads.emplace_back([&] {
+      bool counted = false;
+      waiting.wait(Event::mail, std::nullopt, [&] {
+        if (!std::exchange(counted, true)) ++asleep;
+        return mail.load();
+      });
+      ++woken;
+    });
+  }
+  while (asleep < 4) std::this_thread::yield();
+  mail = true;
+  hub->wake(1);
+  for (std::thread& thread : threads) thread.join();
+  BOOST_TEST(woken == 4);
+}
+
+BOOST_AUTO_TEST_CASE(without_a_hint_it_looks_again_after_the_interval) {
+  Waiting waiting(std::make_unique<notify::PollNotifier>("test"), kNever);
+  int looks = 0;
+  BOOST_TEST(waiting.wait(Event::mail, std::nullopt, [&] { return ++looks == 5; }));
+}
+
+BOOST_AUTO_TEST_CASE(the_time_can_run_out_and_what_looking_throws_passes) {
+  Waiting waiting(std::make_unique<notify::PollNotifier>("test"), kNever);
+  BOOST_TEST(!waiting.wait(Event::mail, platform::deadline_after(10ms), [] { return false; }));
+  BOOST_TEST(!waiting.wait(Event::mail, platform::deadline_after(0ms), [] { return false; }));
+  BOOST_CHECK_THROW(waiting.wait(Event::mail, std::nullopt,
+                                 []() -> bool { throw Error(ErrorCode::RouteGone, "gone"); }),
+                    Error);
+}
+
+BOOST_AUTO_TEST_CASE(the_descriptor_is_readable_from_a_hint_until_all_is_taken) {
+  const auto hub = std::make_shared<notify::LocalHub>();
+  Waiting waiting(std::make_unique<notify::LocalNotifier>(hub, 1), kNever);
+  const int fd = waiting.fd(Event::mail, [] { return false; });
+  BOOST_TEST(!readable_now(fd));
+  hub->wake(1);
+  BOOST_TEST(readable_now(fd));
+  waiting.before_taking(Event::mail);
+  waiting.after_taking(Event::mail, true);
+  BOOST_TEST(readable_now(fd));
+  waiting.before_taking(Event::mail);
+  waiting.after_taking(Event::mail, false);
+  BOOST_TEST(!readable_now(fd));
+  BOOST_TEST(waiting.fd(Event::mail, [] { return true; }) == fd);
+}
+
+BOOST_AUTO_TEST_CASE(the_descriptor_of_an_inbox_with_mail_is_readable_from_the_start) {
+  const auto hub = std::make_shared<notify::LocalHub>();
+  Waiting waiting(std::make_unique<notify::LocalNotifier>(hub, 1), kNever);
+  BOOST_TEST(readable_now(waiting.fd(Event::mail, [] { return true; })));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

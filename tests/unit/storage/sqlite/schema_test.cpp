@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#include "storage/sqlite/schema.hpp"
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
+#include <boost/test/unit_test.hpp>
+
+#include <ipcm/error.hpp>
+
+#include "storage/sqlite/locks.hpp"
+#include "storage/sqlite/migrate.hpp"
+#include "storage/sqlite/route_file.hpp"
+#include "storage/sqlite/route_record.hpp"
+#include "storage/sqlite/sqlite_store.hpp"
+#include "support/temporary_folder.hpp"
+
+using namespace ipcm::storage::sqlite;
+using ipcm::Error;
+using ipcm::ErrorCode;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr milliseconds kPatience{10'000};
+
+std::map<std::string, std::string> objects_of(SQLite::Database& database) {
+  std::map<std::string, std::string> objects;
+  SQLite::Statement select(database, "SELECT type || ' ' || name, coalesce(sql, '') FROM sqlite_schema");
+  while (select.executeStep()) objects[select.getColumn(0).getString()] = select.getColumn(1).getString();
+  return objects;
+}
+
+RoutePath new_route(const test::TemporaryFolder& folder) {
+  const RoutePath path(folder.file("route.ipcm"));
+  BOOST_REQUIRE(create_route(path, {"an-id", 1.5, "relaxed", 1000}, kPatience));
+  return path;
+}
+
+auto with_code(ErrorCode code) {
+  return [code](const Error& error) { return error.code() == code; };
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(schema)
+
+BOOST_AUTO_TEST_CASE(the_migrations_lead_to_the_schema_that_new_routes_get) {
+  SQLite::Database replayed(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  for (const Migration& migration : kMigrations) replayed.exec(migration.sql);
+  SQLite::Database current(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  current.exec(kSchemaSql);
+  const auto expected = objects_of(current);
+  const auto found = objects_of(replayed);
+  BOOST_TEST(expected.size() == found.size());
+  for (const auto& [name, sql] : expected) {
+    BOOST_TEST_CONTEXT(name) BOOST_TEST((found.contains(name) && found.at(name) == sql));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(migrations_are_numbered_without_a_gap) {
+  int expected = 0;
+  for (const Migration& migration : kMigrations) BOOST_TEST(migration.version == ++expected);
+}
+
+BOOST_AUTO_TEST_CASE(a_step_and_its_version_are_one_transaction) {
+  const test::TemporaryFolder folder;
+  const RoutePath path = new_route(folder);
+  Connection connection(path, kPatience);
+  const int before = connection.schema_version();
+  const Migration good{before + 1, "good", "CREATE TABLE extra(a INTEGER) STRICT;"};
+  const Migration broken{before + 2, "broken", "CREATE TABLE more(a INTEGER) STRICT; SELECT * FROM nothing;"};
+  const Migration steps[] = {good, broken};
+  BOOST_CHECK_THROW(migrate(connection, steps), Error);
+  BOOST_TEST(connection.schema_version() == before + 1);
+  BOOST_TEST(connection.database().tableExists("extra"));
+  BOOST_TEST(!connection.database().tableExists("more"));
+  const Migration mended[] = {good, {before + 2, "mended", "CREATE TABLE more(a INTEGER) STRICT;"}};
+  BOOST_TEST(migrate(connection, mended) == before + 1);
+  BOOST_TEST(connection.schema_version() == before + 2);
+  BOOST_TEST(migrate(connection, mended) == before + 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_route_of_another_version_is_opened_by_nobody_else) {
+  const test::TemporaryFolder folder;
+  const RoutePath path = new_route(folder);
+  {
+    Connection connection(path, kPatience);
+    connection.database().exec("PRAGMA user_version = " + std::to_string(current_schema_version() + 1));
+  }
+  const std::string bytes = test::read_file(path.database());
+  BOOST_CHECK_EXCEPTION(SqliteStore(path, kPatience), Error, with_code(ErrorCode::RouteTooNew));
+  BOOST_TEST((test::read_file(path.database()) == bytes));
+}
+
+BOOST_AUTO_TEST_CASE(an_older_route_says_what_to_do) {
+  const test::TemporaryFolder folder;
+  const RoutePath path = new_route(folder);
+  Connection(path, kPatience).database().exec("PRAGMA user_version = 0");
+  BOOST_CHECK_EXCEPTION(SqliteStore(path, kPatience), Error, [](const Error& error) {
+    return error.code() == ErrorCode::RouteTooOld && std::string(error.what()).find("ipcm migrate") != std::string::npos;
+  });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(route_file)
+
+BOOST_AUTO_TEST_CASE(a_new_route_is_one_private_file_with_its_marks) {
+  namespace fs = std::filesystem;
+  const test::TemporaryFolder folder;
+  const RoutePath path = new_route(folder);
+  BOOST_TEST((fs::status(path.database()).permissions() == (fs::perms::owner_read | fs::perms::owner_write)));
+  BOOST_TEST(!fs::exists(path.write_ahead_log()));
+  Connection connection(path, kPatience);
+  SQLite::Database& database = connection.database();
+  BOOST_TEST(database.execAndGet("PRAGMA application_id").getInt() == kApplicationId);
+  BOOST_TEST(database.execAndGet("PRAGMA user_version").getInt() == current_schema_version());
+  BOOST_TEST(database.execAndGet("PRAGMA journal_mode").getString() == "wal");
+  BOOST_TEST(database.execAndGet("PRAGMA auto_vacuum").getInt() == 2);
+  BOOST_TEST(database.execAndGet("PRAGMA page_size").getInt() == 4096);
+  const NewRoute record = read_route_record(database, path);
+  BOOST_TEST(record.id == "an-id");
+  BOOST_TEST(record.durability == "relaxed");
+  BOOST_TEST(record.max_content == 1000U);
+  database.exec("CREATE TABLE more(a) ");
+  BOOST_TEST((fs::status(path.write_ahead_log()).permissions() == (fs::perms::owner_read | fs::perms::owner_write)));
+}
+
+BOOST_AUTO_TEST_CASE(an_existing_file_of_any_kind_is_not_replaced) {
+  const test::TemporaryFolder folder;
+  const RoutePath path(folder.file("route.ipcm"));
+  test::write_file(path.database(), "something of somebody's");
+  BOOST_TEST(!create_route(path, {"id", 0, "full", 1}, kPatience));
+  BOOST_TEST(test::read_file(path.database()) == "something of somebody's");
+}
+
+BOOST_AUTO_TEST_CASE(what_a_lost_route_left_behind_is_not_played_into_a_new_one) {
+  const test::TemporaryFolder folder;
+  const RoutePath path = new_route(folder);
+  const RoutePath lost(folder.file("lost.ipcm"));
+  {
+    Connection connection(path, kPatience);
+    connection.database().exec("CREATE TABLE stale(a)");
+    std::filesystem::copy_file(path.write_ahead_log(), lost.write_ahead_log());
+  }
+  test::write_file(lost.rollback_journal(), "junk");
+  BOOST_REQUIRE(create_route(lost, {"id", 0, "full", 1000}, kPatience));
+  BOOST_TEST(!Connection(lost, kPatience).database().tableExists("stale"));
+}
+
+BOOST_AUTO_TEST_CASE(removing_takes_every_side_file_and_nothing_else) {
+  const test::TemporaryFolder folder;
+  const RoutePath path = new_route(folder);
+  std::filesystem::create_directory(path.wake_folder());
+  test::write_file(folder.file("other"), "");
+  BOOST_TEST(remove_route(path, kPatience));
+  BOOST_TEST(!remove_route(path, kPatience));
+  std::vector<std::string> left;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) left.push_back(entry.path().filename());
+  BOOST_TEST(left == std::vector<std::string>{"other"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_to_a_replaced_route_leaves_its_successors_log_alone) {
+  const test::TemporaryFolder folder;
+  const RoutePath path = new_route(folder);
+  auto before = std::make_unique<Connection>(path, kPatience);
+  BOOST_REQUIRE(remove_route(path, kPatience));
+  BOOST_REQUIRE(create_route(path, {"successor", 0, "full", 1000}, kPatience));
+  Connection after(path, kPatience);
+  after.database().exec("CREATE TABLE kept(a)");
+  BOOST_CHECK_EXCEPTION(before->require_route(), Error, with_code(ErrorCode::RouteGone));
+  before.reset();
+  BOOST_TEST(std::filesystem::exists(path.write_ahead_log()));
+  after.require_route();
+  SQLite::Database other(path.database(), SQLite::OPEN_READONLY);
+  BOOST_TEST(other.tableExists("kept"));
+}
+
+BOOST_AUTO_TEST_CASE(the_turn_to_write_is_waited_for_and_given_up_with_a_reason) {
+  const test::TemporaryFolder folder;
+  const RoutePath path = new_route(folder);
+  Connection one(path, kPatience);
+  Connection other(path, kPatience);
+  const WriteTurn turn(one.locks(), kPatience);
+  BOOST_CHECK_EXCEPTION(WriteTurn(other.locks(), milliseconds(20)), Error, with_code(ErrorCode::Busy));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
