@@ -41,13 +41,11 @@ BOOST_AUTO_TEST_SUITE(message_pack_serializer)
 BOOST_AUTO_TEST_CASE(binary_values_and_extension_types_come_back) {
   for (const std::size_t size : {0U, 1U, 2U, 3U, 4U, 8U, 15U, 16U, 17U, 255U, 256U, 65'536U}) {
     const std::vector<std::uint8_t> bytes(size, 7);
-    for (const Json& value :
-         {Json::binary(bytes), Json::binary(bytes, 0), Json::binary(bytes, 127),
-          Json::binary(bytes, static_cast<std::uint64_t>(-1)), Json::binary(bytes, static_cast<std::uint64_t>(-128))}) {
+    for (const Json& value : {Json::binary(bytes), Json::binary(bytes, 0), Json::binary(bytes, 255)}) {
       BOOST_TEST((message_pack().decode(message_pack().encode(value)) == value), size);
     }
   }
-  for (const std::uint64_t subtype : {128ULL, 255ULL, 1ULL << 40}) {
+  for (const std::uint64_t subtype : {256ULL, 1ULL << 40, ~0ULL}) {
     expect_error(ErrorCode::InvalidMessage, [&] { message_pack().encode(Json::binary({1}, subtype)); });
   }
 }
