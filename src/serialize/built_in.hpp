@@ -15,7 +15,7 @@ std::shared_ptr<const Serializer> make_json_serializer();
 /// RFC 8949 without tags, so binary values have no subtype; and without `undefined` and other simple values.
 std::shared_ptr<const Serializer> make_cbor_serializer();
 
-/// A binary value's subtype is an extension type: -128 to 127.
+/// A binary value's subtype is an extension type, as an unsigned byte: 0 to 255.
 std::shared_ptr<const Serializer> make_message_pack_serializer();
 
 }  // namespace ipcm

@@ -22,7 +22,7 @@ namespace {
 void check_binary(const std::string* key, const Json::binary_t& binary, const FormatLimits& limits) {
   const std::string format(limits.format);
   if (!limits.binary) refuse(key, "is binary, which " + format + " cannot say; use CBOR or MessagePack");
-  if (!binary.has_subtype() || (limits.subtype && limits.subtype(binary.subtype()))) return;
+  if (!binary.has_subtype() || (limits.max_subtype && binary.subtype() <= *limits.max_subtype)) return;
   refuse(key, "is binary with subtype " + std::to_string(binary.subtype()) + ", which " + format + " does not keep");
 }
 

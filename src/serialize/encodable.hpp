@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include <ipcm/serializer.hpp>
@@ -13,7 +14,7 @@ struct FormatLimits {
   std::string_view format;  ///< its name, for errors
   bool non_finite_numbers = true;
   bool binary = true;
-  bool (*subtype)(std::uint64_t) = nullptr;  ///< which subtypes binary values may have; null: none
+  std::optional<std::uint64_t> max_subtype{};  ///< of binary values; nothing: they may have none
 };
 
 /// Throws Error(InvalidMessage) for a value that would not come back equal: it is nested too deep, has a string that is

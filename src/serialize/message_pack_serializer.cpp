@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <cstdint>
-
 #include <nlohmann/json.hpp>
 
 #include "serialize/built_in.hpp"
@@ -12,12 +10,7 @@ namespace {
 
 constexpr std::string_view kName = "MessagePack";
 
-/// nlohmann widens the signed byte of an extension type to 64 bits.
-bool is_extension_type(std::uint64_t subtype) {
-  return static_cast<std::uint64_t>(std::int64_t{static_cast<std::int8_t>(subtype)}) == subtype;
-}
-
-constexpr FormatLimits kLimits{.format = kName, .subtype = is_extension_type};
+constexpr FormatLimits kLimits{.format = kName, .max_subtype = 0xFF};  // nlohmann reads the type as an unsigned byte
 
 template <typename Receiver>
 Receiver parse(std::string_view bytes) {
