@@ -23,9 +23,6 @@ const std::map<std::string, Names, std::less<>> kBelow{
 // Public headers that belong to the client: what is below it must not know them.
 const Names kClientHeaders{"client.hpp", "connect.hpp", "ipcm.hpp", "route.hpp", "spawn.hpp"};
 
-// Where the parts of a connection are put together.
-const Names kCompositionRoot{"src/client/connect.cpp"};
-
 struct Foreign {
   std::string prefix;  // of the include
   Names homes;         // where it is at home
@@ -63,6 +60,17 @@ bool starts_with_any(std::string_view text, const Names& prefixes) {
 
 std::string includes(const File& file, const Include& include) {
   return file.path + " includes " + include.target;
+}
+
+// Where the parts of a connection are put together: one file for each protocol.
+bool is_protocol(const File& file) {
+  return file.is_below("src/client/") && (file.ends_with("_protocol.cpp") || file.ends_with("_protocol.hpp"));
+}
+
+// A store, a notifier or a protocol, as opposed to what all of its kind have in common.
+bool is_concrete(const std::string& target) {
+  return (target.starts_with("storage/") && target != "storage/store.hpp") ||
+         (target.starts_with("notify/") && target != "notify/notifier.hpp") || target.ends_with("_protocol.hpp");
 }
 
 bool exists(const Tree& tree, const std::string& path) {
@@ -140,12 +148,12 @@ Problems foreign_includes(const Tree& tree) {
 Problems concrete_kinds(const Tree& tree) {
   Problems problems;
   for (const File& file : tree) {
-    if (!file.is_code() || !file.is_below("src/") || kCompositionRoot.contains(file.path)) continue;
+    if (!file.is_code() || !file.is_below("src/") || is_protocol(file)) continue;
     for (const Include& include : includes_of(file)) {
-      const bool store = include.target.starts_with("storage/") && include.target != "storage/store.hpp";
-      const bool notifier = include.target.starts_with("notify/") && include.target != "notify/notifier.hpp";
-      const std::string kind = std::filesystem::path("src/" + include.target).parent_path().string() + "/";
-      if (include.quoted && (store || notifier) && !file.is_below(kind)) {
+      const std::string folder = std::filesystem::path("src/" + include.target).parent_path().string() + "/";
+      const bool listed = file.path == "src/client/protocols.cpp" && include.target.starts_with("client/");
+      const bool own = file.is_below(folder) && folder != "src/client/";
+      if (include.quoted && is_concrete(include.target) && !listed && !own) {
         problems.push_back(includes(file, include) + ": only the composition root knows the kinds");
       }
     }

@@ -18,7 +18,8 @@ Problems includes_upward(const Tree& tree);
 /// Each library of others, and the system's own headers, stay in the folders that are there to wrap them.
 Problems foreign_includes(const Tree& tree);
 
-/// A protocol's parts are known by name to the files alone that put connections together.
+/// Which stores and notifiers there are is known to the protocols in src/client alone, and which protocols to
+/// protocols.cpp.
 Problems concrete_kinds(const Tree& tree);
 
 /// The licence stands in the first line, or in the second of a script.

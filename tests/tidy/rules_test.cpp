@@ -24,8 +24,10 @@ Tree sound() {
       {"include/ipcm/ipcm.hpp", licence + "#include <ipcm/client.hpp>\n"},
       {"scripts/test", "#!/bin/sh\n# SPDX-License-Identifier: MIT\n"},
       {"src/cli/main.cpp", licence + "#include <ipcm/ipcm.hpp>\n#include <CLI/CLI.hpp>\n"},
-      {"src/client/connect.cpp", licence + "#include \"storage/sqlite/store.hpp\"\n#include <ipcm/client.hpp>\n"},
-      {"src/client/policy.cpp", licence + "#include \"storage/store.hpp\"\n#include <nlohmann/json.hpp>\n"},
+      {"src/client/policy.cpp", licence + "#include \"storage/store.hpp\"\n#include <ipcm/client.hpp>\n"},
+      {"src/client/protocols.cpp", licence + "#include \"client/sqlite_protocol.hpp\"\n"},
+      {"src/client/sqlite_protocol.cpp", licence + "#include \"storage/sqlite/store.hpp\"\n"},
+      {"src/client/sqlite_protocol.hpp", licence + "#include <nlohmann/json.hpp>\n"},
       {"src/core/error.cpp", licence + "#include <ipcm/error.hpp>\n"},
       {"src/platform/file.cpp", licence + "#include \"platform/file.hpp\"\n#include <unistd.h>\n"},
       {"src/platform/file.hpp", licence + "#include <sys/types.h>\n"},
@@ -127,10 +129,13 @@ BOOST_AUTO_TEST_CASE(a_system_header_outside_of_the_platform_layer_is_found) {
   expect_one(tidy::foreign_includes(with(path, "#include <unistd.h>")), path);
 }
 
-BOOST_AUTO_TEST_CASE(a_concrete_kind_that_policy_knows_is_found) {
+BOOST_AUTO_TEST_CASE(a_concrete_kind_that_others_know_is_found) {
   const std::string policy = "src/client/policy.cpp";
   expect_one(tidy::concrete_kinds(with(policy, "#include \"storage/sqlite/store.hpp\"")), policy);
   expect_one(tidy::concrete_kinds(with(policy, "#include \"notify/datagram.hpp\"")), policy);
+  expect_one(tidy::concrete_kinds(with(policy, "#include \"client/sqlite_protocol.hpp\"")), policy);
+  const std::string list = "src/client/protocols.cpp";
+  expect_one(tidy::concrete_kinds(with(list, "#include \"storage/sqlite/store.hpp\"")), list);
   const std::string sibling = "src/storage/memory/store.cpp";
   expect_one(tidy::concrete_kinds(with(sibling, "#include \"storage/sqlite/store.hpp\"")), sibling);
 }
