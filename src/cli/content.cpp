@@ -40,7 +40,7 @@ Content argument_content(const std::string& argument, ContentKind kind) {
     return to_content(argument, kind);
   } catch (const Failure& failure) {
     if (kind == ContentKind::text) throw;
-    throw Failure(std::string(failure.what()) +
+    throw Failure(without_period(failure.what()) +
                   "; quote JSON for the shell, e.g. '{\"n\":1}' or '\"text\"', or send plain text with --text");
   }
 }

@@ -22,8 +22,13 @@ namespace {
 
 }  // namespace
 
+std::string without_period(std::string text) {
+  if (text.ends_with('.') && !text.ends_with("..")) text.pop_back();
+  return text;
+}
+
 void complain(const std::string& text) {
-  const std::string line = "ipcm: " + printable(text) + "\n";
+  const std::string line = "ipcm: " + printable(without_period(text)) + "\n";
   // One write, so that lines of commands that share a terminal stay whole. If it fails there is nobody left to tell.
   [[maybe_unused]] const auto ignored = ::write(STDERR_FILENO, line.data(), line.size());
 }

@@ -30,6 +30,9 @@ struct Interrupted {
 /// Writes `ipcm: TEXT` to standard error, as one line and without control characters.
 void complain(const std::string& text);
 
+/// An error's text without the period at its end, to be continued.
+std::string without_period(std::string text);
+
 /// Runs a command and turns whatever it throws into an exit code.
 int guarded(const std::function<int()>& command);
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include <poll.h>
-
 #include <algorithm>
-#include <array>
+#include <chrono>
 #include <vector>
 
 #include <ipcm/connect.hpp>
@@ -58,7 +56,7 @@ class Getter {
   bool done() const { return signals_ || delivery_.state() != Delivery::State::open || taken_ == options_.limit; }
   bool get_batch();
   void remove(std::span<const Message> messages);
-  void wait_for_mail(bool found_nothing_readable);
+  void wait_for_mail();
   int finish();
 
   Client& client_;
@@ -75,7 +73,7 @@ int Getter::run() {
   while (!done()) {
     if (get_batch()) continue;
     if (!options_.follow) break;
-    wait_for_mail(client_.have_ready_messages());
+    wait_for_mail();
   }
   return finish();
 }
@@ -104,13 +102,10 @@ void Getter::remove(std::span<const Message> messages) {
   taken_ += messages.size();
 }
 
-void Getter::wait_for_mail(bool found_nothing_readable) {
+void Getter::wait_for_mail() {
   progress_.show_now(taken_, "taken", "; waiting for more, Ctrl-C ends");
-  constexpr int kLookAgainMs = 500;
-  // What is ready and cannot be decoded stays where it is and keeps the descriptor readable: do not spin on it.
-  const int mail = found_nothing_readable ? -1 : client_.fd();
-  std::array<pollfd, 2> waiting{{{signals_.fd(), POLLIN, 0}, {mail, POLLIN, 0}}};
-  ::poll(waiting.data(), waiting.size(), kLookAgainMs);
+  // No signal shortens wait(), so it is asked for a moment at a time.
+  while (!signals_ && !client_.wait(std::chrono::milliseconds(100))) {}
 }
 
 int Getter::finish() {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <vector>
+
 #include <ipcm/connect.hpp>
 
 #include "command_line.hpp"
@@ -19,9 +21,9 @@ struct PeekOptions {
 };
 
 int run_peek(const PeekOptions& options, Output& out) {
-  const auto client = act_as_known(options.as, ConnectionInfo::parse(options.route));
-  const auto messages = client->peek(options.limit);
-  leave(*client);
+  Visit visit(options.as, ConnectionInfo::parse(options.route));
+  const std::vector<Message> messages = visit.client().peek(options.limit);
+  visit.end();
   for (const Message& message : messages) out.write(message_text(message, out));
   if (!messages.empty()) return kDone;
   if (!out.json()) complain("no messages for " + options.as);

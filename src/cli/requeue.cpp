@@ -42,8 +42,8 @@ std::vector<Message> read_messages(const std::string& name) {
     try {
       messages.push_back(read_message(line, name));
     } catch (const Error& error) {
-      throw Failure("line " + std::to_string(lines.number()) + " of standard input: " + error.what() +
-                    "; nothing was put back. A line is what `ipcm get --json` prints");
+      throw Failure("line " + std::to_string(lines.number()) + " of standard input: " +
+                    without_period(error.what()) + "; nothing was put back. A line is what `ipcm get --json` prints");
     }
   }
 }

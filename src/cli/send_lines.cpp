@@ -119,7 +119,7 @@ void LineSender::send_one_by_one() {
 
 void LineSender::fail(std::uint64_t line, const std::string& reason) {
   progress_.clear();
-  throw Failure("line " + std::to_string(line) + " of " + input_.name() + ": " + reason + "; " +
+  throw Failure("line " + std::to_string(line) + " of " + input_.name() + ": " + without_period(reason) + "; " +
                 counted(sent_, "message") + " before it sent, nothing from it on");
 }
 

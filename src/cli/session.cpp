@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "session.hpp"
 
+#include <algorithm>
+#include <chrono>
+
 #include <ipcm/error.hpp>
 
 #include "errors.hpp"
@@ -22,7 +25,13 @@ std::shared_ptr<Client> act_as(const std::string& name, const ConnectionInfo& in
 }
 
 std::shared_ptr<Client> act_as_known(const std::string& name, const ConnectionInfo& info) {
-  return reconnect(name, info, options());
+  try {
+    return reconnect(name, info, options());
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::UnknownPeer) throw;
+    throw Failure("there is no peer " + name + " on " + info.route + "; ipcm connect " + shell_quoted(info.route) +
+                  " --as " + shell_quoted(name) + " registers it");
+  }
 }
 
 std::shared_ptr<Client> act_as_sender(const std::optional<std::string>& name, const ConnectionInfo& info) {
@@ -30,7 +39,30 @@ std::shared_ptr<Client> act_as_sender(const std::optional<std::string>& name, co
 }
 
 void leave(Client& client) {
-  if (!client.disconnected()) client.suspend();
+  if (client.id().starts_with('_')) {
+    client.disconnect();
+  } else {
+    client.suspend();
+  }
+}
+
+Visit::Visit(const std::string& name, const ConnectionInfo& info) {
+  const std::vector<PeerInfo> peers = list_peers(info);
+  const auto found = std::ranges::find(peers, name, &PeerInfo::name);
+  if (found != peers.end()) before_ = *found;
+  client_ = act_as_known(name, info);
+}
+
+void Visit::end() {
+  if (before_.state == "disconnected") {
+    client_->disconnect();
+  } else if (before_.suspend_expires) {
+    const std::chrono::duration<double> since_1970(*before_.suspend_expires);
+    using WallTime = std::chrono::system_clock::time_point;
+    client_->suspend(WallTime(std::chrono::round<WallTime::duration>(since_1970)));
+  } else {
+    client_->suspend();
+  }
 }
 
 }  // namespace ipcm::cli
