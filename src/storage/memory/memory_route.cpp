@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "storage/memory/memory_route.hpp"
 
+#include <ranges>
+
 #include <ipcm/error.hpp>
 
 #include "core/names.hpp"
+#include "storage/memory/peer_ids.hpp"
 
 namespace ipcm::storage {
-namespace {
-
-constexpr PeerId kHighestPeerId = (PeerId{1} << 20) - 1;
-
-}  // namespace
-
 MemoryRoute::MemoryRoute(std::string name, MemoryRouteRecord record)
     : name_(std::move(name)), record_(std::move(record)) {}
 
@@ -92,19 +89,15 @@ MemoryInbox* MemoryRoute::Access::find(PeerId peer) {
 }
 
 PeerId MemoryRoute::Access::free_id() const {
-  const auto& used = route_.peers_by_id_;
-  if (used.empty()) return 1;
-  if (used.rbegin()->first < kHighestPeerId) return used.rbegin()->first + 1;
-  PeerId candidate = 1;
-  for (const auto& [peer, inbox] : used) {
-    if (peer != candidate) return candidate;
-    ++candidate;
-  }
+  if (const auto id = free_peer_id(std::views::keys(route_.peers_by_id_))) return *id;
   throw Error(ErrorCode::RouteFull, "the route " + in_quotes(route_.name_) + " has " + std::to_string(kHighestPeerId) +
                                         " peers and takes no more: forget those that are not needed");
 }
 
 MemoryInbox& MemoryRoute::Access::insert_peer(std::string_view name, UndoLog& undo) {
+  if (route_.peers_.contains(name)) {
+    throw Error(ErrorCode::StorageFailure, "the route " + in_quotes(route_.name_) + " has a peer " + in_quotes(name));
+  }
   PeerRow row;
   row.id = free_id();
   row.name = name;

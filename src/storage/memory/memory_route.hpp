@@ -86,8 +86,7 @@ class MemoryRoute::Access {
   MemoryInbox* find(std::string_view name);
   MemoryInbox* find(PeerId peer);
 
-  /// The new peer's id is one above the highest or, once that is used up, the lowest that is free: 1 to 2^20 - 1, which
-  /// is what fits into a place. Throws Error(RouteFull).
+  /// Under an id from free_peer_id(). Throws Error(RouteFull), and StorageFailure when the name is there.
   MemoryInbox& insert_peer(std::string_view name, UndoLog& undo);
   void remove_peer(PeerId peer, UndoLog& undo);
 
