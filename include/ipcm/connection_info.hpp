@@ -16,7 +16,7 @@ struct ConnectionInfo {
   /// A relative path is made absolute. Throws Error(InvalidArgument).
   static ConnectionInfo parse(std::string_view text);
 
-  /// The JSON array.
+  /// The JSON array. Throws Error(InvalidArgument) where a member is not UTF-8, which JSON cannot hold.
   std::string to_string() const;
 
   friend bool operator==(const ConnectionInfo&, const ConnectionInfo&) = default;

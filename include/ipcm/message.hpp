@@ -48,7 +48,8 @@ class Message {
   bool is_terminate() const;
 
   /// An object with id, from, to, stamp, broadcast and content; and place, for a message that was read from a store:
-  /// what requeue_message() needs to put it back where it was, after an exec or a restart too.
+  /// what requeue_message() needs to put it back where it was, after an exec or a restart too. The place is a number
+  /// as text, because many readers of JSON round numbers beyond 2^53.
   Json to_json() const;
 
   /// The reverse. Throws Error(InvalidMessage) that names the member that is missing or wrong.
