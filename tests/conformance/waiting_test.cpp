@@ -277,9 +277,8 @@ CONFORMANCE_TEST(a_wait_and_a_descriptor_of_one_client_do_not_steal_from_each_ot
 
 CONFORMANCE_TEST(a_client_that_waits_learns_that_its_route_is_gone) {
   const auto worker = connect("worker");
-  auto waiting = std::async(std::launch::async, [&] {
-    return test::code_of_call([&] { worker->wait(test::kPatience); });
-  });
+  auto waiting =
+      std::async(std::launch::async, [&] { return test::code_of_call([&] { worker->wait(test::kPatience); }); });
   const auto start = steady_clock::now();
   store().unspawn();
   BOOST_TEST(waiting.get() == "RouteGone");
