@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <future>
@@ -26,6 +27,16 @@ ipcm::ConnectOptions without_fallback() {
   ipcm::ConnectOptions options;
   options.fallback_interval = std::chrono::hours(1);
   return options;
+}
+
+// The processor time that this thread has used.
+milliseconds processor_time() {
+  rusage usage{};
+  getrusage(RUSAGE_THREAD, &usage);
+  const auto of = [](const timeval& time) {
+    return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+  };
+  return std::chrono::duration_cast<milliseconds>(of(usage.ru_utime) + of(usage.ru_stime));
 }
 
 // Sends signals to a thread, again and again, while it is in scope.
@@ -73,6 +84,14 @@ CONFORMANCE_TEST(waiting_without_mail_ends_with_its_time) {
   const auto start = steady_clock::now();
   BOOST_TEST(!worker->wait(milliseconds(300)));
   BOOST_TEST((steady_clock::now() - start >= milliseconds(300)));
+}
+
+CONFORMANCE_TEST(waiting_costs_hardly_any_processor_time) {
+  const auto worker = connect("worker");
+  const auto before = processor_time();
+  BOOST_TEST(!worker->wait(milliseconds(1000)));
+  BOOST_TEST(!worker->peer_active("late", milliseconds(1000)));
+  BOOST_TEST((processor_time() - before < milliseconds(200)));
 }
 
 CONFORMANCE_TEST(a_negative_time_to_wait_is_an_error) {

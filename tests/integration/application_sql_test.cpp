@@ -39,6 +39,8 @@ BOOST_AUTO_TEST_CASE(mail_of_a_transaction_is_delivered_once_it_commits) {
   BOOST_TEST(messages.at(0).id().size() == 36);
   BOOST_TEST(messages.at(0).stamp() > 1.7e9);
   BOOST_TEST(messages.at(0).content_text() == R"({"n":1})");
+  BOOST_TEST(sql.query("SELECT n FROM orders") == "1");
+  BOOST_TEST(route.problems() == "");  // the application's table is none
 }
 
 BOOST_AUTO_TEST_CASE(mail_of_a_transaction_that_is_rolled_back_is_not_delivered) {

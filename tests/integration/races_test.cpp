@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Processes that connect one name, or make one route, at the same moment.
+#include <unistd.h>
+
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
@@ -67,6 +69,13 @@ BOOST_AUTO_TEST_CASE(of_processes_that_make_one_route_at_once_one_makes_it_and_a
     BOOST_TEST(boss->get_messages().size() == makers.size());
     BOOST_TEST(test::joined(ipcm::check_route(info).problems) == "");
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_process_of_somebody_else_runs_but_is_not_ours_to_signal) {
+  test::RemotePeer stranger;
+  if (geteuid() == 0) stranger.call({"become", 65534});
+  BOOST_TEST(stranger.call({"running", 1}) == -1);
+  BOOST_TEST(stranger.call({"running", stranger.pid()}) == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_name_can_be_had_at_once_after_its_process_was_killed) {

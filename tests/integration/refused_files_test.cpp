@@ -76,6 +76,30 @@ void check_refused(const std::string& what, const std::string& bytes, const std:
   }
 }
 
+// Takes the right to write from a folder and everything in it, and gives it back.
+class ReadOnlyFolder {
+ public:
+  explicit ReadOnlyFolder(const std::filesystem::path& folder) : folder_(folder) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) inside_.push_back(entry.path());
+    for (const auto& path : inside_) change(path, std::filesystem::is_directory(path) ? 0555 : 0444);
+    change(folder_, 0555);
+  }
+  ~ReadOnlyFolder() {
+    change(folder_, 0755);
+    for (const auto& path : inside_) change(path, std::filesystem::is_directory(path) ? 0755 : 0644);
+  }
+  ReadOnlyFolder(const ReadOnlyFolder&) = delete;
+  ReadOnlyFolder& operator=(const ReadOnlyFolder&) = delete;
+
+ private:
+  static void change(const std::filesystem::path& path, int mode) {
+    std::filesystem::permissions(path, std::filesystem::perms(mode));
+  }
+
+  std::filesystem::path folder_;
+  std::vector<std::filesystem::path> inside_;
+};
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(refused_files)
@@ -152,16 +176,14 @@ BOOST_AUTO_TEST_CASE(a_route_that_may_not_be_written_is_refused_as_read_only_and
   route.make_suspended("worker");
   { test::PlainSql(route.path()).query("PRAGMA wal_checkpoint(TRUNCATE)"); }
   const std::string before = test::read_file(route.path());
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(route.folder().path())) {
-    std::filesystem::permissions(entry.path(), std::filesystem::perms(entry.is_directory() ? 0555 : 0444));
-  }
-  std::filesystem::permissions(route.folder().path(), std::filesystem::perms(0555));
   test::RemotePeer stranger;
   if (geteuid() == 0) stranger.call({"become", 65534});  // root may write anything
-  CHECK_ERROR(ReadOnly, stranger.connect(route.info(), "worker"));
-  CHECK_ERROR(ReadOnly, stranger.connect(route.info(), "new"));
+  {
+    const ReadOnlyFolder nothing_may_be_written(route.folder().path());
+    CHECK_ERROR(ReadOnly, stranger.connect(route.info(), "worker"));
+    CHECK_ERROR(ReadOnly, stranger.connect(route.info(), "new"));
+  }
   BOOST_TEST((test::read_file(route.path()) == before));
-  std::filesystem::permissions(route.folder().path(), std::filesystem::perms(0755));
 }
 
 BOOST_AUTO_TEST_CASE(a_route_that_may_not_be_read_is_refused_as_such) {

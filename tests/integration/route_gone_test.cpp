@@ -32,6 +32,8 @@ void replace_by_another_route(const test::RouteFile& route) {
   const test::RouteFile other;
   { test::PlainSql(other.path()).query("PRAGMA wal_checkpoint(TRUNCATE)"); }
   std::filesystem::copy_file(other.path(), route.path() + ".new");
+  // With the old write-ahead log beside it, SQLite would play that into the new file.
+  for (const char* side : {"-wal", "-shm"}) std::filesystem::remove(route.path() + side);
   std::filesystem::rename(route.path() + ".new", route.path());
 }
 

@@ -138,6 +138,7 @@ const std::map<std::string, Handler> kHandlers = {
     {"spawn", spawn},
     {"send_numbers", send_numbers},
     {"echo", echo},
+    {"running", [](const Json& r) { return ipcm::Client::pid_is_running(r.at(1).get<int>()); }},
     {"ready?", [](const Json&) { return true; }},
     {"reap", [](const Json& r) { return waitpid(r.at(1).get<pid_t>(), nullptr, 0); }},
     {"fork", [](const Json&) { return make_child(false); }},
