@@ -74,16 +74,16 @@ void add_conformance_tests();
 
 }  // namespace test
 
-#define CONFORMANCE_TEST_WHERE(condition, name)                                                                  \
-  namespace {                                                                                                    \
-  struct name final : test::Conformance {                                                                        \
-    using Conformance::Conformance;                                                                              \
-    void run() override;                                                                                         \
-  };                                                                                                             \
-  const test::Registration register_##name(                                                                      \
+#define CONFORMANCE_TEST_WHERE(condition, name)                                                                     \
+  namespace {                                                                                                       \
+  struct name final : test::Conformance {                                                                           \
+    using Conformance::Conformance;                                                                                 \
+    void run() override;                                                                                            \
+  };                                                                                                                \
+  const test::Registration register_##name(                                                                         \
       __FILE__, __LINE__, #name, [](const test::Protocol& protocol [[maybe_unused]]) -> bool { return condition; }, \
-      [](const test::Protocol& protocol) { return std::make_unique<name>(protocol); });                          \
-  }                                                                                                              \
+      [](const test::Protocol& protocol) { return std::make_unique<name>(protocol); });                             \
+  }                                                                                                                 \
   void name::run()
 
 /// A case for every protocol.

@@ -163,7 +163,8 @@ CONFORMANCE_TEST(deep_bytes_that_a_sender_passed_on_are_dead_at_the_reader) {
 
 CONFORMANCE_TEST(text_that_is_not_json_is_refused) {
   using namespace std::string_literals;
-  for (const std::string& text : {""s, " "s, "{"s, "[1,]"s, "nul"s, "1 2"s, "{'a':1}"s, "\"\xff\""s, "NaN"s, "[1]\0"s}) {
+  for (const std::string& text :
+       {""s, " "s, "{"s, "[1,]"s, "nul"s, "1 2"s, "{'a':1}"s, "\"\xff\""s, "NaN"s, "[1]\0"s}) {
     BOOST_TEST_CONTEXT(text) CHECK_ERROR(InvalidMessage, ipcm::Content::from_text(text));
   }
 }
@@ -210,9 +211,7 @@ CONFORMANCE_TEST(a_serializer_of_ones_own_is_used_by_its_name) {
       const std::string text = content.dump();
       return {text.rbegin(), text.rend()};
     }
-    ipcm::Json decode(std::string_view bytes) const override {
-      return ipcm::Json::parse(bytes.rbegin(), bytes.rend());
-    }
+    ipcm::Json decode(std::string_view bytes) const override { return ipcm::Json::parse(bytes.rbegin(), bytes.rend()); }
   };
   const auto names = ipcm::serializer_names();
   if (std::find(names.begin(), names.end(), "Reversed") == names.end()) {

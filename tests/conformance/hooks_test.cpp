@@ -143,7 +143,8 @@ CONFORMANCE_TEST(the_error_of_a_hook_that_throws_after_is_reported_and_the_opera
 CONFORMANCE_TEST(a_hook_that_throws_in_the_destructor_is_silent_and_the_name_is_free) {
   for (const bool suspend : {false, true}) {
     ipcm::ConnectOptions options;
-    options.hooks = {.pre_disconnect = refuse, .post_disconnect = refuse, .pre_suspend = refuse, .post_suspend = refuse};
+    options.hooks = {
+        .pre_disconnect = refuse, .post_disconnect = refuse, .pre_suspend = refuse, .post_suspend = refuse};
     if (suspend) options.at_end = ipcm::ConnectOptions::AtEnd::suspend;
     connect("worker", options);
     connect("worker");

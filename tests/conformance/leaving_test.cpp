@@ -40,8 +40,9 @@ CONFORMANCE_TEST(terminate_messages_do_not_count_as_waiting) {
 CONFORMANCE_TEST(only_true_under_terminate_alone_makes_a_terminate_message) {
   const auto boss = connect("boss");
   const auto worker = connect("worker");
-  const std::vector<ipcm::Content> contents = {{{"terminate", true}}, {{"terminate", false}}, {{"terminate", 1}},
-                                               {{"terminate", true}, {"n", 1}}, "terminate", nullptr};
+  const std::vector<ipcm::Content> contents = {{{"terminate", true}}, {{"terminate", false}},
+                                               {{"terminate", 1}},    {{"terminate", true}, {"n", 1}},
+                                               "terminate",           nullptr};
   for (const auto& content : contents) boss->send_message("worker", content);
   std::string found;
   for (const auto& message : worker->get_messages()) found += message.is_terminate() ? "T" : "-";
@@ -134,9 +135,8 @@ CONFORMANCE_TEST(a_batch_whose_handler_throws_stays_and_the_client_stays_connect
   BOOST_TEST(boss->peer_active("worker"));
   BOOST_TEST(test::text(worker->stats()) == "read{} sent{}");
   std::vector<ipcm::Message> handled;
-  const auto outcome = worker->disconnect([&](std::span<const ipcm::Message> batch) {
-    handled.insert(handled.end(), batch.begin(), batch.end());
-  });
+  const auto outcome = worker->disconnect(
+      [&](std::span<const ipcm::Message> batch) { handled.insert(handled.end(), batch.begin(), batch.end()); });
   BOOST_TEST(test::code_of(outcome) == "ok");
   BOOST_TEST(test::contents(handled) == "[1,2,3]");
 }

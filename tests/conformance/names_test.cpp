@@ -10,9 +10,27 @@
 
 CONFORMANCE_TEST(a_name_is_any_valid_utf_8_without_control_characters) {
   const auto boss = connect("boss");
-  const std::vector<std::string> names = {
-      "a", "0", " ", "a_", "with space", "tab-less", "a/b", "..", "%s", "*", "'; DROP TABLE peers; --", "\"", "\\",
-      "grüße", "日本", "😀", std::string(255, 'x'), "é", "e\xcc\x81", "A", std::string(84, 'x') + "日日日日日日日"};
+  const std::vector<std::string> names = {"a",
+                                          "0",
+                                          " ",
+                                          "a_",
+                                          "with space",
+                                          "tab-less",
+                                          "a/b",
+                                          "..",
+                                          "%s",
+                                          "*",
+                                          "'; DROP TABLE peers; --",
+                                          "\"",
+                                          "\\",
+                                          "grüße",
+                                          "日本",
+                                          "😀",
+                                          std::string(255, 'x'),
+                                          "é",
+                                          "e\xcc\x81",
+                                          "A",
+                                          std::string(84, 'x') + "日日日日日日日"};
   for (const std::string& name : names) {
     const auto client = connect(name);
     BOOST_TEST(client->id() == name);
@@ -31,7 +49,16 @@ CONFORMANCE_TEST(a_name_is_any_valid_utf_8_without_control_characters) {
 CONFORMANCE_TEST(any_other_name_is_refused_and_leaves_nothing) {
   using namespace std::string_literals;
   const std::vector<std::string> names = {
-      "", std::string(256, 'x'), "_", "_boss", "a\nb", "a\tb", "\x7f", "a\0b"s, "\0"s, "\x1b[31m",
+      "",
+      std::string(256, 'x'),
+      "_",
+      "_boss",
+      "a\nb",
+      "a\tb",
+      "\x7f",
+      "a\0b"s,
+      "\0"s,
+      "\x1b[31m",
       "\xff",              // never in UTF-8
       "a\x80",             // a continuation without a start
       "\xe2\x82",          // cut off

@@ -48,8 +48,7 @@ CONFORMANCE_TEST(peers_are_listed_with_their_states_and_what_waits_for_them) {
   BOOST_TEST(peers.at(1).queued == 1);
   BOOST_TEST(!peers.at(1).suspend_expires);
   const auto deadline = clock()->now() + std::chrono::hours(1);
-  BOOST_TEST(peers.at(2).suspend_expires.value() ==
-             std::chrono::duration<double>(deadline.time_since_epoch()).count());
+  BOOST_TEST(peers.at(2).suspend_expires.value() == std::chrono::duration<double>(deadline.time_since_epoch()).count());
 }
 
 CONFORMANCE_TEST(a_suspension_that_ran_out_is_listed_as_such) {

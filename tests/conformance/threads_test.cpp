@@ -125,9 +125,8 @@ CONFORMANCE_TEST(several_threads_may_wait_over_one_client) {
 CONFORMANCE_TEST(a_thread_that_waits_ends_when_another_disconnects_its_client) {
   for (const bool by_suspend : {false, true}) {
     const auto worker = connect("worker");
-    auto waiting = std::async(std::launch::async, [&] {
-      return test::code_of_call([&] { worker->wait(test::kPatience * 2); });
-    });
+    auto waiting =
+        std::async(std::launch::async, [&] { return test::code_of_call([&] { worker->wait(test::kPatience * 2); }); });
     by_suspend ? worker->suspend() : static_cast<void>(worker->disconnect());
     BOOST_TEST((waiting.wait_for(test::kPatience) == std::future_status::ready));
     BOOST_TEST(waiting.get() == "Disconnected");

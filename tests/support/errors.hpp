@@ -36,6 +36,6 @@ std::string code_of_call(Act&& act) {
 }  // namespace test
 
 /// CHECK_ERROR(UnknownPeer, boss->send_message("nobody", 1)): that call throws an ipcm::Error of that code.
-#define CHECK_ERROR(expected, ...)                                             \
-  BOOST_TEST(test::code_of_call([&] { static_cast<void>(__VA_ARGS__); }) ==    \
+#define CHECK_ERROR(expected, ...)                                          \
+  BOOST_TEST(test::code_of_call([&] { static_cast<void>(__VA_ARGS__); }) == \
              std::string(ipcm::to_string(ipcm::ErrorCode::expected)))

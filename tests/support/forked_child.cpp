@@ -7,8 +7,10 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <iostream>
 #include <stdexcept>
 
 namespace test {
@@ -46,6 +48,8 @@ std::string read_to_end(int in) {
 std::string in_forked_child(const std::function<std::string()>& work, ChildExit how) {
   std::array<int, 2> ends{};
   if (pipe(ends.data()) != 0) throw std::runtime_error("pipe failed");
+  std::cout.flush();  // or the child's orderly exit prints it a second time
+  std::fflush(nullptr);
   const pid_t pid = fork();
   if (pid < 0) throw std::runtime_error("fork failed");
   if (pid == 0) run_child(work, how, ends[1]);

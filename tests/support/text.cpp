@@ -6,7 +6,8 @@
 namespace test {
 namespace {
 
-std::string joined_members(std::span<const ipcm::Message> messages, const std::string& (ipcm::Message::*member)() const) {
+std::string joined_members(std::span<const ipcm::Message> messages,
+                           const std::string& (ipcm::Message::*member)() const) {
   std::vector<std::string> words;
   for (const ipcm::Message& message : messages) words.push_back((message.*member)());
   return joined(words);

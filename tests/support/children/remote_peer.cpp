@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A client that does what it is told: one request a line, one answer a line. See support/remote_peer.hpp.
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -81,6 +82,26 @@ Json become(const Json& request) {
   return true;
 }
 
+Json send_numbers(const Json& request) {
+  const int readers = request.at(2);
+  for (int n = 0; n < request.at(3).get<int>(); ++n) {
+    client->send_message(request.at(1).get<std::string>() + std::to_string(n % readers), n);
+  }
+  return true;
+}
+
+// Sends back what comes, until it was that often or nothing comes any more.
+Json echo(const Json& request) {
+  int echoed = 0;
+  while (echoed < request.at(1).get<int>() && client->wait(std::chrono::milliseconds(request.at(2).get<int>()))) {
+    for (const ipcm::Message& message : client->get_messages()) {
+      client->send_message(message.from(), message.raw_content());
+      ++echoed;
+    }
+  }
+  return echoed;
+}
+
 using Handler = std::function<Json(const Json&)>;
 
 const std::map<std::string, Handler> kHandlers = {
@@ -115,6 +136,11 @@ const std::map<std::string, Handler> kHandlers = {
      }},
     {"disconnect", [](const Json&) { return static_cast<bool>(client->disconnect()); }},
     {"spawn", spawn},
+    {"send_numbers", send_numbers},
+    {"echo", echo},
+    {"running", [](const Json& r) { return ipcm::Client::pid_is_running(r.at(1).get<int>()); }},
+    {"ready?", [](const Json&) { return true; }},
+    {"reap", [](const Json& r) { return waitpid(r.at(1).get<pid_t>(), nullptr, 0); }},
     {"fork", [](const Json&) { return make_child(false); }},
     {"fork_and_exec", [](const Json&) { return make_child(true); }},
     {"descriptors", [](const Json&) { return descriptors(); }},

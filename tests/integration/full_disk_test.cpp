@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// A full disk: RouteFull, nothing lost, nothing half done, and usable again once there is space.
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include <filesystem>
+#include <fstream>
+
+#include "support/errors.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/text.hpp"
+
+#include <ipcm/ipcm.hpp>
+
+namespace {
+
+// A file system of a few megabytes; unmounted when it goes out of scope.
+class SmallDisk {
+ public:
+  explicit SmallDisk(const char* size) {
+    const std::string options = std::string("mode=0700,size=") + size;
+    mounted_ = mount("ipcm-test", folder_.path().c_str(), "tmpfs", 0, options.c_str()) == 0;
+  }
+  ~SmallDisk() {
+    if (mounted_) umount2(folder_.path().c_str(), MNT_DETACH);
+  }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+
+  bool mounted() const { return mounted_; }
+  std::string file(const std::string& name) const { return folder_.file(name); }
+
+  /// Takes all the space that is left.
+  void fill() const {
+    std::ofstream filler(file("filler"), std::ios::binary);
+    const std::string block(1024, 'x');
+    while (filler.write(block.data(), static_cast<std::streamsize>(block.size())).flush()) {}
+  }
+  void make_space() const { std::filesystem::remove(file("filler")); }
+
+ private:
+  test::TemporaryFolder folder_;
+  bool mounted_ = false;
+};
+
+boost::test_tools::assertion_result can_mount(boost::unit_test::test_unit_id) {
+  if (SmallDisk("1m").mounted()) return true;
+  boost::test_tools::assertion_result no(false);
+  no.message() << "mounting a small file system takes root";
+  return no;
+}
+
+ipcm::Spawn route_on(const SmallDisk& disk) {
+  ipcm::SpawnOptions options;
+  options.route = disk.file("jobs.ipcm");
+  return ipcm::spawn(options);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(full_disk, *boost::unit_test::precondition(can_mount))
+
+BOOST_AUTO_TEST_CASE(a_send_that_finds_no_space_fails_whole_and_all_before_it_is_kept) {
+  const SmallDisk disk("4m");
+  auto store = route_on(disk);
+  const auto boss = store.connect("boss");
+  const auto worker = store.connect("worker");
+  const std::string content(20'000, 'x');
+  int sent = 0;
+  std::string code = "ok";
+  while (code == "ok" && sent < 10'000) {
+    code = test::code_of(boss->try_message("worker", {{"n", sent}, {"text", content}}));
+    if (code == "ok") ++sent;
+  }
+  BOOST_TEST(code == "RouteFull");
+  BOOST_TEST(sent > 10);
+  CHECK_ERROR(RouteFull,
+              boss->send_messages(std::vector<ipcm::MessageFields>(200, {.to = "worker", .content = content})));
+  BOOST_TEST(boss->stats().sent.at("worker") == static_cast<std::uint64_t>(sent));
+  BOOST_TEST(worker->have_ready_messages());
+  BOOST_TEST(worker->peek().size() == static_cast<std::size_t>(sent));
+  BOOST_TEST(test::joined(ipcm::check_route(ipcm::ConnectionInfo::parse(store.info())).problems) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_route_is_usable_again_once_there_is_space) {
+  const SmallDisk disk("4m");
+  auto store = route_on(disk);
+  const auto boss = store.connect("boss");
+  const auto worker = store.connect("worker");
+  for (int n = 0; n < 5; ++n) boss->send_message("worker", n);
+  disk.fill();
+  std::string code = "ok";
+  for (int tries = 0; code == "ok" && tries < 10'000; ++tries) {
+    code = test::code_of(boss->try_message("worker", std::string(5000, 'x')));
+  }
+  BOOST_TEST(code == "RouteFull");
+  disk.make_space();
+  boss->send_message("worker", "after");
+  const auto messages = worker->get_messages();
+  BOOST_TEST(test::contents(std::span(messages).first(5)) == "[0,1,2,3,4]");
+  BOOST_TEST(messages.back().content() == "after");
+  BOOST_TEST(test::joined(ipcm::check_route(ipcm::ConnectionInfo::parse(store.info())).problems) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_new_client_on_a_full_disk_gets_an_error_or_works) {
+  const SmallDisk disk("4m");
+  auto store = route_on(disk);
+  const auto boss = store.connect("boss");
+  boss->send_message("boss", 1);
+  disk.fill();
+  const std::string code = test::code_of_call([&] { store.connect("late"); });
+  BOOST_TEST((code == "ok" || code == "RouteFull"), code);
+  disk.make_space();
+  store.connect("late");
+  BOOST_TEST(test::contents(boss->get_messages()) == "[1]");
+}
+
+BOOST_AUTO_TEST_CASE(a_route_cannot_be_made_on_a_full_disk_and_nothing_is_left_of_it) {
+  const SmallDisk disk("1m");
+  disk.fill();
+  CHECK_ERROR(RouteFull, route_on(disk));
+  disk.make_space();
+  auto store = route_on(disk);
+  BOOST_TEST(store.created());
+  store.connect("boss")->send_message("boss", 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// A person with the sqlite3 shell: sending by plain SQL, and looking at the views.
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include <cstdlib>
+#include <sstream>
+
+#include "integration/route_file.hpp"
+#include "support/process.hpp"
+#include "support/text.hpp"
+
+namespace {
+
+boost::test_tools::assertion_result has_shell(boost::unit_test::test_unit_id) {
+  std::istringstream folders(std::getenv("PATH"));
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    if (access((folder + "/sqlite3").c_str(), X_OK) == 0) return true;
+  }
+  boost::test_tools::assertion_result none(false);
+  none.message() << "there is no sqlite3 shell on this machine";
+  return none;
+}
+
+test::RunResult shell(const test::RouteFile& route, const std::string& sql) {
+  return test::run({"sqlite3", route.path(), sql});
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(shell_sql, *boost::unit_test::precondition(has_shell))
+
+BOOST_AUTO_TEST_CASE(a_message_sent_from_the_shell_is_delivered) {
+  const test::RouteFile route;
+  const auto boss = route.connect("boss");
+  const auto worker = route.connect("worker");
+  const auto sent = shell(route, R"(INSERT INTO send(sender, recipient, content) VALUES('boss','worker','{"n":1}'))");
+  BOOST_TEST(sent.err == "");
+  BOOST_TEST(sent.exit_code == 0);
+  BOOST_TEST(worker->wait(test::kPatience));
+  const auto messages = worker->get_messages();
+  BOOST_TEST(test::contents(messages) == R"([{"n":1}])");
+  BOOST_TEST(test::senders(messages) == "boss");
+  BOOST_TEST(test::text(boss->stats()) == "read{} sent{worker:1}");
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_sent_fails_with_a_reason) {
+  const test::RouteFile route;
+  const auto worker = route.connect("worker");
+  const auto unknown = shell(route, "INSERT INTO send(sender, recipient, content) VALUES('boss','nobody','1')");
+  BOOST_TEST(unknown.exit_code != 0);
+  BOOST_TEST(unknown.err.find("no peer of that name") != std::string::npos, unknown.err);
+  const auto bad = shell(route, "INSERT INTO send(sender, recipient, content) VALUES('boss','worker','{n:')");
+  BOOST_TEST(bad.exit_code != 0);
+  BOOST_TEST(bad.err.find("not JSON") != std::string::npos, bad.err);
+  BOOST_TEST(!worker->have_ready_messages());
+}
+
+BOOST_AUTO_TEST_CASE(every_view_can_be_selected_from) {
+  const test::RouteFile route;
+  const auto boss = route.connect("boss");
+  boss->send_message("boss", {{"n", 1}}, {.id = "order-17", .stamp = 0});
+  const auto names = shell(route, "SELECT name FROM sqlite_schema WHERE type = 'view'");
+  std::istringstream views(names.out);
+  int count = 0;
+  for (std::string view; std::getline(views, view); ++count) {
+    const auto selected = shell(route, "SELECT * FROM " + view);
+    BOOST_TEST(selected.exit_code == 0, view << ": " << selected.err);
+  }
+  BOOST_TEST(count >= 5);
+  const auto inbox = shell(route, "SELECT recipient, sender, id, sent_at, content FROM inbox");
+  BOOST_TEST(inbox.out == "boss|boss|order-17|1970-01-01T00:00:00.000Z|{\"n\":1}\n");
+  BOOST_TEST(shell(route, "SELECT sender, recipient, sent, read, queued FROM traffic").out == "boss|boss|1|0|1\n");
+  BOOST_TEST(shell(route, "SELECT name, recorded_state FROM peer_states").out == "boss|active\n");
+  BOOST_TEST(shell(route, "SELECT recipient, queued FROM queues").out == "boss|1\n");
+}
+
+BOOST_AUTO_TEST_CASE(the_schema_explains_itself) {
+  const test::RouteFile route;
+  const auto schema = shell(route, ".schema");
+  BOOST_TEST(schema.out.find("-- What lies in the inboxes") != std::string::npos);
+  BOOST_TEST(shell(route, "PRAGMA integrity_check").out == "ok\n");
+  BOOST_TEST(shell(route, "PRAGMA journal_mode").out == "wal\n");
+  BOOST_TEST(shell(route, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE '%STRICT%'").out ==
+             "0\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_shell_that_reads_for_long_does_not_stop_the_senders) {
+  const test::RouteFile route;
+  const auto boss = route.connect("boss");
+  boss->send_message("boss", 0);
+  test::Process reader({"sqlite3", route.path()});
+  reader.write("BEGIN;\nSELECT count(*) FROM messages;\n");
+  BOOST_TEST(reader.wait_for_line("1") == "1");
+  for (int n = 1; n <= 50; ++n) boss->send_message("boss", n);
+  BOOST_TEST(boss->get_messages().size() == 51);
+  reader.write("SELECT count(*) FROM messages;\nCOMMIT;\nSELECT count(*) FROM messages;\n");
+  BOOST_TEST(reader.wait_for_line("1") == "1");
+  BOOST_TEST(reader.wait_for_line("0") == "0");
+  BOOST_TEST(reader.finish().exit_code == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

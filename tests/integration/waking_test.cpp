@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// Processes that wait are woken by processes that send.
+#include <poll.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include "integration/route_file.hpp"
+#include "support/remote_peer.hpp"
+#include "support/text.hpp"
+
+namespace {
+
+// Without it, a wake-up that is lost would be made up for by the next look.
+const ipcm::Json kNoFallback = {{"fallback_ms", 3'600'000}};
+
+int milliseconds_of(std::chrono::milliseconds time) {
+  return static_cast<int>(time.count());
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(waking)
+
+BOOST_AUTO_TEST_CASE(many_processes_that_wait_are_all_woken_by_a_broadcast) {
+  const test::RouteFile route;
+  const auto boss = route.connect("boss");
+  constexpr int kWaiting = 8;
+  std::vector<test::RemotePeer> workers(kWaiting);
+  for (int n = 0; n < kWaiting; ++n) {
+    auto& worker = workers[static_cast<std::size_t>(n)];
+    worker.call({"connect", "worker" + std::to_string(n), route.info().to_string(), kNoFallback});
+  }
+  for (int round = 0; round < 5; ++round) {
+    for (auto& worker : workers) worker.start({"wait", milliseconds_of(test::kPatience)});
+    BOOST_TEST(boss->broadcast(round).size() == kWaiting);
+    for (auto& worker : workers) {
+      BOOST_TEST(worker.finish() == true);
+      BOOST_TEST(test::contents(worker.get()) == "[" + std::to_string(round) + "]");
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(two_processes_that_answer_each_other_lose_no_wake_up) {
+  const test::RouteFile route;
+  ipcm::ConnectOptions options;
+  options.fallback_interval = std::chrono::hours(1);
+  const auto boss = route.connect("boss", options);
+  test::RemotePeer echo;
+  echo.call({"connect", "echo", route.info().to_string(), kNoFallback});
+  constexpr int kRounds = 300;
+  echo.start({"echo", kRounds, milliseconds_of(test::kPatience)});
+  for (int n = 0; n < kRounds; ++n) {
+    boss->send_message("echo", n);
+    BOOST_TEST_REQUIRE(boss->wait(test::kPatience));
+    BOOST_TEST_REQUIRE(test::contents(boss->get_messages()) == "[" + std::to_string(n) + "]");
+  }
+  BOOST_TEST(echo.finish() == kRounds);
+}
+
+BOOST_AUTO_TEST_CASE(a_change_of_another_process_makes_the_peer_descriptor_readable) {
+  const test::RouteFile route;
+  ipcm::ConnectOptions options;
+  options.fallback_interval = std::chrono::hours(1);
+  const auto boss = route.connect("boss", options);
+  const int fd = boss->peer_change_fd();
+  boss->peers();
+  const auto changed = [&] {
+    pollfd waiting{fd, POLLIN, 0};
+    const bool readable = poll(&waiting, 1, milliseconds_of(test::kPatience)) == 1;
+    boss->peers();
+    return readable;
+  };
+  test::RemotePeer worker(route.info(), "worker");
+  BOOST_TEST(changed());
+  BOOST_TEST(test::joined(boss->peers()) == "worker");
+  worker.call({"suspend"});
+  BOOST_TEST(changed());
+  worker.call({"reconnect", "worker", route.info().to_string()});
+  BOOST_TEST(changed());
+  worker.call({"disconnect"});
+  BOOST_TEST(changed());
+  BOOST_TEST(test::joined(boss->peers()) == "");
+}
+
+BOOST_AUTO_TEST_CASE(waiting_for_a_peer_of_another_process_ends_when_it_comes) {
+  const test::RouteFile route;
+  const auto boss = route.connect("boss");
+  test::RemotePeer worker;
+  worker.start({"connect", "worker", route.info().to_string()});
+  BOOST_TEST(boss->peer_active("worker", test::kPatience));
+  worker.finish();
+}
+
+BOOST_AUTO_TEST_CASE(a_reader_whose_socket_folder_was_removed_still_gets_its_mail) {
+  const test::RouteFile route;
+  const auto boss = route.connect("boss");
+  test::RemotePeer worker(route.info(), "worker");
+  for (const auto& entry : std::filesystem::directory_iterator(route.folder().path())) {
+    if (entry.is_directory()) std::filesystem::remove_all(entry.path());
+  }
+  worker.start({"wait", milliseconds_of(test::kPatience)});
+  boss->send_message("worker", 1);
+  BOOST_TEST(worker.finish() == true);
+  BOOST_TEST(test::contents(worker.get()) == "[1]");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
