@@ -39,6 +39,10 @@ ProcessIdentity this_process() {
   return {::getpid(), start_time(), host_name()};
 }
 
+int process_id() noexcept {
+  return ::getpid();
+}
+
 int pid_is_running(int pid) noexcept {
   if (pid <= 0) return 0;
   if (::kill(pid, 0) == 0) return 1;

@@ -15,6 +15,7 @@ struct ProcessIdentity {
 };
 
 ProcessIdentity this_process();
+int process_id() noexcept;
 
 /// 1 running, 0 not, -1 running but not ours to signal. A process that ended and was not yet waited for is running.
 int pid_is_running(int pid) noexcept;

@@ -30,6 +30,8 @@ class RangeLockFile {
   bool is_still_at_path() const noexcept;
 
   const std::string& path() const noexcept { return path_; }
+  /// To look at the file's contents; -1 in a forked child.
+  int descriptor() const noexcept { return fd_.get(); }
 
  private:
   std::string path_;

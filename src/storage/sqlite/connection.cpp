@@ -6,7 +6,6 @@
 #include <thread>
 
 #include "storage/sqlite/engine_error.hpp"
-#include "storage/sqlite/locks.hpp"
 #include "storage/sqlite/route_file.hpp"
 #include "storage/sqlite/statement.hpp"
 

@@ -10,7 +10,7 @@
 #include <ipcm/error.hpp>
 
 #include "core/function_ref.hpp"
-#include "platform/range_lock.hpp"
+#include "storage/sqlite/locks.hpp"
 #include "storage/sqlite/route_path.hpp"
 
 namespace ipcm::storage::sqlite {
@@ -29,7 +29,7 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   SQLite::Database& database() noexcept { return database_; }
-  platform::RangeLockFile& locks() noexcept { return locks_; }
+  RouteLocks& locks() noexcept { return locks_; }
   const RoutePath& path() const noexcept { return path_; }
   std::chrono::milliseconds busy_timeout() const noexcept { return busy_timeout_; }
 
@@ -56,7 +56,7 @@ class Connection {
 
   RoutePath path_;
   std::chrono::milliseconds busy_timeout_;
-  platform::RangeLockFile locks_;
+  RouteLocks locks_;
   SQLite::Database database_;
   std::chrono::steady_clock::time_point busy_deadline_{};
   int log_pages_ = 0;

@@ -4,31 +4,69 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "platform/range_lock.hpp"
-#include "storage/store.hpp"
+#include "platform/shared_page.hpp"
 
 namespace ipcm::storage::sqlite {
 
 // Which byte of the lock file means what. Processes of different versions meet on one route, so these never change;
 // a new meaning gets a new range.
 inline constexpr off_t kWriteLockByte = 0;
-inline constexpr off_t kPresenceBase = off_t{1} << 32;  ///< + peer id
+inline constexpr off_t kNextInLineByte = 1;
+inline constexpr off_t kPresenceBase = off_t{1} << 32;   ///< + peer id
 inline constexpr off_t kMailSleepBase = off_t{2} << 32;  ///< + peer id; see notify/socket_notifier.hpp
 
-/// The turn to write: held around every write transaction and around creating and removing the route, so that writers
-/// queue here instead of failing on SQLite's own lock, which stays underneath for those who do not know this one.
+/// The lock file of a route as one connection sees it, and the queue of those who want to write.
+///
+/// The turn to write is held around every write transaction and around making and removing the route, so that writers
+/// queue here instead of failing on SQLite's own lock, which stays underneath for those who do not know this one. Both
+/// the turn and the place of the next in line are locks of the kernel, so no death and no content of the file can keep
+/// them; a page of the file holds hints that make the queue fast and fair, and that may hold anything.
+/// See docs/decisions/0005.
+class RouteLocks {
+ public:
+  RouteLocks(const std::string& path, mode_t mode);
+
+  platform::RangeLockFile& file() noexcept { return file_; }
+
+  /// How long this connection may take one turn after another while others wait. Zero, the default, gives way after
+  /// each: right where the writer has the disk to wait for anyway.
+  void set_quantum(std::chrono::microseconds quantum) noexcept { quantum_ = quantum; }
+
+ private:
+  friend class WriteTurn;
+  struct Hints;
+  using Time = std::chrono::steady_clock::time_point;
+
+  void lock(std::chrono::milliseconds patience);
+  void unlock() noexcept;
+  bool may_overtake();
+  void wait_in_line(Time deadline, std::chrono::milliseconds patience);
+  void note_holder() noexcept;
+  [[noreturn]] void give_up(std::chrono::milliseconds patience) const;
+  Hints* hints() const noexcept;
+
+  platform::RangeLockFile file_;
+  platform::SharedPage page_;
+  std::uint32_t self_;  // tells this connection from the others in the page
+  std::chrono::microseconds quantum_{0};
+  Time run_began_{};
+};
+
+/// The turn to write, for a scope. Throws Error(Busy), with the holder's pid, when `patience` runs out.
 class WriteTurn {
  public:
-  /// Waits for the turn. Throws Error(Busy) when `patience` runs out.
-  WriteTurn(platform::RangeLockFile& locks, std::chrono::milliseconds patience);
-  ~WriteTurn() { locks_.unlock(kWriteLockByte); }
+  WriteTurn(RouteLocks& locks, std::chrono::milliseconds patience) : locks_(locks) { locks_.lock(patience); }
+  ~WriteTurn() { locks_.unlock(); }
   WriteTurn(const WriteTurn&) = delete;
   WriteTurn& operator=(const WriteTurn&) = delete;
 
  private:
-  platform::RangeLockFile& locks_;
+  RouteLocks& locks_;
 };
 
 }  // namespace ipcm::storage::sqlite

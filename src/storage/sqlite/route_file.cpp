@@ -9,12 +9,12 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <string_view>
 
 #include <SQLiteCpp/Database.h>
 
 #include "platform/file.hpp"
-#include "platform/range_lock.hpp"
 #include "platform/system_error.hpp"
 #include "storage/sqlite/engine_error.hpp"
 #include "storage/sqlite/locks.hpp"
@@ -90,17 +90,24 @@ void remove_side_files(const RoutePath& path) {
   }
 }
 
-// The lock file that everybody who comes now will open, with the turn to write on it.
+// The turn to write, on the lock file that everybody who comes now will open. That of a route that was removed in
+// between is nobody's any more.
 class RouteFilesTurn {
  public:
-  RouteFilesTurn(const RoutePath& path, std::chrono::milliseconds patience)
-      : locks_(path.lock_file(), kRouteFileMode), turn_(locks_, patience) {
-    if (!locks_.is_still_at_path()) throw Error(ErrorCode::Busy, "the route " + path.database() + " was removed just now; try again.");
+  RouteFilesTurn(const RoutePath& path, std::chrono::milliseconds patience) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    do {
+      turn_.reset();
+      locks_.emplace(path.lock_file(), kRouteFileMode);
+      turn_.emplace(*locks_, patience);
+      if (locks_->file().is_still_at_path()) return;
+    } while (std::chrono::steady_clock::now() < deadline);
+    throw Error(ErrorCode::Busy, "the route " + path.database() + " is being removed and made without end; try again.");
   }
 
  private:
-  platform::RangeLockFile locks_;
-  WriteTurn turn_;
+  std::optional<RouteLocks> locks_;
+  std::optional<WriteTurn> turn_;
 };
 
 void make_empty_file(const std::string& path) {

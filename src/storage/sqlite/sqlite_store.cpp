@@ -102,21 +102,21 @@ void SqliteStore::roll_back() noexcept {
 }
 
 bool SqliteStore::hold_presence(PeerId peer) {
-  if (!connection_.locks().is_still_at_path()) {
-    throw Error(ErrorCode::RouteGone, "the lock file " + connection_.locks().path() +
+  if (!connection_.locks().file().is_still_at_path()) {
+    throw Error(ErrorCode::RouteGone, "the lock file " + connection_.locks().file().path() +
                                           " was deleted or replaced while the route was in use. Connect again.");
   }
-  if (!connection_.locks().try_lock(presence_byte(peer))) return false;
+  if (!connection_.locks().file().try_lock(presence_byte(peer))) return false;
   held_.insert(peer);
   return true;
 }
 
 void SqliteStore::drop_presence(PeerId peer) noexcept {
-  if (held_.erase(peer) > 0) connection_.locks().unlock(presence_byte(peer));
+  if (held_.erase(peer) > 0) connection_.locks().file().unlock(presence_byte(peer));
 }
 
 bool SqliteStore::is_present(PeerId peer) {
-  return held_.contains(peer) || connection_.locks().is_locked_by_other(presence_byte(peer));
+  return held_.contains(peer) || connection_.locks().file().is_locked_by_other(presence_byte(peer));
 }
 
 }  // namespace ipcm::storage::sqlite

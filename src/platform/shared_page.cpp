@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include "platform/shared_page.hpp"
+
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace ipcm::platform {
+namespace {
+
+static_assert(sizeof(std::atomic<std::uint32_t>) == sizeof(std::uint32_t));
+static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
+
+// Blocks for the page are set aside before it is touched: on a full disk that fails here, and not as SIGBUS later.
+bool make_long_enough(int fd) noexcept {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) return false;
+  const auto size = static_cast<off_t>(SharedPage::kSize);
+  return (status.st_size >= size && status.st_blocks > 0) || ::posix_fallocate(fd, 0, size) == 0;
+}
+
+}  // namespace
+
+SharedPage::SharedPage(int fd) noexcept {
+  if (!make_long_enough(fd)) return;
+  void* const mapped = ::mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (mapped != MAP_FAILED) data_ = mapped;
+}
+
+SharedPage::~SharedPage() {
+  if (data_ != nullptr) ::munmap(data_, kSize);
+}
+
+void wait_while_equal(const std::atomic<std::uint32_t>& word, std::uint32_t expected,
+                      std::chrono::nanoseconds most) noexcept {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(std::max(most, std::chrono::nanoseconds::zero()));
+  const timespec time{seconds.count(), static_cast<long>(std::max(most - seconds, std::chrono::nanoseconds::zero()).count())};
+  ::syscall(SYS_futex, &word, FUTEX_WAIT, expected, &time, nullptr, 0);
+}
+
+void wake_one(std::atomic<std::uint32_t>& word) noexcept {
+  ::syscall(SYS_futex, &word, FUTEX_WAKE, 1, nullptr, nullptr, 0);
+}
+
+}  // namespace ipcm::platform
