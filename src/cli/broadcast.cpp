@@ -48,17 +48,17 @@ int run_broadcast(const BroadcastOptions& options, Output& out) {
     print_table(outcomes, out);
   }
   return std::ranges::all_of(outcomes, [](const auto& pair) { return static_cast<bool>(pair.second); }) ? kDone
-                                                                                                      : kError;
+                                                                                                        : kError;
 }
 
-constexpr const char* kWords =
-    R"(Everyone is who `peers` lists as active, suspended or crashed, but the sender; all get it in one transaction.
+constexpr const char* kWords = R"(
+Everyone is who `peers` lists as active, suspended or crashed, but the sender; all get it in one transaction.
 
-With --json it prints a line for each peer: {"to":"worker","sent":true}, or {"to":"worker","sent":false,"error":"TooLarge",
-"reason":"..."} and exit code 1.)";
+With --json it prints a line for each peer: {"to":"worker","sent":true}, or with exit code 1
+  {"to":"worker","sent":false,"error":"PeerGone","reason":"..."})";
 
-constexpr const char* kExamples =
-    R"(  ipcm broadcast jobs.ipcm --as boss '{"pause":true}'
+constexpr const char* kExamples = R"(
+  ipcm broadcast jobs.ipcm --as boss '{"pause":true}'
   ipcm broadcast jobs.ipcm '{"terminate":true}'         # what Spawn::terminate() sends
   echo 'tea is ready' | ipcm broadcast jobs.ipcm --text)";
 

@@ -45,8 +45,8 @@ int run_check(const std::string& text, Output& out) {
   return kDone;
 }
 
-constexpr const char* kWords =
-    R"(Verifies that the file is whole, that its schema is the one of this version, and that the books balance: for every pair
+constexpr const char* kWords = R"(
+Verifies that the file is whole, that its schema is the one of this version, and that the books balance: for every pair
 of names sent - read = held, and every number that an inbox ever gave out is accounted for.
 
 Exit code 0 and one line when all is well; else 1 and a line for each problem. With --json one object:

@@ -43,6 +43,11 @@ CLI::Option* add(CLI::App& app, const std::string& names, Command::Setter set, c
   return app.add_option(names, CLI::callback_t(take), help)->type_name("");
 }
 
+/// A raw string begins on the line after its R"(.
+std::string without_first_newline(const std::string& text) {
+  return text.starts_with('\n') ? text.substr(1) : text;
+}
+
 std::string usage_text(const CLI::App& app, const CLI::ParseError& error) {
   const auto chosen = app.get_subcommands();
   const std::string asked = chosen.empty() ? "ipcm" : "ipcm " + chosen.front()->get_name();
@@ -68,7 +73,8 @@ struct CommandLine::State {
 };
 
 Command& Command::argument(const std::string& name, std::string& into, const std::string& help, Need need) {
-  return argument(name, [&into](const std::string& value) { into = value; }, help, need);
+  return argument(
+      name, [&into](const std::string& value) { into = value; }, help, need);
 }
 
 Command& Command::argument(const std::string& name, Setter set, const std::string& help, Need need) {
@@ -84,31 +90,39 @@ Command& Command::option(const std::string& names, const std::string& value, Set
 
 Command& Command::option(const std::string& names, const std::string& value, std::string& into, const std::string& help,
                          Need need) {
-  return option(names, value, [&into](const std::string& given) { into = given; }, help, need);
+  return option(
+      names, value, [&into](const std::string& given) { into = given; }, help, need);
 }
 
 Command& Command::option(const std::string& names, const std::string& value, std::optional<std::string>& into,
                          const std::string& help) {
-  return option(names, value, [&into](const std::string& given) { into = given; }, help);
+  return option(
+      names, value, [&into](const std::string& given) { into = given; }, help);
 }
 
 Command& Command::flag(const std::string& names, bool& into, const std::string& help) {
-  app_.add_flag_callback(names, [&into] { into = true; }, help);
+  app_.add_flag_callback(
+      names, [&into] { into = true; }, help);
   return *this;
 }
 
-Command& Command::route(std::string& into, Need need) { return argument("ROUTE", into, "the route's file", need); }
+Command& Command::route(std::string& into, Need need) {
+  return argument("ROUTE", into, "the route's file", need);
+}
 
 Command& Command::as(std::string& into) {
   return option("--as", "NAME", into, "the peer that acts", Need::required);
 }
 
 Command& Command::teach(const std::string& words, const std::string& examples) {
-  app_.footer((words.empty() ? "" : words + "\n\n") + "Examples:\n" + examples);
+  app_.footer((words.empty() ? "" : without_first_newline(words) + "\n\n") + "Examples:\n" +
+              without_first_newline(examples));
   return *this;
 }
 
-void Command::run(std::function<int(Output&)> action) { state_.action = std::move(action); }
+void Command::run(std::function<int(Output&)> action) {
+  state_.action = std::move(action);
+}
 
 CommandLine::CommandLine() : state_(std::make_unique<State>()) {
   CLI::App& app = state_->app;
@@ -120,7 +134,8 @@ CommandLine::CommandLine() : state_(std::make_unique<State>()) {
   app.get_formatter()->column_width(28);
   app.set_help_flag("-h,--help", "Show this help");
   app.set_version_flag("--version", std::string("ipcm ") + IPCM_VERSION, "Show the version");
-  app.add_flag_callback("--json", [this] { state_->json = true; }, "Print JSON, one object a line");
+  app.add_flag_callback(
+      "--json", [this] { state_->json = true; }, "Print JSON, one object a line");
   app.footer(kFirstSteps + std::string(kFooter));
 }
 
@@ -130,7 +145,8 @@ Command CommandLine::command(const std::string& name, const std::string& help) {
   CLI::App* app = state_->app.add_subcommand(name, help);
   app->group("Commands");
   Command::State& state = state_->commands[name];
-  app->add_flag_callback("--json", [this] { state_->json = true; }, "Print JSON, one object a line");
+  app->add_flag_callback(
+      "--json", [this] { state_->json = true; }, "Print JSON, one object a line");
   return {*app, state};
 }
 
@@ -153,7 +169,8 @@ int CommandLine::run(int count, const char* const* arguments, Output& out) {
   const auto chosen = app.get_subcommands();
   int code = kDone;
   if (chosen.empty()) {
-    out.line(std::string("ipcm ") + IPCM_VERSION + ". " + kAbout + "\n\n" + kFirstSteps + "\nAll commands: ipcm --help");
+    out.line(std::string("ipcm ") + IPCM_VERSION + ". " + kAbout + "\n\n" + kFirstSteps +
+             "\nAll commands: ipcm --help");
   } else {
     code = state_->commands.at(chosen.front()->get_name()).action(out);
   }

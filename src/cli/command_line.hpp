@@ -15,8 +15,8 @@ class App;
 
 namespace ipcm::cli {
 
-/// One subcommand's part of the grammar. What is given a variable or a function here fills it when the line is parsed, so
-/// it must live as long as the CommandLine.
+/// One subcommand's part of the grammar. The variables and functions that are given here are filled and called when the
+/// line is parsed, and must live until then.
 class Command {
  public:
   enum class Need { required, optional };
@@ -38,7 +38,7 @@ class Command {
   /// The required option --as.
   Command& as(std::string& into);
 
-  /// What stands below the options in --help: the words before the examples may be empty.
+  /// What stands below the options in --help. A newline at the beginning of either is left out.
   Command& teach(const std::string& words, const std::string& examples);
 
   /// What the command does; returns its exit code.

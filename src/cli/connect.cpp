@@ -33,11 +33,12 @@ void setup_connect(CommandLine& line) {
   auto options = std::make_shared<ConnectOptionsOfCommand>();
   Command command = line.command("connect", "Register a name, so that mail can come for it");
   command.route(options->route).as(options->as);
-  command.teach("The name is suspended when the command ends: it keeps getting mail. Again: no effect, but that a deadline or\n"
-                "a goodbye is forgotten.\n\n"
-                "With --json it prints {\"name\":\"worker\",\"route\":\"/path/jobs.ipcm\",\"state\":\"suspended\"}.",
-                "  ipcm connect jobs.ipcm --as worker\n"
-                "  ipcm send jobs.ipcm worker '{\"n\":1}'   # is kept, although no worker runs");
+  command.teach(
+      "The name is suspended when the command ends: it keeps getting mail. Registering it\n"
+      "again ends a deadline or a goodbye, and changes nothing else.\n\n"
+      "With --json it prints {\"name\":\"worker\",\"route\":\"/path/jobs.ipcm\",\"state\":\"suspended\"}.",
+      "  ipcm connect jobs.ipcm --as worker\n"
+      "  ipcm send jobs.ipcm worker '{\"n\":1}'   # is kept, although no worker runs");
   command.run([options](Output& out) { return run_connect(*options, out); });
 }
 

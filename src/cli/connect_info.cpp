@@ -30,10 +30,11 @@ void setup_connect_info(CommandLine& line) {
   Command command = line.command("connect-info", "Print what another program needs to connect");
   command.route(options->route);
   command.option("--serializer", "NAME", options->serializer, "JSON (default), CBOR or MessagePack");
-  command.teach("Prints a JSON array of protocol, serializer and absolute route. Programs hand it to ipcm::connect(), and these\n"
-                "commands take it wherever a ROUTE is wanted.",
-                "  ipcm connect-info jobs.ipcm\n"
-                "  ipcm send \"$(ipcm connect-info jobs.ipcm --serializer CBOR)\" worker '{\"n\":1}'   # stored as CBOR");
+  command.teach(
+      "Prints a JSON array of protocol, serializer and absolute route. Programs hand it to ipcm::connect(), and these\n"
+      "commands take it wherever a ROUTE is wanted.",
+      "  ipcm connect-info jobs.ipcm\n"
+      "  ipcm send \"$(ipcm connect-info jobs.ipcm --serializer CBOR)\" worker '{\"n\":1}'   # stored as CBOR");
   command.run([options](Output& out) { return run_connect_info(*options, out); });
 }
 

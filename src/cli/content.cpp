@@ -51,7 +51,9 @@ Content to_content(std::string text, ContentKind kind) {
   return kind == ContentKind::text ? text_content(std::move(text)) : json_content(std::move(text));
 }
 
-bool names_input(const std::string& argument) { return argument == "-" || argument.starts_with('@'); }
+bool names_input(const std::string& argument) {
+  return argument == "-" || argument.starts_with('@');
+}
 
 Input open_input(const std::string& argument) {
   if (argument.starts_with('@')) return Input::file(argument.substr(1));

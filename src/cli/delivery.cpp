@@ -119,6 +119,10 @@ bool Delivery::wait_until_read() {
   return true;
 }
 
+void Delivery::look_for_reader() {
+  if (kind_ == Kind::pipe && pause(descriptor_, -1, microseconds(0)).reader_gone) state_ = State::closed;
+}
+
 void Delivery::tell_that_it_waits() {
   if (const Waiting waiting = std::exchange(waiting_, nullptr)) waiting(arrived_);
 }

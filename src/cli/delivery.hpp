@@ -14,8 +14,8 @@ namespace ipcm::cli {
 /// Prints what must not be lost, and knows how much of it has arrived.
 ///
 /// In a file a text has arrived once it is on the disk, on a terminal once it is written. In a pipe it has arrived only
-/// when the other end has read it: what still lies in the pipe when `head -1` or a pager goes away is gone with it. So a
-/// pipe gets one text at a time, and the next one when it is empty again.
+/// when the other end has read it: what still lies in the pipe when `head -1` or a pager goes away is gone with it. So
+/// a pipe gets one text at a time, and the next one when it is empty again.
 class Delivery {
  public:
   enum class State {
@@ -31,6 +31,9 @@ class Delivery {
 
   /// Prints the texts; returns how many have arrived, counted from the first. Fewer than all: state() says why.
   std::size_t print(std::span<const std::string> texts, Waiting waiting);
+
+  /// Notices a pipe's reader that went away while nothing was printed.
+  void look_for_reader();
 
   State state() const noexcept { return state_; }
   /// The errno of the write that failed.

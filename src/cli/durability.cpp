@@ -29,8 +29,8 @@ int run_durability(const DurabilityOptions& options, Output& out) {
   return kDone;
 }
 
-constexpr const char* kWords =
-    R"(What a stored message survives:
+constexpr const char* kWords = R"(
+What a stored message survives:
   full      power loss
   relaxed   any crash of processes; power loss may take the last moments
   volatile  a crash of processes; after power loss the route may be unusable
@@ -44,8 +44,9 @@ void setup_durability(CommandLine& line) {
   auto options = std::make_shared<DurabilityOptions>();
   Command command = line.command("durability", "Show or change what a stored message survives");
   command.route(options->route);
-  command.argument("DURABILITY", [options](const std::string& text) { options->wanted = parse_durability_word(text); },
-                   "full, relaxed or volatile; without it: shows what is set");
+  command.argument(
+      "DURABILITY", [options](const std::string& text) { options->wanted = parse_durability_word(text); },
+      "full, relaxed or volatile; without it: shows what is set");
   command.teach(kWords, "  ipcm durability jobs.ipcm\n  ipcm durability jobs.ipcm relaxed");
   command.run([options](Output& out) { return run_durability(*options, out); });
 }

@@ -34,10 +34,11 @@ void setup_forget(CommandLine& line) {
   Command command = line.command("forget", "Remove a name with its mail");
   command.route(options->route);
   command.argument("NAME", options->name, "the peer to remove; one that is active is refused");
-  command.teach("Its messages are gone for good: look first.\n\n"
-                "With --json it prints {\"name\":\"worker\",\"forgotten\":true}.",
-                "  ipcm peek jobs.ipcm --as worker   # is there anything that matters?\n"
-                "  ipcm forget jobs.ipcm worker");
+  command.teach(
+      "Its messages are gone for good: look first.\n\n"
+      "With --json it prints {\"name\":\"worker\",\"forgotten\":true}.",
+      "  ipcm peek jobs.ipcm --as worker   # is there anything that matters?\n"
+      "  ipcm forget jobs.ipcm worker");
   command.run([options](Output& out) { return run_forget(*options, out); });
 }
 

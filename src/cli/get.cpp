@@ -35,7 +35,7 @@ class BatchSize {
     std::size_t bytes = 0;
     for (const std::string& text : texts) bytes += text.size();
     if (bytes > kMost) size_ = std::max<std::size_t>(1, texts.size() * kMost / bytes);
-    if (bytes < kEnough && texts.size() == size_) size_ = std::min<std::size_t>(size_ * 2, 4096);
+    if (bytes < kEnough && texts.size() == size_) size_ = std::min<std::size_t>(size_ * 2, 256);
   }
 
  private:
@@ -105,7 +105,7 @@ void Getter::remove(std::span<const Message> messages) {
 void Getter::wait_for_mail() {
   progress_.show_now(taken_, "taken", "; waiting for more, Ctrl-C ends");
   // No signal shortens wait(), so it is asked for a moment at a time.
-  while (!signals_ && !client_.wait(std::chrono::milliseconds(100))) {}
+  while (!done() && !client_.wait(std::chrono::milliseconds(100))) delivery_.look_for_reader();
 }
 
 int Getter::finish() {
@@ -125,8 +125,8 @@ int run_get(const GetOptions& options, Output& out) {
   return Getter(*client, options, out).run();
 }
 
-constexpr const char* kWords =
-    R"(A message is printed first and removed only when the print has arrived: written to the disk where standard output is
+constexpr const char* kWords = R"(
+A message is printed first and removed only when the print has arrived: written to the disk where standard output is
 a file, read by the other end where it is a pipe. So neither a closed pipe nor a kill loses one; after a kill the last
 ones may be printed again. Nothing of the route is locked while it prints.
 
@@ -135,8 +135,8 @@ With --json each message is one line:
 `place` is what requeue needs to put it back where it was. Integers beyond 2^53 are written as strings; where content
 has such, `content_text` holds it unchanged.)";
 
-constexpr const char* kExamples =
-    R"(  ipcm get jobs.ipcm --as worker                      # everything, oldest first
+constexpr const char* kExamples = R"(
+  ipcm get jobs.ipcm --as worker                      # everything, oldest first
   ipcm get jobs.ipcm --as worker --limit 1 --json     # one, for a program
   ipcm get jobs.ipcm --as worker | head -1            # takes what head has read, leaves the rest
   ipcm get jobs.ipcm --as worker --follow             # keep waiting, until Ctrl-C or SIGTERM
@@ -148,8 +148,8 @@ void setup_get(CommandLine& line) {
   auto options = std::make_shared<GetOptions>();
   Command command = line.command("get", "Take messages and print them");
   command.route(options->route).as(options->as);
-  command.option("-n,--limit", "N", [options](const std::string& text) { options->limit = parse_count(text); },
-                 "At most so many");
+  command.option(
+      "-n,--limit", "N", [options](const std::string& text) { options->limit = parse_count(text); }, "At most so many");
   command.flag("-f,--follow", options->follow, "Wait for more; registers the name if there is none yet");
   command.teach(kWords, kExamples);
   command.run([options](Output& out) { return run_get(*options, out); });

@@ -58,8 +58,8 @@ int run_info(const std::string& text, Output& out) {
   return kDone;
 }
 
-constexpr const char* kWords =
-    R"(Dead messages are those that could not be decoded when they were taken; they are kept with the reason.
+constexpr const char* kWords = R"(
+Dead messages are those that could not be decoded when they were taken; they are kept with the reason.
 
 With --json it prints one object with id, protocol, route, durability, schema_version, max_content, created_at, peers,
 queued, dead, file_bytes, wal_bytes, engine and notifier. Sizes are in bytes, created_at in seconds since 1970.)";

@@ -25,6 +25,12 @@ constexpr std::size_t kChunkBytes = std::size_t{256} << 10U;
   throw Failure("cannot read " + name + ": " + std::strerror(errno));
 }
 
+/// For an input that somebody else has made non-blocking.
+bool wait_readable(int descriptor) {
+  pollfd waiting{descriptor, POLLIN, 0};
+  return ::poll(&waiting, 1, -1) >= 0 || errno == EINTR;
+}
+
 }  // namespace
 
 Input::Input(int descriptor, std::string name, bool owned)
@@ -37,7 +43,9 @@ Input::~Input() {
   if (owned_) ::close(descriptor_);
 }
 
-Input Input::standard() { return {STDIN_FILENO, "standard input", false}; }
+Input Input::standard() {
+  return {STDIN_FILENO, "standard input", false};
+}
 
 Input Input::file(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -57,7 +65,7 @@ bool Input::read_some(std::string& into) {
   ssize_t count = 0;
   do {
     count = ::read(descriptor_, into.data() + before, kChunkBytes);
-  } while (count < 0 && errno == EINTR);
+  } while (count < 0 && (errno == EINTR || (errno == EAGAIN && wait_readable(descriptor_))));
   into.resize(before + static_cast<std::size_t>(count < 0 ? 0 : count));
   if (count < 0) fail_reading(name_);
   return count > 0;
@@ -67,7 +75,8 @@ std::string Input::read_all() {
   std::string text;
   while (read_some(text)) {
     if (text.size() <= kHighestMaxContent) continue;
-    throw Failure(name_ + " is larger than " + readable_size(kHighestMaxContent) + ", the most that a message can hold");
+    throw Failure(name_ + " is larger than " + readable_size(kHighestMaxContent) +
+                  ", the most that a message can hold");
   }
   return text;
 }

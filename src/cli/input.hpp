@@ -45,7 +45,8 @@ class LineReader {
 
   LineReader(Input& input, const StopSignals& signals) : input_(input), signals_(signals) {}
 
-  /// Reads the next line into `line`. `pause`: with may_wait = false, the line is not there yet. `stopped`: a signal came.
+  /// Reads the next line into `line`. `pause`: the line is not there yet, and may_wait is false. `stopped`: a signal
+  /// came.
   Result next(std::string& line, bool may_wait);
 
   /// The number of the line that next() returned last, from 1.

@@ -86,15 +86,21 @@ JsonObject& JsonObject::json(std::string_view name, std::string_view value) {
   return *this;
 }
 
-JsonObject& JsonObject::text(std::string_view name, std::string_view value) { return json(name, json_string(value)); }
+JsonObject& JsonObject::text(std::string_view name, std::string_view value) {
+  return json(name, json_string(value));
+}
 
 JsonObject& JsonObject::count(std::string_view name, std::uint64_t value) {
   return json(name, count_json(value));
 }
 
-JsonObject& JsonObject::number(std::string_view name, double value) { return json(name, Json(value).dump()); }
+JsonObject& JsonObject::number(std::string_view name, double value) {
+  return json(name, Json(value).dump());
+}
 
-JsonObject& JsonObject::flag(std::string_view name, bool value) { return json(name, value ? "true" : "false"); }
+JsonObject& JsonObject::flag(std::string_view name, bool value) {
+  return json(name, value ? "true" : "false");
+}
 
 CompactJson compact_json(std::string_view json, BigIntegers big_integers) {
   CompactJson compact;

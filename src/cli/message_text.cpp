@@ -32,17 +32,17 @@ std::string json_line(const Message& message) {
   return object.str() + "\n";
 }
 
-std::string readable_lines(const Message& message, const Output& out) {
-  std::string about = iso_time(message.stamp()) + "  " + message.id();
-  if (message.broadcast()) about += "  broadcast";
-  return out.bold(printable(message.from())) + "  " + out.dim(printable(about)) + "\n  " +
+// One line, so that `head -1` shows a whole message.
+std::string readable_line(const Message& message, const Output& out) {
+  const std::string sender = printable(message.from()) + (message.broadcast() ? " to all" : "");
+  return out.dim(iso_time(message.stamp())) + "  " + out.bold(sender) + "  " +
          compact_json(content_as_json(message), BigIntegers::keep).text + "\n";
 }
 
 }  // namespace
 
 std::string message_text(const Message& message, const Output& out) {
-  return out.json() ? json_line(message) : readable_lines(message, out);
+  return out.json() ? json_line(message) : readable_line(message, out);
 }
 
 Message message_from_line(const std::string& line) {

@@ -9,7 +9,8 @@
 
 namespace ipcm::cli {
 
-/// A message as `get` and `peek` print it, with its newline: for people, or with --json for programs and `requeue`.
+/// A message as `get` and `peek` print it, one line with its newline: for people, or with --json for programs and for
+/// `requeue`.
 std::string message_text(const Message& message, const Output& out);
 
 /// The reverse of the JSON form. Throws Error(InvalidMessage).

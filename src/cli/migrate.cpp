@@ -34,9 +34,10 @@ void setup_migrate(CommandLine& line) {
   auto route = std::make_shared<std::string>();
   Command command = line.command("migrate", "Bring a route of an older version up to date");
   command.route(*route);
-  command.teach("Forward only, in one transaction; older versions of ipcm refuse the route afterwards.\n\n"
-                "With --json it prints {\"route\":\"/path/jobs.ipcm\",\"from_version\":1,\"to_version\":1}.",
-                "  ipcm migrate jobs.ipcm");
+  command.teach(
+      "Forward only, in one transaction; older versions of ipcm refuse the route afterwards.\n\n"
+      "With --json it prints {\"route\":\"/path/jobs.ipcm\",\"from_version\":1,\"to_version\":1}.",
+      "  ipcm migrate jobs.ipcm");
   command.run([route](Output& out) { return run_migrate(*route, out); });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "output.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -17,6 +18,12 @@ constexpr std::size_t kBufferBytes = std::size_t{64} << 10U;
 bool is_set(const char* variable) {
   const char* value = std::getenv(variable);
   return value != nullptr && *value != '\0';
+}
+
+/// For an output that somebody else has made non-blocking.
+bool wait_writable(int descriptor) {
+  pollfd waiting{descriptor, POLLOUT, 0};
+  return ::poll(&waiting, 1, -1) >= 0 || errno == EINTR;
 }
 
 }  // namespace
@@ -47,7 +54,7 @@ void Output::flush() {
   while (!rest.empty()) {
     const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
     if (written < 0) {
-      if (errno == EINTR) continue;
+      if (errno == EINTR || (errno == EAGAIN && wait_writable(descriptor_))) continue;
       throw_write_error(errno);
     }
     rest.remove_prefix(static_cast<std::size_t>(written));

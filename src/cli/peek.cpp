@@ -36,8 +36,8 @@ void setup_peek(CommandLine& line) {
   auto options = std::make_shared<PeekOptions>();
   Command command = line.command("peek", "Print messages and leave them where they are");
   command.route(options->route).as(options->as);
-  command.option("-n,--limit", "N", [options](const std::string& text) { options->limit = parse_count(text); },
-                 "At most so many");
+  command.option(
+      "-n,--limit", "N", [options](const std::string& text) { options->limit = parse_count(text); }, "At most so many");
   command.teach("With --json it prints the same lines as get.",
                 "  ipcm peek jobs.ipcm --as worker                    # everything, oldest first\n"
                 "  ipcm peek jobs.ipcm --as worker --limit 1 --json   # what get would take next");

@@ -42,8 +42,8 @@ int run_peers(const std::string& route, Output& out) {
   return kDone;
 }
 
-constexpr const char* kWords =
-    R"(The states:
+constexpr const char* kWords = R"(
+The states:
   active        connected; its process lives
   suspended     away, and keeps getting mail; until its deadline if it has one
   expired       that deadline has passed; mail for it is refused

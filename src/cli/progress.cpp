@@ -19,7 +19,9 @@ void write_to_terminal(const std::string& text) {
 
 Progress::Progress() : enabled_(is_smart_terminal(STDERR_FILENO)), started_(std::chrono::steady_clock::now()) {}
 
-Progress::~Progress() { clear(); }
+Progress::~Progress() {
+  clear();
+}
 
 void Progress::show(std::uint64_t count, const std::string& what, const std::string& more) {
   if (enabled_ && std::chrono::steady_clock::now() - shown_ >= kInterval) show_now(count, what, more);

@@ -42,8 +42,8 @@ std::vector<Message> read_messages(const std::string& name) {
     try {
       messages.push_back(read_message(line, name));
     } catch (const Error& error) {
-      throw Failure("line " + std::to_string(lines.number()) + " of standard input: " +
-                    without_period(error.what()) + "; nothing was put back. A line is what `ipcm get --json` prints");
+      throw Failure("line " + std::to_string(lines.number()) + " of standard input: " + without_period(error.what()) +
+                    "; nothing was put back. A line is what `ipcm get --json` prints");
     }
   }
 }
@@ -62,15 +62,15 @@ int run_requeue(const RequeueOptions& options, Output& out) {
   return kDone;
 }
 
-constexpr const char* kWords =
-    R"(Reads from standard input what `get --json` printed and puts it back: same id, same sender, same stamp, in its old place,
-before whatever came later. All in one transaction, so at any error nothing is put back. A message that is in the inbox
-is refused.
+constexpr const char* kWords = R"(
+Reads from standard input what `get --json` printed and puts it back: same id, same sender, same stamp, in its old
+place, before whatever came later. All in one transaction: if one is refused, none is put back. One that is in the inbox
+already is refused.
 
 With --json it prints {"name":"worker","requeued":2}.)";
 
-constexpr const char* kExamples =
-    R"(  ipcm get jobs.ipcm --as worker --json > taken.jsonl
+constexpr const char* kExamples = R"(
+  ipcm get jobs.ipcm --as worker --json > taken.jsonl
   ipcm requeue jobs.ipcm --as worker < taken.jsonl            # never mind, all of it again
   ipcm get jobs.ipcm --as worker --json --limit 1 | ipcm requeue jobs.ipcm --as worker)";
 

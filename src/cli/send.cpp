@@ -61,8 +61,8 @@ int run_send(const SendOptions& options, Output& out) {
   return kDone;
 }
 
-constexpr const char* kWords =
-    R"(Returns once the message is stored as durably as the route promises. With --as the sender is registered, so that it can
+constexpr const char* kWords = R"(
+Returns once the message is stored as durably as the route promises. With --as the sender is registered, so that it can
 get answers; without it `from` is "_anonymous".
 
 --lines sends each line as a message, many to a transaction, in order; lines of nothing but space are left out (with
@@ -72,8 +72,8 @@ Interrupted by a signal it also says how many are stored, so that `tail -n +N` c
 
 With --json it prints {"id":"...","to":"worker"}, and with --lines {"sent":1000,"to":"worker"}.)";
 
-constexpr const char* kExamples =
-    R"(  ipcm send jobs.ipcm --as boss worker '{"n":1}'      # JSON, quoted for the shell
+constexpr const char* kExamples = R"(
+  ipcm send jobs.ipcm --as boss worker '{"n":1}'      # JSON, quoted for the shell
   ipcm send jobs.ipcm worker @job.json                # from a file
   date | ipcm send jobs.ipcm worker --text            # any text, from standard input
   ipcm send jobs.ipcm worker '"once"' --id order-17   # sent again, it is refused until it was taken

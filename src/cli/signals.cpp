@@ -52,6 +52,8 @@ StopSignals::~StopSignals() {
   write_end = -1;
 }
 
-int StopSignals::raised() const noexcept { return raised_signal; }
+int StopSignals::raised() const noexcept {
+  return raised_signal;
+}
 
 }  // namespace ipcm::cli

@@ -36,8 +36,8 @@ void print_what_is(const SpawnCommandOptions& options, const Spawn& spawned, con
     out.line("made " + shown + " (" + printable(route.engine) + ", durability " + route.durability + ")");
     return;
   }
-  out.line("opened " + shown + ", which was there already and keeps what it holds: " +
-           counted(route.peers, "peer") + ", " + counted(route.queued, "message") + ", durability " + route.durability);
+  out.line("opened " + shown + ", which was there already and keeps what it holds: " + counted(route.peers, "peer") +
+           ", " + counted(route.queued, "message") + ", durability " + route.durability);
   if (options.durability_given && route.durability != to_string(options.spawn.durability)) {
     out.line("its durability stays; change it with: ipcm durability " + shell_quoted(spawned.route()) + " " +
              std::string(to_string(options.spawn.durability)));
@@ -64,7 +64,8 @@ int run_spawn(const SpawnCommandOptions& options, Output& out) {
     wanted.route = info.route;
     wanted.protocol = info.protocol;
     if (wanted.protocol != "SQLite") {
-      throw Failure("a " + wanted.protocol + " route ends with the process that makes it, so this command cannot make one");
+      throw Failure("a " + wanted.protocol +
+                    " route ends with the process that makes it, so this command cannot make one");
     }
     if (info.serializer != "JSON") wanted.serializer = info.serializer;
   }
@@ -79,18 +80,18 @@ int run_spawn(const SpawnCommandOptions& options, Output& out) {
   return kDone;
 }
 
-constexpr const char* kWords =
-    R"(Makes the file ROUTE, or opens the one that is there and keeps what it holds. Without ROUTE: a fresh file in a private
+constexpr const char* kWords = R"(
+Makes the file ROUTE, or opens the one that is there and keeps what it holds. Without ROUTE: a fresh file in a private
 folder. What a stored message survives, the durability, is kept in the route:
   full      power loss (the default)
   relaxed   any crash of processes; power loss may take the last moments
   volatile  a crash of processes; after power loss the route may be unusable
 
-With --json it prints
-  {"route":"/path/jobs.ipcm","created":true,"durability":"full","max_content":67108864,"info":["SQLite","JSON","/path/jobs.ipcm"]})";
+With --json it prints one object, where info is what another program needs to connect:
+  {"route":"/j.ipcm","created":true,"durability":"full","max_content":67108864,"info":["SQLite","JSON","/j.ipcm"]})";
 
-constexpr const char* kExamples =
-    R"(  ipcm spawn jobs.ipcm
+constexpr const char* kExamples = R"(
+  ipcm spawn jobs.ipcm
   ipcm spawn cache.ipcm --durability relaxed --max-content 1M
   ipcm spawn --json                                             # a fresh one, in a private folder)";
 
@@ -100,20 +101,25 @@ void setup_spawn(CommandLine& line) {
   auto options = std::make_shared<SpawnCommandOptions>();
   Command command = line.command("spawn", "Make a route, or open an existing one");
   command.route(options->route, Command::Need::optional);
-  command.option("--durability", "full|relaxed|volatile",
-                 [options](const std::string& text) {
-                   options->spawn.durability = parse_durability_word(text);
-                   options->durability_given = true;
-                 },
-                 "what a stored message survives");
-  command.option("--max-content", "SIZE",
-                 [options](const std::string& text) {
-                   options->spawn.max_content = parse_size(text);
-                   options->max_content_given = true;
-                 },
-                 "the largest content, e.g. 64K, 16M; default: 64M, at most 512M");
+  command.option(
+      "--durability", "full|relaxed|volatile",
+      [options](const std::string& text) {
+        options->spawn.durability = parse_durability_word(text);
+        options->durability_given = true;
+      },
+      "what a stored message survives");
+  command.option(
+      "--max-content", "SIZE",
+      [options](const std::string& text) {
+        options->spawn.max_content = parse_size(text);
+        if (options->spawn.max_content > kHighestMaxContent) {
+          throw UsageError("a message can hold " + std::to_string(kHighestMaxContent >> 20U) + "M at most");
+        }
+        options->max_content_given = true;
+      },
+      "the largest content, e.g. 64K, 16M; default: 64M, at most 512M");
   command.option("--serializer", "NAME", options->spawn.serializer,
-                 "JSON (default), CBOR or MessagePack: how contents are stored by who connects with the printed info");
+                 "JSON (default), CBOR or MessagePack: what the printed connection info asks for");
   command.teach(kWords, kExamples);
   command.run([options](Output& out) { return run_spawn(*options, out); });
 }

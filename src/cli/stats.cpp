@@ -30,7 +30,8 @@ std::string counts_json(const Counts& counts) {
   return "{" + members + "}";
 }
 
-std::uint64_t count_of(const StatsByPeer& all, const std::string& peer, Counts Stats::*which, const std::string& other) {
+std::uint64_t count_of(const StatsByPeer& all, const std::string& peer, Counts Stats::*which,
+                       const std::string& other) {
   const auto stats = all.find(peer);
   if (stats == all.end()) return 0;
   const auto count = (stats->second.*which).find(other);
@@ -39,7 +40,7 @@ std::uint64_t count_of(const StatsByPeer& all, const std::string& peer, Counts S
 
 void print_pairs(const StatsByPeer& all, const std::optional<std::string>& only, Output& out) {
   constexpr auto kRight = Table::Align::right;
-  Table table({{"FROM"}, {"TO"}, {"SENT", kRight}, {"READ", kRight}, {"HELD", kRight}});
+  Table table({{"FROM"}, {"TO"}, {"SENT", kRight}, {"READ", kRight}, {"UNREAD", kRight}});
   std::size_t rows = 0;
   const auto add = [&](const std::string& from, const std::string& to) {
     if (only && *only != from && *only != to) return;
@@ -79,9 +80,9 @@ int run_stats(const StatsOptions& options, Output& out) {
   return kDone;
 }
 
-constexpr const char* kWords =
-    R"(For each pair of names: how many messages were sent, how many of them were read, and how many are still held. The counts
-are true at every moment: sent - read = held.
+constexpr const char* kWords = R"(
+For each pair of names: how many messages were sent, how many of them were read, and how many were not, because they
+wait or because they are dead letters. The counts are true at every moment.
 
 With --json each peer is one line, its counts by the name at the other end:
   {"peer":"worker","sent":{"boss":1},"read":{"boss":7}})";

@@ -22,7 +22,9 @@ struct SuspendOptions {
 
 using WallTime = std::chrono::system_clock::time_point;
 
-double seconds(WallTime time) { return std::chrono::duration<double>(time.time_since_epoch()).count(); }
+double seconds(WallTime time) {
+  return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
 
 int run_suspend(const SuspendOptions& options, Output& out) {
   const auto client = act_as_known(options.as, ConnectionInfo::parse(options.route));
@@ -45,8 +47,8 @@ int run_suspend(const SuspendOptions& options, Output& out) {
   return kDone;
 }
 
-constexpr const char* kWords =
-    R"(A suspended name keeps getting mail. With a deadline only until then: afterwards mail for it is refused (PeerGone), until it
+constexpr const char* kWords = R"(
+A suspended name keeps getting mail. With a deadline only until then: afterwards mail for it is refused until it
 connects again. What has come stays either way. A name that is active in another process is left alone.
 
 With --json it prints {"name":"worker","state":"suspended","suspend_expires":1767225600.5}; null without a deadline.)";
@@ -57,9 +59,9 @@ void setup_suspend(CommandLine& line) {
   auto options = std::make_shared<SuspendOptions>();
   Command command = line.command("suspend", "Say how long mail for a name is still kept");
   command.route(options->route).as(options->as);
-  command.option("--expires-in", "DURATION",
-                 [options](const std::string& text) { options->expires_in = parse_duration(text); },
-                 "500ms, 10s, 5m, 2h, 3d; default: for good");
+  command.option(
+      "--expires-in", "DURATION", [options](const std::string& text) { options->expires_in = parse_duration(text); },
+      "500ms, 10s, 5m, 2h, 3d; default: for good");
   command.teach(kWords,
                 "  ipcm suspend jobs.ipcm --as worker --expires-in 2h   # if it is not back by then, refuse its mail\n"
                 "  ipcm suspend jobs.ipcm --as worker                   # keep it for good");

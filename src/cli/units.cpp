@@ -24,7 +24,9 @@ constexpr std::array kDurations = {Unit{"ms", 1}, Unit{"s", 1000}, Unit{"m", 60'
                                    Unit{"d", 86'400'000}};
 constexpr std::array kSizes = {Unit{"", 1}, Unit{"K", 1U << 10U}, Unit{"M", 1U << 20U}, Unit{"G", 1U << 30U}};
 
-std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+std::string quoted(std::string_view text) {
+  return "'" + std::string(text) + "'";
+}
 
 /// Nothing when it is not a whole number and one of the units, or beyond `highest`.
 template <std::size_t N>

@@ -28,11 +28,12 @@ void setup_unspawn(CommandLine& line) {
   auto route = std::make_shared<std::string>();
   Command command = line.command("unspawn", "Remove a route with everything in it");
   command.route(*route);
-  command.teach("Removes the file with its side files, messages included. Clients that are connected get RouteGone. One that is\n"
-                "not there is fine; a file that is not a route is refused.\n\n"
-                "With --json it prints {\"route\":\"/path/jobs.ipcm\",\"exists\":false}.",
-                "  ipcm info jobs.ipcm      # is there anything that matters?\n"
-                "  ipcm unspawn jobs.ipcm");
+  command.teach(
+      "Removes the file with its side files, messages included. Clients that are connected get RouteGone. One that is\n"
+      "not there is fine; a file that is not a route is refused.\n\n"
+      "With --json it prints {\"route\":\"/path/jobs.ipcm\",\"exists\":false}.",
+      "  ipcm info jobs.ipcm      # is there anything that matters?\n"
+      "  ipcm unspawn jobs.ipcm");
   command.run([route](Output& out) { return run_unspawn(*route, out); });
 }
 

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <boost/test/unit_test.hpp>
+
+#include "shell.hpp"
+
+namespace {
+
+std::vector<std::string> commands() {
+  std::vector<std::string> names;
+  bool listing = false;
+  for (const std::string& line : test::lines_of(test::ipcm_ok({"--help"}))) {
+    if (line == "Commands:") {
+      listing = true;
+    } else if (line.empty()) {
+      listing = false;
+    } else if (listing && line.starts_with("  ") && line[2] != ' ') {
+      names.push_back(line.substr(2, line.find(' ', 2) - 2));
+    }
+  }
+  return names;
+}
+
+std::vector<std::string> examples(const std::string& command) {
+  std::vector<std::string> found;
+  bool here = false;
+  for (const std::string& line : test::lines_of(test::ipcm_ok({command, "--help"}))) {
+    if (line == "Examples:") {
+      here = true;
+    } else if (here && line.starts_with("  ")) {
+      found.push_back(line.substr(2));
+    }
+  }
+  return found;
+}
+
+/// What the examples may assume: a route jobs.ipcm with mail for worker, and a file with JSON.
+void prepare(const std::string& command, const test::TemporaryFolder& folder) {
+  if (command == "spawn") return;
+  const std::string route = folder.file("jobs.ipcm");
+  test::ipcm_ok({"spawn", route});
+  test::ipcm_ok({"connect", route, "--as", "worker"});
+  test::write_file(folder.file("job.json"), "{\"n\":\n1}\n");
+  for (int i = 0; i < 10; ++i) test::ipcm_ok({"send", route, "worker", "{\"n\":1}"});
+}
+
+test::RunResult run_in(const test::TemporaryFolder& folder, const std::string& line) {
+  const std::string path = std::filesystem::path(IPCM_TEST_COMMAND).parent_path().string();
+  return test::run({"sh", "-c", "cd \"$1\" && PATH=\"$2:$PATH\" && export PATH TMPDIR=\"$1\" && " + line, "sh",
+                    folder.path().string(), path});
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(help)
+
+BOOST_AUTO_TEST_CASE(every_command_is_listed) {
+  BOOST_TEST(commands() == std::vector<std::string>({"spawn", "connect", "send", "get", "peers", "peek", "requeue",
+                                                     "broadcast", "suspend", "forget", "info", "connect-info", "stats",
+                                                     "check", "durability", "migrate", "unspawn"}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(the_help_of_every_command_teaches_by_examples_of_itself) {
+  for (const std::string& command : commands()) {
+    BOOST_TEST_CONTEXT(command) {
+      const std::vector<std::string> shown = examples(command);
+      BOOST_TEST(!shown.empty());
+      bool own = false;
+      for (const std::string& example : shown) own |= example.find("ipcm " + command + " ") != std::string::npos;
+      BOOST_TEST(own);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_help_fits_a_page_of_120_columns) {
+  for (const std::string& command : commands()) {
+    for (const std::string& line : test::lines_of(test::ipcm_ok({command, "--help"}))) {
+      BOOST_TEST(line.size() <= 120U, command << ": " << line);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_examples_work_as_they_stand) {
+  for (const std::string& command : commands()) {
+    const test::TemporaryFolder folder;
+    prepare(command, folder);
+    for (const std::string& example : examples(command)) {
+      if (example.find("--follow ") != std::string::npos && example.find("--limit") == std::string::npos) {
+        continue;  // never ends; follow_test.cpp runs it
+      }
+      if (command == "get") test::ipcm_ok({"send", folder.file("jobs.ipcm"), "worker", "1"});
+      BOOST_TEST_CONTEXT(example) {
+        const auto result = run_in(folder, example);
+        BOOST_TEST(result.exit_code == 0);
+        BOOST_TEST(result.err == "");
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_first_five_commands_work_in_their_order) {
+  const test::TemporaryFolder folder;
+  std::string last;
+  for (const std::string& line : test::lines_of(test::ipcm_run({}).out)) {
+    if (!line.starts_with("  ipcm ")) continue;
+    const auto result = run_in(folder, line);
+    BOOST_TEST_CONTEXT(line) {
+      BOOST_TEST(result.exit_code == 0);
+    }
+    last += result.out;
+  }
+  BOOST_TEST(last.find("{\"n\":1}") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_spawn_says_to_do_next_works) {
+  const test::TemporaryFolder folder;
+  const auto spawned = run_in(folder, "ipcm spawn \"it's mine.ipcm\"");
+  int steps = 0;
+  for (const std::string& line : test::lines_of(spawned.out)) {
+    if (!line.starts_with("  ipcm ")) continue;
+    ++steps;
+    BOOST_TEST_CONTEXT(line) {
+      BOOST_TEST(run_in(folder, line).exit_code == 0);
+    }
+  }
+  BOOST_TEST(steps == 3);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+#include <string>
+#include <vector>
+
+#include <boost/test/unit_test.hpp>
+
+#include "shell.hpp"
+
+using test::check_fails;
+using test::ipcm_json;
+using test::ipcm_ok;
+using test::ipcm_run;
+
+namespace {
+
+/// Takes what waits for worker; returns the contents as text.
+std::string contents(const test::Route& route) {
+  std::string all;
+  for (const auto& line : test::objects_of(ipcm_run({"get", route.path(), "--as", "worker", "--json"}).out)) {
+    all += line["content"].dump() + ";";
+  }
+  return all;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(send)
+
+BOOST_AUTO_TEST_CASE(the_content_comes_from_the_argument_a_file_or_standard_input) {
+  const test::Route route;
+  test::write_file(route.file("job.json"), "{\n  \"from\": \"file\"\n}\n");
+  ipcm_ok({"send", route.path(), "worker", R"({"from": "argument"})"});
+  ipcm_ok({"send", route.path(), "worker", "@" + route.file("job.json")});
+  ipcm_ok({"send", route.path(), "worker", "-"}, "{\"from\":\"dash\"}\n");
+  ipcm_ok({"send", route.path(), "worker"}, "{\"from\":\"standard input\"}\n");
+  BOOST_TEST(contents(route) == R"({"from":"argument"};{"from":"file"};{"from":"dash"};{"from":"standard input"};)");
+}
+
+BOOST_AUTO_TEST_CASE(any_json_value_is_content) {
+  const test::Route route;
+  for (const char* content : {"null", "true", "0", "-1.5e3", "\"\"", "[]", "{}", " 1 "}) {
+    ipcm_ok({"send", route.path(), "worker", content});
+  }
+  BOOST_TEST(contents(route) == R"(null;true;0;-1500.0;"";[];{};1;)");
+}
+
+BOOST_AUTO_TEST_CASE(text_is_sent_as_a_json_string) {
+  const test::Route route;
+  test::write_file(route.file("note"), "two\nlines\n");
+  ipcm_ok({"send", route.path(), "worker", "--text", "hello \"world\""});
+  ipcm_ok({"send", route.path(), "worker", "--text", "@" + route.file("note")});
+  ipcm_ok({"send", route.path(), "worker", "--text"}, "from a pipe\n");
+  ipcm_ok({"send", route.path(), "worker", "--text"}, std::string("NUL \0 inside", 12));
+  ipcm_ok({"send", route.path(), "worker", "--text", ""});
+  BOOST_TEST(contents(route) == R"("hello \"world\"";"two\nlines";"from a pipe";"NUL \u0000 inside";"";)");
+}
+
+BOOST_AUTO_TEST_CASE(it_tells_the_id) {
+  const test::Route route;
+  const auto sent = ipcm_json({"send", route.path(), "worker", "1"}).at(0);
+  BOOST_TEST(sent["to"] == "worker");
+  BOOST_TEST(ipcm_json({"get", route.path(), "--as", "worker"}).at(0)["id"] == sent["id"]);
+  BOOST_TEST(ipcm_ok({"send", route.path(), "worker", "2", "--id", "order 17"}) == "sent to worker: order 17\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_chosen_id_is_refused_while_the_first_is_held) {
+  const test::Route route;
+  ipcm_ok({"send", route.path(), "worker", "1", "--id", "a"});
+  check_fails(ipcm_run({"send", route.path(), "worker", "2", "--id", "a"}), 1, "\"a\"");
+  BOOST_TEST(contents(route) == "1;");
+  ipcm_ok({"send", route.path(), "worker", "3", "--id", "a"});
+  BOOST_TEST(contents(route) == "3;");
+}
+
+BOOST_AUTO_TEST_CASE(without_a_name_it_leaves_no_row) {
+  const test::Route route;
+  ipcm_ok({"send", route.path(), "worker", "1"});
+  BOOST_TEST(ipcm_json({"peers", route.path()}).size() == 1U);
+  BOOST_TEST(ipcm_json({"get", route.path(), "--as", "worker"}).at(0)["from"] == "_anonymous");
+}
+
+BOOST_AUTO_TEST_CASE(with_a_name_the_sender_is_suspended_and_can_get_an_answer) {
+  const test::Route route;
+  ipcm_ok({"send", route.path(), "worker", "1", "--as", "boss"});
+  BOOST_TEST(ipcm_json({"get", route.path(), "--as", "worker"}).at(0)["from"] == "boss");
+  BOOST_TEST(route.peer("boss")["state"] == "suspended");
+  ipcm_ok({"send", route.path(), "boss", "2"});
+  BOOST_TEST(route.peer("boss")["queued"] == 1);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_json_is_refused_with_advice_and_nothing_is_stored) {
+  const test::Route route;
+  struct Row {
+    std::string content;
+    std::string words;
+  };
+  const std::vector<Row> rows = {
+      {"hello", "--text"},
+      {"{n:1}", "quote JSON for the shell"},
+      {"", "the content is empty"},
+      {"  ", "the content is empty"},
+      {"{\"n\":1} x", "--text"},
+      {"\"\xff\"", "UTF-8"},
+      {"NaN", "--text"},
+      {"{\"n\":1", "--text"},
+  };
+  for (const Row& row : rows) {
+    BOOST_TEST_CONTEXT("content: " << row.content) {
+      check_fails(ipcm_run({"send", route.path(), "worker", row.content}), 1, row.words);
+      check_fails(ipcm_run({"send", route.path(), "worker"}, row.content), 1, "standard input: ");
+    }
+  }
+  check_fails(ipcm_run({"send", route.path(), "worker"}, std::string("{\"n\":\0}", 7)), 1, "standard input: ");
+  check_fails(ipcm_run({"send", route.path(), "worker", "--text", "\xff"}), 1, "not UTF-8");
+  check_fails(ipcm_run({"send", route.path(), "worker"}, std::string(100'000, '[') + std::string(100'000, ']')), 1,
+              "deep");
+  BOOST_TEST(contents(route) == "");
+}
+
+BOOST_AUTO_TEST_CASE(an_input_that_cannot_be_read_is_named) {
+  const test::Route route;
+  const std::string folder = route.folder().path().string();
+  check_fails(ipcm_run({"send", route.path(), "worker", "@" + route.file("none")}), 1,
+              route.file("none") + ": No such file");
+  check_fails(ipcm_run({"send", route.path(), "worker", "@" + folder}), 1, folder + ": Is a directory");
+  check_fails(ipcm_run({"send", route.path(), "worker", "@" + folder, "--lines"}), 1, folder + ": Is a directory");
+}
+
+BOOST_AUTO_TEST_CASE(content_beyond_the_limit_is_refused_before_anything_is_stored) {
+  const test::TemporaryFolder folder;
+  const std::string route = folder.file("r");
+  ipcm_ok({"spawn", route, "--max-content", "1K"});
+  ipcm_ok({"connect", route, "--as", "worker"});
+  ipcm_ok({"send", route, "worker", "--text", std::string(1022, 'x')});
+  check_fails(ipcm_run({"send", route, "worker", "--text", std::string(1023, 'x')}), 1, "at most 1024");
+  BOOST_TEST(ipcm_json({"info", route}).at(0)["queued"] == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_recipient_that_takes_no_mail_is_an_error) {
+  const test::Route route;
+  check_fails(ipcm_run({"send", route.path(), "nobody", "1"}), 1, "ipcm connect");
+  check_fails(ipcm_run({"send", route.path(), "_worker", "1"}), 1, "'_'");
+  check_fails(ipcm_run({"send", route.path(), "", "1"}), 1, "empty");
+  ipcm_ok({"suspend", route.path(), "--as", "worker", "--expires-in", "1ms"});
+  BOOST_TEST(test::eventually([&] { return route.peer("worker")["state"] == "expired"; }));
+  check_fails(ipcm_run({"send", route.path(), "worker", "1"}), 1, "suspension ran out");
+}
+
+BOOST_AUTO_TEST_CASE(names_may_have_spaces_and_any_script) {
+  const test::Route route;
+  for (const std::string name : {"a b", "Jürgen", "漢字", "🦊", "-x", "--json", "quo'te"}) {
+    BOOST_TEST_CONTEXT(name) {
+      ipcm_ok({"connect", route.path(), "--as=" + name});
+      ipcm_ok({"send", route.path(), "--as=" + name, "--", name, "1"});
+      const auto got = ipcm_json({"get", route.path(), "--as=" + name}).at(0);
+      BOOST_TEST(got["from"] == name);
+      BOOST_TEST(got["to"] == name);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(names_that_are_not_valid_are_refused) {
+  const test::Route route;
+  for (const std::string& name :
+       {std::string(), std::string("_x"), std::string("a\nb"), std::string("\xff"), std::string(256, 'x')}) {
+    BOOST_TEST_CONTEXT(name) {
+      check_fails(ipcm_run({"connect", route.path(), "--as", name}), 1, "name");
+    }
+  }
+  BOOST_TEST(ipcm_json({"peers", route.path()}).size() == 1U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(broadcast)
+
+BOOST_AUTO_TEST_CASE(everyone_but_the_sender_gets_it) {
+  const test::Route route;
+  ipcm_ok({"connect", route.path(), "--as", "other"});
+  const auto outcomes = ipcm_json({"broadcast", route.path(), "--as", "boss", R"({"n":7})"});
+  BOOST_TEST(test::Json(outcomes) == test::Json::parse(R"([{"to":"other","sent":true},{"to":"worker","sent":true}])"));
+  const auto got = ipcm_json({"get", route.path(), "--as", "other"}).at(0);
+  BOOST_TEST(got["broadcast"] == true);
+  BOOST_TEST(got["to"] == "other");
+  BOOST_TEST(got["content"]["n"] == 7);
+  BOOST_TEST(route.peer("boss")["queued"] == 0);
+}
+
+BOOST_AUTO_TEST_CASE(for_people_it_is_a_table) {
+  const test::Route route;
+  BOOST_TEST(ipcm_ok({"broadcast", route.path(), "--text"}, "tea\n") == "PEER    OUTCOME\nworker  sent\n");
+  BOOST_TEST(contents(route) == "\"tea\";");
+}
+
+BOOST_AUTO_TEST_CASE(alone_nobody_gets_it_and_that_is_no_error) {
+  const test::TemporaryFolder folder;
+  ipcm_ok({"spawn", folder.file("r")});
+  BOOST_TEST(ipcm_ok({"broadcast", folder.file("r"), "1"}) == "nobody else is there, so nobody got it\n");
+  BOOST_TEST(ipcm_json({"broadcast", folder.file("r"), "1"}).empty());
+}
+
+BOOST_AUTO_TEST_CASE(one_that_cannot_be_sent_reaches_nobody) {
+  const test::Route route;
+  check_fails(ipcm_run({"broadcast", route.path(), "{"}), 1, "--text");
+  check_fails(ipcm_run({"broadcast", route.path(), "--as", "_x", "1"}), 1, "'_'");
+  BOOST_TEST(contents(route) == "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
