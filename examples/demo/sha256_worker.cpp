@@ -52,7 +52,7 @@ void send(ipcm::Client& client, const std::vector<ipcm::MessageFields>& results)
 
 // Until a terminate message comes.
 void work(ipcm::Client& client, const std::string& recipient) {
-  std::size_t done = 0;
+  std::size_t stored = 0;
   for (bool terminated = false; !terminated;) {
     client.wait();
     const std::vector<ipcm::Message> messages = client.peek(kBatch);
@@ -63,9 +63,9 @@ void work(ipcm::Client& client, const std::string& recipient) {
       jobs.push_back(message);
     }
     send(client, results_for(jobs, recipient));
+    stored += jobs.size();
+    std::cout << "stored " << stored << std::endl;
     client.remove_messages(std::span(messages).first(jobs.size() + (terminated ? 1 : 0)));
-    done += jobs.size();
-    std::cout << "done " << done << std::endl;
   }
 }
 
@@ -77,7 +77,9 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    const auto client = ipcm::connect(argv[2], argv[1], {.at_end = ipcm::ConnectOptions::AtEnd::suspend});
+    ipcm::ConnectOptions options;
+    options.at_end = ipcm::ConnectOptions::AtEnd::suspend;
+    const auto client = ipcm::connect(argv[2], argv[1], options);
     work(*client, argv[3]);
   } catch (const std::exception& error) {
     std::cerr << "sha256_worker: " << error.what() << '\n';
