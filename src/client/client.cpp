@@ -205,14 +205,7 @@ void Client::requeue_message(const Message& message) {
 }
 
 void Client::requeue_messages(std::span<const Message> messages) {
-  Endpoint& checked = endpoint();
-  for (const Message& message : messages) {
-    if (message.to() == id()) continue;
-    throw Error(ErrorCode::InvalidMessage, "the message " + in_quotes(message.id()) + " was not addressed to " +
-                                               in_quotes(id()) + " but to " + in_quotes(message.to()) +
-                                               ": it cannot go back to this inbox.");
-  }
-  checked.put_back(messages);
+  endpoint().put_back(messages);
 }
 
 bool Client::have_ready_messages() {

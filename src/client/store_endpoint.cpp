@@ -218,6 +218,11 @@ void StoreEndpoint::put_back(std::span<const Message> messages) {
   std::vector<PackedMessage> packed;
   packed.reserve(messages.size());
   for (const Message& message : messages) {
+    if (message.to() != id()) {
+      throw Error(ErrorCode::InvalidMessage, "the message " + in_quotes(message.id()) + " was not addressed to " +
+                                                 in_quotes(id()) + " but to " + in_quotes(message.to()) +
+                                                 ": it cannot go back to this inbox.");
+    }
     packed.emplace_back(message, serializer(), store_->max_content(), PackedMessage::As::stored_before);
   }
   write([&](storage::Transaction& transaction) {

@@ -23,16 +23,16 @@ class Waiting::Waiter {
   ~Waiter() {
     const std::lock_guard lock(waiting_.mutex_);
     Channel& channel = waiting_.channel(event_);
-    if (--channel.waiters == 0) {
-      if (!channel.poll_fd) waiting_.notifier_->disarm(event_);
-    } else {
-      waiting_.notifier_->renew(event_);  // this thread may have drained a hint that was for another one
-    }
+    --channel.waiters;
+    // This thread may have drained a hint that was for another thread, or for the program's own poll loop.
+    if (channel.waiters > 0 || (channel.poll_fd && found_)) waiting_.notifier_->renew(event_);
+    if (channel.waiters == 0 && !channel.poll_fd) waiting_.notifier_->disarm(event_);
   }
   Waiter(const Waiter&) = delete;
   Waiter& operator=(const Waiter&) = delete;
 
   int fd() const noexcept { return fd_; }
+  bool found(bool something) noexcept { return found_ = something; }
   void drain() noexcept {
     const std::lock_guard lock(waiting_.mutex_);
     waiting_.notifier_->drain(event_);
@@ -42,6 +42,7 @@ class Waiting::Waiter {
   Waiting& waiting_;
   notify::Event event_;
   int fd_ = -1;
+  bool found_ = false;
 };
 
 Waiting::Waiting(std::unique_ptr<notify::Notifier> notifier, std::chrono::milliseconds fallback_interval)
@@ -58,7 +59,7 @@ bool Waiting::wait(notify::Event event, std::optional<platform::MonotonicTime> d
   Waiter waiter(*this, event);
   for (;;) {
     waiter.drain();
-    if (look()) return true;
+    if (waiter.found(look())) return true;
     const auto now = std::chrono::steady_clock::now();
     if (deadline && now >= *deadline) return false;
     const auto next_look = now + interval_for(waiter.fd());
