@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,13 @@ struct Context {
   }
 };
 
+/// One value in the unit of its figure: by the clock on the wall and, where all work is done in this process, by the
+/// processor time that it took. The latter leaves out waiting for the disk, and other load on the machine.
+struct Measured {
+  double value = 0;
+  std::optional<double> by_processor{};
+};
+
 struct Spread {
   double median = 0;
   double low = 0;
@@ -32,7 +40,8 @@ struct Spread {
 };
 
 /// Of at least one value.
-Spread spread_of(std::vector<double> values);
+Spread spread_of(const std::vector<double>& values);
+Spread spread_of(const std::vector<Measured>& values);
 
 /// The value that a share of the others does not exceed: 0.5 is the median, 0.99 the p99.
 double percentile(std::vector<double> values, double share);
@@ -46,28 +55,40 @@ struct Figure {
   Better better = Better::higher;
   double reach = 0;  ///< the ratio that is aimed for
 
-  // One value a round; those of the same round belong together.
-  std::vector<double> ours;
-  std::vector<double> theirs;
+  // One a round; those of the same round belong together.
+  std::vector<Measured> ours;
+  std::vector<Measured> theirs;
   std::map<std::string, double> details;  ///< medians of what else was seen
 
-  /// Of ours[i] / theirs[i].
+  /// Of what each round saw: ours against theirs.
   Spread ratio() const;
+  /// The same by processor time; nothing where that was not measured.
+  std::optional<Spread> processor_ratio() const;
   bool reached() const;
 };
 
-/// Measures once and returns the value in the figure's unit.
-using Sample = std::function<double()>;
+/// Measures once.
+using Sample = std::function<Measured()>;
 
 /// Runs both in turn, after one round that does not count; who begins changes from round to round.
 Figure alternate(const Context& context, Figure about, const Sample& ours, const Sample& theirs);
 
 class Stopwatch {
  public:
-  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+  Stopwatch();
+
+  double seconds() const;
+  /// Of all threads of this process.
+  double processor_seconds() const;
+
+  /// Since the start.
+  Measured rate(std::size_t count) const;
+  /// The mean since the start, in microseconds.
+  Measured time_each(std::size_t count) const;
 
  private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point start_;
+  double processor_start_;
 };
 
 /// Throws when what a benchmark did was not what it claims to measure.

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdio>
+#include <optional>
 #include <ostream>
 #include <string>
 
@@ -21,13 +22,18 @@ std::string number(double value, int decimals) {
 std::string readable(double value) {
   if (value < 100) return number(value, value < 10 ? 2 : 1);
   std::string digits = number(value, 0);
-  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, ",");
+  for (std::size_t at = digits.size(); at > 3;) digits.insert(at -= 3, 1, ',');
   return digits;
 }
 
 std::string reach_of(const Figure& figure) {
   if (figure.reach == 0) return "";
   return (figure.better == Better::higher ? "≥ " : "≤ ") + number(figure.reach, 2);
+}
+
+std::string processor_of(const Figure& figure) {
+  const std::optional<Spread> ratio = figure.processor_ratio();
+  return ratio ? number(ratio->median, 2) : "";
 }
 
 std::string verdict_of(const Figure& figure) {
@@ -39,6 +45,16 @@ nlohmann::json json_of(const Spread& spread) {
   return {{"median", spread.median}, {"low", spread.low}, {"high", spread.high}};
 }
 
+nlohmann::json json_of(const std::vector<Measured>& rounds) {
+  nlohmann::json array = nlohmann::json::array();
+  for (const Measured& round : rounds) {
+    nlohmann::json one = {{"value", round.value}};
+    if (round.by_processor) one["by_processor"] = *round.by_processor;
+    array.push_back(std::move(one));
+  }
+  return array;
+}
+
 nlohmann::json json_of(const Figure& figure) {
   nlohmann::json object = {
       {"name", figure.name},
@@ -47,8 +63,9 @@ nlohmann::json json_of(const Figure& figure) {
       {"baseline", {{"name", figure.baseline}, {"value", json_of(spread_of(figure.theirs))}}},
       {"ratio", json_of(figure.ratio())},
       {"better", figure.better == Better::higher ? "higher" : "lower"},
-      {"rounds", {{"ours", figure.ours}, {"baseline", figure.theirs}}},
+      {"rounds", {{"ours", json_of(figure.ours)}, {"baseline", json_of(figure.theirs)}}},
   };
+  if (const auto ratio = figure.processor_ratio()) object["processor_ratio"] = json_of(*ratio);
   if (figure.reach != 0) {
     object["reach"] = figure.reach;
     object["reached"] = figure.reached();
@@ -60,14 +77,14 @@ nlohmann::json json_of(const Figure& figure) {
 }  // namespace
 
 void write_table(std::ostream& out, const std::vector<Figure>& figures) {
-  out << "| figure | ipcm | baseline in the same run | ratio (lowest–highest) | aim | reached |\n"
-      << "|---|---|---|---|---|---|\n";
+  out << "| figure | ipcm | baseline in the same run | ratio (lowest–highest) | by processor time | aim | reached |\n"
+      << "|---|---|---|---|---|---|---|\n";
   for (const Figure& figure : figures) {
     const Spread ratio = figure.ratio();
     out << "| " << figure.name << " | " << readable(spread_of(figure.ours).median) << " " << figure.unit << " | "
         << figure.baseline << ": " << readable(spread_of(figure.theirs).median) << " | **" << number(ratio.median, 2)
-        << "** (" << number(ratio.low, 2) << "–" << number(ratio.high, 2) << ") | " << reach_of(figure) << " | "
-        << verdict_of(figure) << " |\n";
+        << "** (" << number(ratio.low, 2) << "–" << number(ratio.high, 2) << ") | " << processor_of(figure) << " | "
+        << reach_of(figure) << " | " << verdict_of(figure) << " |\n";
   }
   for (const Figure& figure : figures) {
     if (figure.details.empty()) continue;

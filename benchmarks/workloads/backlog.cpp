@@ -34,16 +34,16 @@ struct Neighbours {
   std::shared_ptr<ipcm::Client> sender;
 };
 
-double send_rate(const Neighbours& route, std::size_t count) {
+Measured send_rate(const Neighbours& route, std::size_t count) {
   auto contents = contents_of(count);
   const Stopwatch watch;
   for (ipcm::Json& content : contents) route.sender->send_message("reader", std::move(content));
-  const double seconds = watch.seconds();
+  const Measured rate = watch.rate(count);
   take_all(*route.reader, count);
-  return static_cast<double>(count) / seconds;
+  return rate;
 }
 
-double cycle_rate(const Neighbours& route, std::size_t count) {
+Measured cycle_rate(const Neighbours& route, std::size_t count) {
   auto contents = contents_of(count);
   const Stopwatch watch;
   for (std::size_t number = 0; number < count; ++number) {
@@ -51,15 +51,16 @@ double cycle_rate(const Neighbours& route, std::size_t count) {
     const auto messages = route.reader->get_messages();
     require(messages.size() == 1 && messages[0].content().at("n") == number, "what was sent is read");
   }
-  return static_cast<double>(count) / watch.seconds();
+  return watch.rate(count);
 }
 
-double look_time(const Neighbours& route, std::size_t count) {
+Measured look_time(const Neighbours& route, std::size_t count) {
   bool found = false;
   const Stopwatch watch;
   for (std::size_t i = 0; i < count; ++i) found = route.reader->have_ready_messages() || found;
+  const Measured time = watch.time_each(count);
   require(!found, "an empty inbox looks empty");
-  return watch.seconds() / static_cast<double>(count) * 1e6;
+  return time;
 }
 
 }  // namespace
@@ -70,7 +71,7 @@ std::vector<Figure> backlog(const Context& context) {
   full.fill(context.count(1'000'000, 2'000));
 
   const auto measure = [&](const char* name, const char* unit, Better better, double reach,
-                           double (*sample)(const Neighbours&, std::size_t), std::size_t count) {
+                           Measured (*sample)(const Neighbours&, std::size_t), std::size_t count) {
     return alternate(
         context, {name, "the same on an empty route", unit, better, reach, {}, {}, {}},
         [&] { return sample(full, count); }, [&] { return sample(empty, count); });

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t kBatch = 100;
 
-double batch_rate(Pair& pair, std::size_t batches) {
+Measured batch_rate(Pair& pair, std::size_t batches) {
   auto contents = contents_of(batches * kBatch);
   auto content = contents.begin();
   const Stopwatch watch;
@@ -19,12 +19,12 @@ double batch_rate(Pair& pair, std::size_t batches) {
     }
     pair.sender->send_messages(messages);
   }
-  const double seconds = watch.seconds();
+  const Measured rate = watch.rate(batches * kBatch);
   take_all(*pair.reader, contents.size());
-  return static_cast<double>(contents.size()) / seconds;
+  return rate;
 }
 
-double raw_batch_rate(RawStore& raw, std::size_t batches) {
+Measured raw_batch_rate(RawStore& raw, std::size_t batches) {
   const auto texts = texts_of(batches * kBatch);
   auto text = texts.begin();
   const Stopwatch watch;
@@ -33,9 +33,9 @@ double raw_batch_rate(RawStore& raw, std::size_t batches) {
     for (std::size_t i = 0; i < kBatch; ++i) raw.insert(*text++);
     raw.commit();
   }
-  const double seconds = watch.seconds();
+  const Measured rate = watch.rate(batches * kBatch);
   remove_all(raw, texts.size());
-  return static_cast<double>(texts.size()) / seconds;
+  return rate;
 }
 
 }  // namespace

@@ -184,20 +184,22 @@ std::vector<Figure> ping_pong(const Context& context) {
   return {
       alternate(
           context, {"ping-pong, relaxed, p50", "two bare datagrams, p50", "us", Better::lower, 3.0, {}, {}, {}},
-          [&] { return over_route(context, kRelaxed, rounds).p50; }, [&] { return over_datagrams(rounds).p50; }),
+          [&] { return Measured{over_route(context, kRelaxed, rounds).p50}; },
+          [&] { return Measured{over_datagrams(rounds).p50}; }),
       alternate(
           context, {"ping-pong, relaxed, p99", "two bare datagrams, p99", "us", Better::lower, 0, {}, {}, {}},
-          [&] { return over_route(context, kRelaxed, rounds).p99; }, [&] { return over_datagrams(rounds).p99; }),
+          [&] { return Measured{over_route(context, kRelaxed, rounds).p99}; },
+          [&] { return Measured{over_datagrams(rounds).p99}; }),
       alternate(
           context,
           {"ping-pong, relaxed, p99", "raw SQLite, a look every ms, p50", "us", Better::lower, 0.8, {}, {}, {}},
-          [&] { return over_route(context, kRelaxed, rounds).p99; },
-          [&] { return over_raw_store(context, Sync::relaxed, false, slow_rounds).p50; }),
+          [&] { return Measured{over_route(context, kRelaxed, rounds).p99}; },
+          [&] { return Measured{over_raw_store(context, Sync::relaxed, false, slow_rounds).p50}; }),
       alternate(
           context,
           {"ping-pong, full, p50", "raw SQLite, FULL, and a datagram, p50", "us", Better::lower, 0.75, {}, {}, {}},
-          [&] { return over_route(context, kFull, slow_rounds).p50; },
-          [&] { return over_raw_store(context, Sync::full, true, slow_rounds).p50; }),
+          [&] { return Measured{over_route(context, kFull, slow_rounds).p50}; },
+          [&] { return Measured{over_raw_store(context, Sync::full, true, slow_rounds).p50}; }),
   };
 }
 

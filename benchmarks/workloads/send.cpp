@@ -5,22 +5,22 @@
 namespace bench {
 namespace {
 
-double send_rate(Pair& pair, std::size_t count, std::size_t bytes) {
+Measured send_rate(Pair& pair, std::size_t count, std::size_t bytes) {
   auto contents = contents_of(count, bytes);
   const Stopwatch watch;
   for (ipcm::Json& content : contents) pair.sender->send_message("reader", std::move(content));
-  const double seconds = watch.seconds();
+  const Measured rate = watch.rate(count);
   take_all(*pair.reader, count);
-  return static_cast<double>(count) / seconds;
+  return rate;
 }
 
-double insert_rate(RawStore& raw, std::size_t count, std::size_t bytes) {
+Measured insert_rate(RawStore& raw, std::size_t count, std::size_t bytes) {
   const auto texts = texts_of(count, bytes);
   const Stopwatch watch;
   for (const std::string& text : texts) insert_alone(raw, text);
-  const double seconds = watch.seconds();
+  const Measured rate = watch.rate(count);
   remove_all(raw, count);
-  return static_cast<double>(count) / seconds;
+  return rate;
 }
 
 struct Send {

@@ -140,7 +140,7 @@ Figure senders_figure(const Context& context, const std::string& name, ipcm::Dur
   const auto note = [&](const std::string& whose, const Outcome& outcome) {
     seen["fairness" + whose].push_back(outcome.fairness);
     seen["worst send, ms" + whose].push_back(outcome.worst_ms);
-    return outcome.rate;
+    return Measured{outcome.rate};
   };
   Figure figure = alternate(
       context, {name, "raw SQLite with busy_timeout", "messages/s", Better::higher, reach, {}, {}, {}},
