@@ -15,6 +15,7 @@ constexpr double kLabels = 330;  // where the bars begin
 constexpr double kBars = 560;    // how long they may become
 constexpr double kRow = 26;
 constexpr double kHead = 34;
+constexpr double kLongest = 4;  // the ratio at which a bar is cut off, so that one does not flatten the others
 
 std::string escaped(const std::string& text) {
   std::string out;
@@ -34,6 +35,7 @@ class Panel {
   Panel(std::ostream& out, std::vector<Figure> figures, double top)
       : out_(out), figures_(std::move(figures)), top_(top) {
     for (const Figure& figure : figures_) longest_ = std::max({longest_, figure.ratio().high, figure.reach});
+    longest_ = std::min(longest_, kLongest);
   }
 
   double height() const { return figures_.empty() ? 0 : kHead + kRow * static_cast<double>(figures_.size()) + 12; }
@@ -49,7 +51,7 @@ class Panel {
   }
 
  private:
-  double x(double ratio) const { return kLabels + kBars * ratio / longest_; }
+  double x(double ratio) const { return kLabels + kBars * std::min(ratio, longest_) / longest_; }
 
   void draw_row(const Figure& figure, double y) const {
     const Spread ratio = figure.ratio();
@@ -63,6 +65,7 @@ class Panel {
     if (figure.reach != 0) line(x(figure.reach), y + 1, x(figure.reach), y + kRow - 1, "#bf2030", 2.5);
     std::string value = std::to_string(ratio.median);
     value.resize(value.find('.') + 3);
+    if (ratio.median > longest_) value.insert(0, "→ ");
     text(std::max(x(ratio.high), x(figure.reach)) + 6, middle + 4, value, "");
   }
 
