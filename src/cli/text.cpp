@@ -52,7 +52,7 @@ bool steers(char32_t code) noexcept {
 }
 
 void append_escaped(std::string& out, Character character, char byte) {
-  std::array<char, 8> buffer{};
+  std::array<char, 16> buffer{};
   if (character.length == 0) {
     std::snprintf(buffer.data(), buffer.size(), "\\x%02x", static_cast<unsigned>(static_cast<unsigned char>(byte)));
   } else if (character.code == '\n') {

@@ -11,12 +11,14 @@
 namespace ipcm::platform {
 namespace {
 
-struct flock describe(short type, off_t byte) {
+constexpr off_t kToTheEnd = 0;
+
+struct flock describe(short type, off_t first, off_t length = 1) {
   struct flock lock {};
   lock.l_type = type;
   lock.l_whence = SEEK_SET;
-  lock.l_start = byte;
-  lock.l_len = 1;
+  lock.l_start = first;
+  lock.l_len = length;
   return lock;
 }
 
@@ -26,6 +28,11 @@ RangeLockFile::RangeLockFile(const std::string& path, mode_t mode) : path_(path)
   UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode));
   if (!fd) throw_errno(errno, "cannot open the lock file " + path);
   fd_.reset(std::move(fd));
+}
+
+RangeLockFile::~RangeLockFile() {
+  struct flock lock = describe(F_UNLCK, 0, kToTheEnd);
+  ::fcntl(fd_.get(), F_OFD_SETLK, &lock);
 }
 
 bool RangeLockFile::try_lock(off_t byte) {

@@ -19,6 +19,8 @@ class RangeLockFile {
  public:
   /// Opens the file, made with `mode` where it is missing.
   RangeLockFile(const std::string& path, mode_t mode);
+  /// Unlocks everything at once, though a child that was forked just now may not have closed its copy yet.
+  ~RangeLockFile();
 
   /// True when the byte is now locked by this object, also if it was before.
   bool try_lock(off_t byte);
