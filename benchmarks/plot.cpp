@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The plot: one panel for ratios of rates, where longer bars are better, one for ratios of times, where shorter ones are.
+// The plot: one panel for ratios of rates, where longer bars are better, one for ratios of times, where shorter ones
+// are.
 #include <algorithm>
 #include <ostream>
 #include <string>

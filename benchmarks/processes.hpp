@@ -56,7 +56,8 @@ class StartLine {
   Shared<pthread_barrier_t> barrier_;
 };
 
-/// Runs work(0) to work(count - 1), each in a process of its own, and waits for them. Throws when one of them fails, and
+/// Runs work(0) to work(count - 1), each in a process of its own, and waits for them. Throws when one of them fails,
+/// and
 /// ends the others then.
 void run_forked(std::size_t count, const std::function<void(std::size_t)>& work);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A message is sent and taken before the next one is sent: the inbox is empty in between. Two clients are compared with
-// two connections, as each commit of one makes the other read its pages anew; one client that writes to itself, with one.
+// two connections, as each commit of one makes the other read its pages anew; one client that writes to itself, with
+// one.
 #include "one_pair.hpp"
 #include "workloads.hpp"
 

@@ -26,7 +26,7 @@ class Content {
 
   /// Throws Error(InvalidMessage) when the value is nested deeper than kMaxContentDepth.
   template <typename T>
-    requires(!std::same_as<std::remove_cvref_t<T>, Content> && std::constructible_from<Json, T &&>)
+    requires(!std::same_as<std::remove_cvref_t<T>, Content> && std::constructible_from<Json, T&&>)
   Content(T&& value) {  // NOLINT(google-explicit-constructor): content is any JSON value
     if constexpr (std::same_as<std::remove_cvref_t<T>, Json>) {
       check_depth(value);  // before the copy, which recurses

@@ -33,7 +33,8 @@ class Message {
   /// When it was built: seconds since 1970-01-01T00:00:00Z, by the sender's wall clock. Plays no part in the order.
   double stamp() const noexcept { return stamp_; }
   bool broadcast() const noexcept { return broadcast_; }
-  /// Where in the recipient's inbox it was read: what requeue_message() needs to put it back. Nothing for a message that
+  /// Where in the recipient's inbox it was read: what requeue_message() needs to put it back. Nothing for a message
+  /// that
   /// no store has shown. Opaque, and beyond 2^53.
   std::optional<std::int64_t> place() const noexcept { return place_; }
 

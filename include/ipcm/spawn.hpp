@@ -73,7 +73,8 @@ class Spawn {
   std::unique_ptr<State> state_;
 };
 
-/// Makes a new store, or opens an existing one and keeps what it holds, migrating it where it is older than the library.
+/// Makes a new store, or opens an existing one and keeps what it holds, migrating it where it is older than the
+/// library.
 /// Throws NotARoute, RouteTooNew or RouteDamaged and leaves the file's bytes alone; InvalidArgument, ReadOnly,
 /// RouteFull, StorageFailure.
 Spawn spawn(const SpawnOptions& options = {});

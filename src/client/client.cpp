@@ -273,8 +273,9 @@ Outcome Client::disconnect() {
   const bool clean = checked.disconnect(true);
   post_disconnect_hook();
   if (clean) return {};
-  return Error(ErrorCode::MessagesWaiting, in_quotes(id()) + " disconnected from " + route() +
-                                               " while messages were waiting. They are kept; connect again to read them.");
+  return Error(ErrorCode::MessagesWaiting,
+               in_quotes(id()) + " disconnected from " + route() +
+                   " while messages were waiting. They are kept; connect again to read them.");
 }
 
 Outcome Client::disconnect(const DrainHandler& handler) {

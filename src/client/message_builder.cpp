@@ -26,8 +26,8 @@ MessageFields fields_of(const Message& message) {
 
 void refuse_second_recipient(std::string_view peer, const MessageFields& fields) {
   if (!fields.to || *fields.to == peer) return;
-  throw Error(ErrorCode::InvalidMessage,
-              "a message has one recipient, but two were named: " + in_quotes(peer) + " and " + in_quotes(*fields.to) + ".");
+  throw Error(ErrorCode::InvalidMessage, "a message has one recipient, but two were named: " + in_quotes(peer) +
+                                             " and " + in_quotes(*fields.to) + ".");
 }
 
 }  // namespace
@@ -47,9 +47,8 @@ Message MessageBuilder::build(const MessageFields& fields) const {
   const auto now = clock_.now().time_since_epoch();
   const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
   return MessageAccess::make(fields.id ? MessageId::chosen(*fields.id) : MessageId::generate(milliseconds), sender_,
-                             fields.to.value_or(""),
-                             fields.stamp.value_or(std::chrono::duration<double>(now).count()), broadcast,
-                             fields.content.is_set() ? fields.content : Content(Json(nullptr)));
+                             fields.to.value_or(""), fields.stamp.value_or(std::chrono::duration<double>(now).count()),
+                             broadcast, fields.content.is_set() ? fields.content : Content(Json(nullptr)));
 }
 
 Message MessageBuilder::build(std::string_view peer, const Content& content, MessageFields fields) const {

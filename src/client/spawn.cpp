@@ -77,7 +77,8 @@ bool Spawn::created() const noexcept {
 }
 
 std::shared_ptr<Client> Spawn::connect(std::string_view name, const ConnectOptions& options) const {
-  return ipcm::connect(name, ConnectionInfo{std::string(state_->protocol.name()), state_->serializer, route()}, options);
+  return ipcm::connect(name, ConnectionInfo{std::string(state_->protocol.name()), state_->serializer, route()},
+                       options);
 }
 
 void Spawn::terminate() const {
@@ -87,7 +88,8 @@ void Spawn::terminate() const {
 
 void Spawn::unspawn() {
   if (state_->fork_generation != platform::fork_generation()) {
-    throw Error(ErrorCode::WrongProcess, "the route " + route() + " was spawned by a parent of this process. Use ipcm::unspawn().");
+    throw Error(ErrorCode::WrongProcess,
+                "the route " + route() + " was spawned by a parent of this process. Use ipcm::unspawn().");
   }
   if (state_->gone) return;
   state_->protocol.unspawn(state_->spawned.route, state_->spawned.stash);
@@ -97,8 +99,8 @@ void Spawn::unspawn() {
 Spawn spawn(const SpawnOptions& options) {
   check_options(options);
   const Protocol& protocol = find_protocol(options.protocol);
-  return Spawn(std::unique_ptr<Spawn::State>(new Spawn::State{
-      protocol, protocol.spawn(options), options.serializer, options.guard, platform::fork_generation()}));
+  return Spawn(std::unique_ptr<Spawn::State>(new Spawn::State{protocol, protocol.spawn(options), options.serializer,
+                                                              options.guard, platform::fork_generation()}));
 }
 
 void unspawn(std::string_view route, std::string_view stash) {

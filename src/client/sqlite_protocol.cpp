@@ -79,7 +79,8 @@ void SqliteProtocol::unspawn(const std::string& route, const std::string& stash)
   storage::sqlite::remove_route(RoutePath(route), kAdminPatience);
   if (stash.empty()) return;
   if (platform::parent_of(route) != stash) {
-    throw Error(ErrorCode::InvalidArgument, "the stash " + in_quotes(stash) + " does not belong to the route " + route + ".");
+    throw Error(ErrorCode::InvalidArgument,
+                "the stash " + in_quotes(stash) + " does not belong to the route " + route + ".");
   }
   std::error_code still_used;  // by files of somebody else: then it stays
   fs::remove(stash, still_used);

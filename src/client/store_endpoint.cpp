@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Connecting, leaving, sending and the books. Reading is in store_endpoint_reading.cpp, peers in store_endpoint_peers.cpp.
+// Connecting, leaving, sending and the books. Reading is in store_endpoint_reading.cpp, peers in
+// store_endpoint_peers.cpp.
 #include "client/store_endpoint.hpp"
 
 #include <mutex>
@@ -39,8 +40,8 @@ void StoreEndpoint::claim_name(bool must_exist) {
       self_ = peer ? *peer : transaction.insert_peer(id());
       if (!store_->hold_presence(self_.id)) {
         const std::string pid = self_.pid ? ", by process " + std::to_string(*self_.pid) + " on " + self_.host : "";
-        throw Error(ErrorCode::NameInUse, "cannot connect as " + in_quotes(id()) + " to " + route() +
-                                              ": the name is in use" + pid + ".",
+        throw Error(ErrorCode::NameInUse,
+                    "cannot connect as " + in_quotes(id()) + " to " + route() + ": the name is in use" + pid + ".",
                     self_.pid);
       }
       const platform::ProcessIdentity process = platform::this_process();

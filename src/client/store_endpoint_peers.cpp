@@ -50,8 +50,7 @@ std::optional<std::chrono::system_clock::time_point> StoreEndpoint::peer_suspend
   const std::optional<storage::PeerRow> row = find(peer);
   if (!row || row->state != storage::RecordedState::suspended || !row->suspend_expires) return std::nullopt;
   const std::chrono::duration<double> since_1970(*row->suspend_expires);
-  return std::chrono::system_clock::time_point(
-      std::chrono::round<std::chrono::system_clock::duration>(since_1970));
+  return std::chrono::system_clock::time_point(std::chrono::round<std::chrono::system_clock::duration>(since_1970));
 }
 
 void StoreEndpoint::forget(std::string_view peer) {

@@ -72,7 +72,8 @@ int Waiting::fd(notify::Event event, Look look) {
   Channel& asked = channel(event);
   if (!asked.poll_fd) {
     notifier_->arm(event);
-    asked.poll_fd = std::make_unique<platform::PeriodicPollFd>(notifier_->fd(event), interval_for(notifier_->fd(event)));
+    asked.poll_fd =
+        std::make_unique<platform::PeriodicPollFd>(notifier_->fd(event), interval_for(notifier_->fd(event)));
     if (look()) notifier_->renew(event);
   }
   return asked.poll_fd->get();

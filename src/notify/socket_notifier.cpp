@@ -74,8 +74,7 @@ void SocketNotifier::renew(Event event) noexcept {
 void SocketNotifier::wake(Inbox inbox) noexcept {
   if (abandoned_) return;
   try {
-    const bool asleep =
-        inbox == inbox_ ? mail_armed_.load() : locks_.is_locked_by_other(sleep_base_ + inbox);
+    const bool asleep = inbox == inbox_ ? mail_armed_.load() : locks_.is_locked_by_other(sleep_base_ + inbox);
     if (asleep) signal(std::to_string(inbox) + ".mail");
   } catch (...) {  // it looks again by itself
   }

@@ -30,7 +30,8 @@ void watch(int poll, int fd) {
 
 MonotonicTime deadline_after(std::chrono::milliseconds time) {
   if (time < std::chrono::milliseconds::zero()) {
-    throw Error(ErrorCode::InvalidArgument, "a time to wait cannot be negative: " + std::to_string(time.count()) + " ms.");
+    throw Error(ErrorCode::InvalidArgument,
+                "a time to wait cannot be negative: " + std::to_string(time.count()) + " ms.");
   }
   const auto now = std::chrono::steady_clock::now();
   const auto most = std::chrono::duration_cast<std::chrono::milliseconds>(MonotonicTime::max() - now);

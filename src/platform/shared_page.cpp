@@ -39,8 +39,10 @@ SharedPage::~SharedPage() {
 
 void wait_while_equal(const std::atomic<std::uint32_t>& word, std::uint32_t expected,
                       std::chrono::nanoseconds most) noexcept {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(std::max(most, std::chrono::nanoseconds::zero()));
-  const timespec time{seconds.count(), static_cast<long>(std::max(most - seconds, std::chrono::nanoseconds::zero()).count())};
+  const auto seconds =
+      std::chrono::duration_cast<std::chrono::seconds>(std::max(most, std::chrono::nanoseconds::zero()));
+  const timespec time{seconds.count(),
+                      static_cast<long>(std::max(most - seconds, std::chrono::nanoseconds::zero()).count())};
   ::syscall(SYS_futex, &word, FUTEX_WAIT, expected, &time, nullptr, 0);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Instance methods `disconnect([handler])` and `suspend`, what is left behind, and the destructor. Hooks: hooks_test.cpp.
+// Instance methods `disconnect([handler])` and `suspend`, what is left behind, and the destructor. Hooks:
+// hooks_test.cpp.
 #include "conformance.hpp"
 
 using std::chrono::hours;

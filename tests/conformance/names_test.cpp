@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Class method `connect`, the rules for names: 1-255 bytes of valid UTF-8, no control characters, not starting with '_';
+// Class method `connect`, the rules for names: 1-255 bytes of valid UTF-8, no control characters, not starting with
+// '_';
 // and NameInUse.
 #include <unistd.h>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Instance methods `peers`, `peer_exists`, `peer_active([timeout])`, `peer_pid`, `pid`, `pid_check`, `pid_is_running`, and
+// Instance methods `peers`, `peer_exists`, `peer_active([timeout])`, `peer_pid`, `pid`, `pid_check`,
+// `pid_is_running`, and
 // peer_change_fd(). The states themselves: states_test.cpp.
 #include <poll.h>
 #include <sys/wait.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Two users of one file: an application sends through the view `send` in a transaction of its own, on a connection of its
+// Two users of one file: an application sends through the view `send` in a transaction of its own, on a connection of
+// its
 // own, in the same process and in another one.
 #include <boost/test/unit_test.hpp>
 

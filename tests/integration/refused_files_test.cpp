@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Files that are no usable route are refused with the reason, by everything that opens one, and their bytes stay as they
+// Files that are no usable route are refused with the reason, by everything that opens one, and their bytes stay as
+// they
 // were.
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// kill -9, dozens of times: nothing that was acknowledged is lost, nothing comes twice, order is kept, the books balance.
+// kill -9, dozens of times: nothing that was acknowledged is lost, nothing comes twice, order is kept, the books
+// balance.
 #include <boost/test/unit_test.hpp>
 
 #include <cstdlib>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What each process of a storm of kills writes down: before it tries something, and after it was told that it is done. A line is
+// What each process of a storm of kills writes down: before it tries something, and after it was told that it is
+// done. A line is
 // one write(), so a kill leaves whole lines.
 #pragma once
 

@@ -12,7 +12,8 @@
 
 namespace test {
 
-/// JSON, but that bytes with the word "poison" in them cannot be decoded: what a message looks like that was damaged, or
+/// JSON, but that bytes with the word "poison" in them cannot be decoded: what a message looks like that was damaged,
+/// or
 /// written by a faulty serializer.
 class PickySerializer : public ipcm::Serializer {
  public:

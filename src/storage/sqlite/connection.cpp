@@ -92,8 +92,9 @@ void Connection::require_route() const {
   int moved = 0;
   sqlite3_file_control(database_.getHandle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
   if (moved != 0) {
-    throw Error(ErrorCode::RouteGone, "the route " + path_.database() +
-                                          " was deleted or replaced while it was in use. Connect again where it is now.");
+    throw Error(ErrorCode::RouteGone,
+                "the route " + path_.database() +
+                    " was deleted or replaced while it was in use. Connect again where it is now.");
   }
 }
 
@@ -117,7 +118,8 @@ int Connection::schema_version() {
   return database_.execAndGet("PRAGMA user_version").getInt();
 }
 
-// A commit that syncs the log itself would keep everybody else waiting for the disk, with the turn to write in its hands.
+// A commit that syncs the log itself would keep everybody else waiting for the disk, with the turn to write in its
+// hands.
 // So SQLite syncs at checkpoints only, which is its mode NORMAL, and sync_log() does the rest (docs/decisions/0006).
 void Connection::set_durability(std::string_view durability) {
   sync_commits_ = durability != "volatile" && durability != "relaxed";
@@ -131,9 +133,8 @@ void Connection::sync_log() {
   if (!sync_commits_) return;
   sqlite3_file* log = nullptr;
   sqlite3_file_control(database_.getHandle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
-  const int result = log == nullptr || log->pMethods == nullptr
-                         ? SQLITE_IOERR_FSYNC
-                         : log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+  const int result =
+      log == nullptr || log->pMethods == nullptr ? SQLITE_IOERR_FSYNC : log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
   if (result == SQLITE_OK) return;
   broken_ = true;
   throw Error(ErrorCode::StorageFailure,

@@ -67,7 +67,8 @@ void check_schema(SQLite::Database& database, std::vector<std::string>& problems
 constexpr const char* kInboxBooks =
     "SELECT p.name, p.peer_id,"
     " coalesce((SELECT last_number FROM stats WHERE recipient = p.peer_id AND sender = ''), ?1),"
-    " coalesce((SELECT max(place) FROM messages WHERE place BETWEEN p.peer_id << 43 AND ((p.peer_id + 1) << 43) - 1), 0),"
+    " coalesce((SELECT max(place) FROM messages WHERE place BETWEEN p.peer_id << 43 AND ((p.peer_id + 1) << 43) - 1), "
+    "0),"
     " (SELECT count(*) FROM messages WHERE place BETWEEN p.peer_id << 43 AND ((p.peer_id + 1) << 43) - 1),"
     " coalesce((SELECT sum(sent) FROM stats WHERE recipient = p.peer_id AND sender <> ''), 0)"
     " FROM peers AS p ORDER BY p.name";
@@ -88,8 +89,7 @@ void check_inboxes(SQLite::Database& database, Audit& audit) {
     audit.messages += static_cast<std::uint64_t>(queued);
     if (given_out == left + queued) continue;
     audit.problems.push_back("The inbox of " + name + " gave out " + std::to_string(given_out) + " numbers, but " +
-                             std::to_string(left) + " messages left it and " + std::to_string(queued) +
-                             " lie in it.");
+                             std::to_string(left) + " messages left it and " + std::to_string(queued) + " lie in it.");
   }
 }
 
@@ -112,10 +112,11 @@ void check_strays(SQLite::Database& database, std::vector<std::string>& problems
   const std::uint64_t books =
       count(database, "SELECT count(*) FROM stats WHERE recipient NOT IN (SELECT peer_id FROM peers)");
   if (books > 0) problems.push_back(std::to_string(books) + " rows of stats belong to no peer.");
-  const std::uint64_t buried = count(
-      database, "SELECT count(*) FROM (SELECT recipient, count(*) AS n FROM dead GROUP BY recipient) AS d"
-                " LEFT JOIN (SELECT recipient, sum(dead) AS n FROM stats GROUP BY recipient) AS s"
-                " ON s.recipient = d.recipient WHERE d.n > coalesce(s.n, 0)");
+  const std::uint64_t buried =
+      count(database,
+            "SELECT count(*) FROM (SELECT recipient, count(*) AS n FROM dead GROUP BY recipient) AS d"
+            " LEFT JOIN (SELECT recipient, sum(dead) AS n FROM stats GROUP BY recipient) AS s"
+            " ON s.recipient = d.recipient WHERE d.n > coalesce(s.n, 0)");
   if (buried > 0) problems.push_back("There are more dead messages than the books say.");
 }
 

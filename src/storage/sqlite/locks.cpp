@@ -118,8 +118,9 @@ void RouteLocks::give_up(std::chrono::milliseconds patience) const {
     if (platform::pid_is_running(static_cast<int>(noted)) != 0) pid = static_cast<int>(noted);
   }
   if (pid) who = "process " + std::to_string(*pid);
-  throw Error(ErrorCode::Busy, who + " has had the turn to write to the route for " + std::to_string(patience.count()) +
-                                   " ms (" + file_.path() + "). It may be stopped. Nothing was stored; try again.",
+  throw Error(ErrorCode::Busy,
+              who + " has had the turn to write to the route for " + std::to_string(patience.count()) + " ms (" +
+                  file_.path() + "). It may be stopped. Nothing was stored; try again.",
               pid);
 }
 

@@ -74,19 +74,19 @@ std::int64_t sql_limit(std::size_t limit) noexcept {
 }  // namespace
 
 MessageTable::MessageTable(SQLite::Database& database)
-    : insert_(database, std::string("INSERT INTO messages(place, " IPCM_PARCEL_COLUMNS ") VALUES (?1, ") +
-                            kParcelValues + ")"),
+    : insert_(database,
+              std::string("INSERT INTO messages(place, " IPCM_PARCEL_COLUMNS ") VALUES (?1, ") + kParcelValues + ")"),
       first_(database, "SELECT place FROM messages WHERE place BETWEEN ? AND ? ORDER BY place LIMIT 1"),
       last_(database, "SELECT place FROM messages WHERE place BETWEEN ? AND ? ORDER BY place DESC LIMIT 1"),
       at_(database, "SELECT id FROM messages WHERE place = ?"),
       chosen_(database,
               "SELECT 1 FROM messages WHERE place >> 43 = ? AND id = CAST(? AS TEXT) AND typeof(id) = 'text'"),
-      range_(database, "SELECT place, " IPCM_PARCEL_COLUMNS
-                       " FROM messages WHERE place BETWEEN ? AND ? ORDER BY place LIMIT ?"),
+      range_(database,
+             "SELECT place, " IPCM_PARCEL_COLUMNS " FROM messages WHERE place BETWEEN ? AND ? ORDER BY place LIMIT ?"),
       remove_(database, "DELETE FROM messages WHERE place BETWEEN ? AND ?"),
-      bury_(database,
-            std::string("INSERT INTO dead(recipient, place, " IPCM_PARCEL_COLUMNS ", reason, died_at) VALUES (?1, ?9, ") +
-                kParcelValues + ", CAST(?10 AS TEXT), (julianday('now') - 2440587.5) * 86400.0)"),
+      bury_(database, std::string("INSERT INTO dead(recipient, place, " IPCM_PARCEL_COLUMNS
+                                  ", reason, died_at) VALUES (?1, ?9, ") +
+                          kParcelValues + ", CAST(?10 AS TEXT), (julianday('now') - 2440587.5) * 86400.0)"),
       remove_dead_(database, "DELETE FROM dead WHERE recipient = ?") {}
 
 bool MessageTable::insert(Place place, const Parcel& parcel) {

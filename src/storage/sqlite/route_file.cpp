@@ -77,7 +77,8 @@ Header verify_origin(const RoutePath& path) {
   const bool is_database = std::memcmp(header.data(), kMagic.data(), kMagic.size()) == 0;
   const bool is_ours = big_endian(header, kApplicationIdOffset) == static_cast<std::uint32_t>(kApplicationId);
   if (is_ours && !is_database) {
-    throw Error(ErrorCode::RouteDamaged, "the route " + path.database() + " is damaged: its first bytes are overwritten.");
+    throw Error(ErrorCode::RouteDamaged,
+                "the route " + path.database() + " is damaged: its first bytes are overwritten.");
   }
   if (!is_database) throw_not_a_route(path, "it is not an SQLite database");
   if (!is_ours) throw_not_a_route(path, "it is an SQLite database of another application");
@@ -112,7 +113,8 @@ class RouteFilesTurn {
 
 void make_empty_file(const std::string& path) {
   // No connection of this process can have this file open, as it is new: closing the descriptor drops nobody's locks.
-  const platform::UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kRouteFileMode));
+  const platform::UniqueFd file(
+      ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kRouteFileMode));
   if (!file) platform::throw_errno(errno, "cannot make " + path);
 }
 

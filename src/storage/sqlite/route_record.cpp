@@ -34,7 +34,8 @@ void insert_route_record(SQLite::Database& database, const NewRoute& route) {
 NewRoute read_route_record(SQLite::Database& database, const RoutePath& path) {
   SQLite::Statement select(database, "SELECT route_id, created_at, durability, max_content FROM route");
   if (!select.executeStep()) {
-    throw Error(ErrorCode::RouteDamaged, "the route " + path.database() + " is damaged: its record of itself is missing.");
+    throw Error(ErrorCode::RouteDamaged,
+                "the route " + path.database() + " is damaged: its record of itself is missing.");
   }
   return {select.getColumn(0).getString(), select.getColumn(1).getDouble(), select.getColumn(2).getString(),
           static_cast<std::uint64_t>(select.getColumn(3).getInt64())};

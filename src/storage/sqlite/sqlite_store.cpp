@@ -55,7 +55,9 @@ SqliteStore::SqliteStore(const RoutePath& path, std::chrono::milliseconds busy_t
       statements_ = std::make_unique<Statements>(connection_.database());
     } catch (const SQLite::Exception& failure) {
       if (failure.getErrorCode() != SQLITE_ERROR) throw;
-      throw Error(ErrorCode::RouteDamaged, "the route " + path.database() + " is damaged: its tables are not those of a route: " + failure.what() + ".");
+      throw Error(
+          ErrorCode::RouteDamaged,
+          "the route " + path.database() + " is damaged: its tables are not those of a route: " + failure.what() + ".");
     }
   });
   max_content_ = static_cast<std::size_t>(record_.max_content);

@@ -20,7 +20,8 @@ struct Evidence {
   std::vector<Entry> queued;
   /// The reader's counts: messages that left its inbox, by sender.
   std::map<std::string, std::uint64_t> read;
-  /// True when the reader only looked, wrote down, and then removed: so a message that it wrote down and was killed over
+  /// True when the reader only looked, wrote down, and then removed: so a message that it wrote down and was killed
+  /// over
   /// may come again, and none can be lost. False when it took and then wrote down: so none may come twice, and what it
   /// took and was killed over is in `read` and nowhere else.
   bool reader_removes = true;

@@ -102,9 +102,8 @@ BOOST_AUTO_TEST_CASE(the_time_can_run_out_and_what_looking_throws_passes) {
   Waiting waiting(std::make_unique<notify::PollNotifier>("test"), kNever);
   BOOST_TEST(!waiting.wait(Event::mail, platform::deadline_after(10ms), [] { return false; }));
   BOOST_TEST(!waiting.wait(Event::mail, platform::deadline_after(0ms), [] { return false; }));
-  BOOST_CHECK_THROW(waiting.wait(Event::mail, std::nullopt,
-                                 []() -> bool { throw Error(ErrorCode::RouteGone, "gone"); }),
-                    Error);
+  BOOST_CHECK_THROW(
+      waiting.wait(Event::mail, std::nullopt, []() -> bool { throw Error(ErrorCode::RouteGone, "gone"); }), Error);
 }
 
 BOOST_AUTO_TEST_CASE(the_descriptor_is_readable_from_a_hint_until_all_is_taken) {

@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(a_private_descriptor_is_closed_in_the_child_and_open_in_the
 BOOST_AUTO_TEST_CASE(no_other_thread_holds_the_mutex_at_the_moment_of_a_fork) {
   ForkSafeMutex mutex;
   std::atomic<bool> stop{false};
-  int left = 0;   // both change together under the mutex
+  int left = 0;  // both change together under the mutex
   int right = 0;
   std::thread busy([&] {
     while (!stop) {

@@ -103,7 +103,8 @@ BOOST_AUTO_TEST_CASE(an_older_route_says_what_to_do) {
   const RoutePath path = new_route(folder);
   Connection(path, kPatience).database().exec("PRAGMA user_version = 0");
   BOOST_CHECK_EXCEPTION(SqliteStore(path, kPatience), Error, [](const Error& error) {
-    return error.code() == ErrorCode::RouteTooOld && std::string(error.what()).find("ipcm migrate") != std::string::npos;
+    return error.code() == ErrorCode::RouteTooOld &&
+           std::string(error.what()).find("ipcm migrate") != std::string::npos;
   });
 }
 
