@@ -5,7 +5,6 @@
 
 #include <thread>
 
-#include "platform/file.hpp"
 #include "storage/sqlite/engine_error.hpp"
 #include "storage/sqlite/route_file.hpp"
 #include "storage/sqlite/statement.hpp"
@@ -19,9 +18,6 @@ constexpr int kCheckpointPages = 1000;
 constexpr int kKeptLogBytes = 16 << 20;
 
 constexpr std::chrono::milliseconds kClosingPatience{1000};
-
-// How long a writer that need not wait for the disk goes on while others wait: passing the turn on costs a wake-up.
-constexpr std::chrono::microseconds kRunOfTurns{1000};
 
 // Verified first, so that no lock file appears beside a file that is not a route.
 std::string lock_file_of_route(const RoutePath& path) {
@@ -86,9 +82,6 @@ void Connection::apply_settings() {
 }
 
 void Connection::require_route() const {
-  if (broken_) {
-    throw Error(ErrorCode::StorageFailure, "the disk of " + path_.database() + " failed before. Connect again.");
-  }
   int moved = 0;
   sqlite3_file_control(database_.getHandle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
   if (moved != 0) {
@@ -118,28 +111,16 @@ int Connection::schema_version() {
   return database_.execAndGet("PRAGMA user_version").getInt();
 }
 
-// A commit that syncs the log itself would keep everybody else waiting for the disk, with the turn to write in its
-// hands.
-// So SQLite syncs at checkpoints only, which is its mode NORMAL, and sync_log() does the rest (docs/decisions/0006).
-void Connection::set_durability(std::string_view durability) {
-  sync_commits_ = durability != "volatile" && durability != "relaxed";
-  database_.exec(durability == "volatile" ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = NORMAL");
-  locks_.set_quantum(sync_commits_ ? std::chrono::microseconds::zero() : kRunOfTurns);
-  // Whoever made the log may not have been the one to sync its folder.
-  if (sync_commits_) platform::sync_folder(platform::parent_of(path_.database()));
-}
-
-void Connection::sync_log() {
-  if (!sync_commits_) return;
-  sqlite3_file* log = nullptr;
-  sqlite3_file_control(database_.getHandle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
-  const int result =
-      log == nullptr || log->pMethods == nullptr ? SQLITE_IOERR_FSYNC : log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
-  if (result == SQLITE_OK) return;
-  broken_ = true;
-  throw Error(ErrorCode::StorageFailure,
-              "cannot sync " + path_.write_ahead_log() + " to the disk: " + sqlite3_errstr(result) +
-                  ". Whether the last change survives a power loss is unknown; connect again and look.");
+void Connection::set_synchronous(std::string_view durability) {
+  if (durability == "volatile") {
+    database_.exec("PRAGMA synchronous = OFF");
+  } else if (durability == "relaxed") {
+    database_.exec("PRAGMA synchronous = NORMAL");
+  } else {
+    database_.exec("PRAGMA synchronous = FULL");
+  }
+  const bool waits_for_disk = durability != "volatile" && durability != "relaxed";
+  locks_.set_quantum(waits_for_disk ? std::chrono::microseconds::zero() : std::chrono::microseconds(1000));
 }
 
 void Connection::leave_files_alone() noexcept {

@@ -44,15 +44,7 @@ class Connection {
   void checkpoint_if_due() noexcept;
 
   int schema_version();
-
-  /// Applies what the route says of its durability. A commit by itself is never synced under it: sync_log() is, and
-  /// where it has to be.
-  void set_durability(std::string_view durability);
-
-  /// To be called after every commit, once the turn to write has been passed on. Under `full`: makes that commit, and
-  /// every one before it, survive power loss. Throws Error(StorageFailure) where the disk fails; from then on the
-  /// connection is of no use, as what a failed sync left on the disk is unknown.
-  void sync_log();
+  void set_synchronous(std::string_view durability);
 
   /// In a forked child: the connection is closed without touching the route's files.
   void leave_files_alone() noexcept;
@@ -68,8 +60,6 @@ class Connection {
   SQLite::Database database_;
   std::chrono::steady_clock::time_point busy_deadline_{};
   int log_pages_ = 0;
-  bool sync_commits_ = true;
-  bool broken_ = false;
   bool may_touch_files_ = true;
 };
 

@@ -33,7 +33,6 @@ class SqliteStore : public Store {
  private:
   struct Statements;
 
-  void commit(FunctionRef<void(Transaction&)> work);
   void roll_back() noexcept;
 
   Connection connection_;
