@@ -123,11 +123,12 @@ BOOST_AUTO_TEST_CASE(even_a_client_that_hardly_ever_looks_is_told_soon) {
 
 BOOST_AUTO_TEST_CASE(a_client_whose_route_is_gone_writes_nothing_into_the_one_that_took_its_place) {
   const test::RouteFile route;
-  const auto boss = route.connect("boss");
+  auto boss = route.connect("boss");
   boss->send_message("boss", 1);
   replace_by_another_route(route);
   CHECK_ERROR(RouteGone, boss->send_message("boss", 2));
   BOOST_TEST(test::code_of(boss->try_message("boss", 3)) == "RouteGone");
+  boss.reset();
   const auto fresh = ipcm::connect("fresh", route.info());
   BOOST_TEST(test::joined(fresh->peers()) == "");
   BOOST_TEST(ipcm::route_info(route.info()).queued == 0);
