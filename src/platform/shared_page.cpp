@@ -10,6 +10,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <string>
+
+#include "platform/unique_fd.hpp"
 
 namespace ipcm::platform {
 namespace {
@@ -29,7 +32,11 @@ bool make_long_enough(int fd) noexcept {
 
 SharedPage::SharedPage(int fd) noexcept {
   if (!make_long_enough(fd)) return;
-  void* const mapped = ::mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  // A mapping keeps the open file description that it was made from, and a forked child inherits mappings: made from
+  // the caller's own, it would keep that one's locks for as long as the child lives.
+  const UniqueFd own(::open(("/proc/self/fd/" + std::to_string(fd)).c_str(), O_RDWR | O_CLOEXEC));
+  if (!own) return;
+  void* const mapped = ::mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_SHARED, own.get(), 0);
   if (mapped != MAP_FAILED) data_ = mapped;
 }
 
