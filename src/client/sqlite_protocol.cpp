@@ -55,10 +55,11 @@ std::string SqliteProtocol::normalized(std::string_view route) const {
   if (route.find('\0') != std::string_view::npos) {
     throw Error(ErrorCode::InvalidArgument, "the path of a route has a NUL byte in it: " + in_quotes(route) + ".");
   }
-  const fs::path absolute = fs::absolute(fs::path(route)).lexically_normal();
+  const fs::path absolute = fs::absolute(fs::path(route));
   std::error_code unresolved;
-  const fs::path folder = fs::weakly_canonical(absolute.parent_path(), unresolved);
-  return unresolved ? absolute.string() : (folder / absolute.filename()).string();
+  // SQLite follows a link to the file, too; a lock file beside the link would be another one.
+  const fs::path resolved = fs::weakly_canonical(absolute, unresolved);
+  return unresolved ? absolute.lexically_normal().string() : resolved.string();
 }
 
 Protocol::Spawned SqliteProtocol::spawn(const SpawnOptions& options) const {
