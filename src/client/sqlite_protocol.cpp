@@ -4,8 +4,6 @@
 #include <chrono>
 #include <filesystem>
 
-#include <sqlite3.h>
-
 #include "core/message_id.hpp"
 #include "core/names.hpp"
 #include "notify/poll_notifier.hpp"
@@ -110,7 +108,7 @@ RouteInfo SqliteProtocol::info(const std::string& route) const {
   info.dead = totals.dead;
   info.file_bytes = totals.file_bytes;
   info.wal_bytes = totals.log_bytes;
-  info.engine = std::string("SQLite ") + sqlite3_libversion();
+  info.engine = storage::sqlite::engine_name();
   info.notifier = make_notifier(path, 0)->describe();
   return info;
 }

@@ -102,11 +102,14 @@ void check_layer(const Tree& tree, const File& file, const Include& include, Pro
   }
 }
 
-// Users of the library, the command among them: the public headers, and files of one's own folder.
+// Users of the library, the command among them: the public headers, and files of their own.
 void check_user(const Tree& tree, const File& file, const Include& include, Problems& problems) {
-  const auto folder = std::filesystem::path(file.path).parent_path();
-  if (include.quoted && (file.is_below("include/") || !exists(tree, (folder / include.target).string()))) {
-    problems.push_back(includes(file, include) + ", which is no public header and not in its folder");
+  if (!include.quoted) return;
+  const std::string top = file.is_below("src/") ? "src/cli" : std::string(first_folder(file.path));
+  const std::string folder = std::filesystem::path(file.path).parent_path().string();
+  const bool own = exists(tree, top + "/" + include.target) || exists(tree, folder + "/" + include.target);
+  if (!own || file.is_below("include/")) {
+    problems.push_back(includes(file, include) + ", which is neither a public header nor its own");
   }
 }
 

@@ -18,12 +18,21 @@ const tidy::Tree& repository() {
   return tree;
 }
 
-// What the build that this test is part of compiles, by its own account.
+std::string path_in_tree(const std::filesystem::path& file) {
+  return std::filesystem::weakly_canonical(file).lexically_relative(kTop).string();
+}
+
+// What the build that this test is part of compiles, by its own account: one by one, or several as one, by a file that
+// includes them.
 std::set<std::string> compiled_sources() {
   std::set<std::string> paths;
   for (const auto& command : nlohmann::json::parse(test::read_file(IPCM_TIDY_COMPILE_COMMANDS))) {
-    const std::filesystem::path file = command.at("file").get<std::string>();
-    paths.insert(std::filesystem::weakly_canonical(file).lexically_relative(kTop).string());
+    const std::string file = command.at("file");
+    paths.insert(path_in_tree(file));
+    if (!file.ends_with("_cxx.cxx")) continue;
+    for (const tidy::Include& include : tidy::includes_of({file, test::read_file(file)})) {
+      paths.insert(path_in_tree(include.target));
+    }
   }
   return paths;
 }

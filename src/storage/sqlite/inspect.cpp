@@ -6,6 +6,7 @@
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
+#include <sqlite3.h>
 
 #include "core/names.hpp"
 #include "platform/file.hpp"
@@ -147,6 +148,10 @@ Audit audit_of(SqliteStore& store) {
   });
   check_pairs(store, audit);
   return audit;
+}
+
+std::string engine_name() {
+  return std::string("SQLite ") + sqlite3_libversion();
 }
 
 }  // namespace ipcm::storage::sqlite

@@ -31,4 +31,7 @@ struct Audit {
 /// inbox, numbers given out = messages that left + messages in it; for each pair, sent = read + dead + queued.
 Audit audit_of(SqliteStore& store);
 
+/// What runs below, e.g. "SQLite 3.40.1".
+std::string engine_name();
+
 }  // namespace ipcm::storage::sqlite
