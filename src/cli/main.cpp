@@ -7,6 +7,7 @@
 #include "commands.hpp"
 #include "errors.hpp"
 
+namespace ipcm::cli {
 namespace {
 
 /// A descriptor below 3 that is closed would be given to the next file that is opened, and what is printed would be
@@ -18,20 +19,22 @@ void occupy_standard_descriptors() {
   }
 }
 
+int run(int count, const char* const* arguments) {
+  CommandLine line;
+  for (const auto setup : {setup_spawn, setup_connect, setup_send, setup_get, setup_peers, setup_peek, setup_requeue,
+                           setup_broadcast, setup_suspend, setup_forget, setup_info, setup_connect_info, setup_stats,
+                           setup_check, setup_durability, setup_migrate, setup_unspawn}) {
+    setup(line);
+  }
+  Output out(STDOUT_FILENO);
+  return line.run(count, arguments, out);
+}
+
 }  // namespace
+}  // namespace ipcm::cli
 
 int main(int count, char** arguments) {
-  using namespace ipcm::cli;
-  occupy_standard_descriptors();
+  ipcm::cli::occupy_standard_descriptors();
   ::signal(SIGPIPE, SIG_IGN);  // a closed pipe is noticed where it is written to
-  return guarded([&] {
-    CommandLine line;
-    for (const auto setup : {setup_spawn, setup_connect, setup_send, setup_get, setup_peers, setup_peek, setup_requeue,
-                             setup_broadcast, setup_suspend, setup_forget, setup_info, setup_connect_info, setup_stats,
-                             setup_check, setup_durability, setup_migrate, setup_unspawn}) {
-      setup(line);
-    }
-    Output out(STDOUT_FILENO);
-    return line.run(count, arguments, out);
-  });
+  return ipcm::cli::guarded([&] { return ipcm::cli::run(count, arguments); });
 }
