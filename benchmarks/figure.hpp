@@ -56,9 +56,9 @@ struct Figure {
   double reach = 0;  ///< the ratio that is aimed for
 
   // One a round; those of the same round belong together.
-  std::vector<Measured> ours;
-  std::vector<Measured> theirs;
-  std::map<std::string, double> details;  ///< medians of what else was seen
+  std::vector<Measured> ours{};
+  std::vector<Measured> theirs{};
+  std::map<std::string, double> details{};  ///< medians of what else was seen
 
   /// Of what each round saw: ours against theirs.
   Spread ratio() const;

@@ -3,6 +3,7 @@
 
 #include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@ namespace bench {
 namespace {
 
 [[noreturn]] void run_child(std::size_t index, const std::function<void(std::size_t)>& work) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);  // an interrupted benchmark leaves nobody behind
   try {
     work(index);
     _exit(0);

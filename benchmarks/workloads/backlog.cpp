@@ -73,8 +73,8 @@ std::vector<Figure> backlog(const Context& context) {
   const auto measure = [&](const char* name, const char* unit, Better better, double reach,
                            Measured (*sample)(const Neighbours&, std::size_t), std::size_t count) {
     return alternate(
-        context, {name, "the same on an empty route", unit, better, reach, {}, {}, {}},
-        [&] { return sample(full, count); }, [&] { return sample(empty, count); });
+        context, {name, "the same on an empty route", unit, better, reach}, [&] { return sample(full, count); },
+        [&] { return sample(empty, count); });
   };
   std::vector<Figure> figures{
       measure("send, 1,000,000 queued for others", "messages/s", Better::higher, 0.85, send_rate,

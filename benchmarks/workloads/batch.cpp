@@ -44,14 +44,7 @@ std::vector<Figure> send_in_batches(const Context& context) {
   Pair pair{fresh_route(context, "batch", ipcm::Durability::relaxed)};
   RawStore raw(context.folder / "batch.raw", Sync::relaxed);
   const std::size_t batches = context.count(300, 2);
-  Figure about{"send_messages by 100, relaxed",
-               "raw INSERTs, 100 a transaction",
-               "messages/s",
-               Better::higher,
-               0.60,
-               {},
-               {},
-               {}};
+  Figure about{"send_messages by 100, relaxed", "raw INSERTs, 100 a transaction", "messages/s", Better::higher, 0.60};
   Figure figure = alternate(
       context, std::move(about), [&] { return batch_rate(pair, batches); },
       [&] { return raw_batch_rate(raw, batches); });

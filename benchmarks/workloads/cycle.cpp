@@ -39,26 +39,12 @@ std::vector<Figure> send_and_take(const Context& context) {
   std::vector<Figure> figures{
       alternate(
           context,
-          {"send and take in turn, two clients, relaxed",
-           "raw, two connections",
-           "cycles/s",
-           Better::higher,
-           0.75,
-           {},
-           {},
-           {}},
+          {"send and take in turn, two clients, relaxed", "raw, two connections", "cycles/s", Better::higher, 0.75},
           [&] { return cycle_rate(*pair.sender, *pair.reader, count); },
           [&] { return raw_cycle_rate(first, second, count); }),
       alternate(
           context,
-          {"send and take in turn, one client, relaxed",
-           "raw, one connection",
-           "cycles/s",
-           Better::higher,
-           0.75,
-           {},
-           {},
-           {}},
+          {"send and take in turn, one client, relaxed", "raw, one connection", "cycles/s", Better::higher, 0.75},
           [&] { return cycle_rate(*pair.reader, *pair.reader, count); },
           [&] { return raw_cycle_rate(first, first, count); }),
   };

@@ -50,7 +50,7 @@ std::vector<Figure> drain(const Context& context) {
   const std::size_t count = context.count(20'000, 500);
   const auto measure = [&](const char* name, double reach, Measured (*sample)(const Pair&, std::size_t)) {
     return alternate(
-        context, {name, "raw SELECT and DELETE", "messages/s", Better::higher, reach, {}, {}, {}},
+        context, {name, "raw SELECT and DELETE", "messages/s", Better::higher, reach},
         [&] { return sample(pair, count); }, [&] { return raw_rate(raw, count); });
   };
   std::vector<Figure> figures{measure("drain of 20,000, every content looked at", 0.45, decoded_rate),

@@ -34,7 +34,7 @@ struct Send {
 Figure send_figure(const Context& context, const Send& send) {
   Pair pair{fresh_route(context, "send", send.durability)};
   RawStore raw(context.folder / "send.raw", same_as(send.durability));
-  Figure about{send.name, "raw INSERT, same bytes", "messages/s", Better::higher, send.reach, {}, {}, {}};
+  Figure about{send.name, "raw INSERT, same bytes", "messages/s", Better::higher, send.reach};
   Figure figure = alternate(
       context, std::move(about), [&] { return send_rate(pair, send.count, send.bytes); },
       [&] { return insert_rate(raw, send.count, send.bytes); });

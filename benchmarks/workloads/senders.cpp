@@ -143,7 +143,7 @@ Figure senders_figure(const Context& context, const std::string& name, ipcm::Dur
     return Measured{outcome.rate};
   };
   Figure figure = alternate(
-      context, {name, "raw SQLite with busy_timeout", "messages/s", Better::higher, reach, {}, {}, {}},
+      context, {name, "raw SQLite with busy_timeout", "messages/s", Better::higher, reach},
       [&] { return note("", through_route(context, durability)); },
       [&] { return note(" (baseline)", through_raw_store(context, sync)); });
   for (auto& [what, values] : seen) figure.details[what] = percentile(values, 0.5);
