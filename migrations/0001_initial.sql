@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Version 1: peers, messages, stats, and the views for people.
 
 CREATE TABLE route(

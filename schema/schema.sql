@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The current schema of a route, whole. A new route is made from this file; an older one is brought here by the files
 -- in migrations/, and a test holds the two together. docs/file-format.md says what must stay true of it.
 --

@@ -5,6 +5,8 @@
 
 #include <string_view>
 
+#include <ipcm/error.hpp>
+
 namespace ipcm::notify {
 namespace {
 
@@ -46,7 +48,13 @@ void SocketNotifier::retire() noexcept {
 
 int SocketNotifier::fd(Event event) {
   Ear& listening = ear(event);
-  if (listening.fd.get() < 0 && !listening.retired) listening.fd.reset(folder_.bind(listening.name));
+  if (listening.fd.get() < 0 && !listening.retired) {
+    try {
+      listening.fd.reset(folder_.bind(listening.name));
+    } catch (const Error&) {  // no hint can reach it: its owner looks by itself, every fallback interval
+      listening.fd.reset(platform::unbound_datagram_socket());
+    }
+  }
   return listening.fd.get();
 }
 

@@ -32,19 +32,21 @@ const sockaddr* generic(const Address& address) noexcept {
   return reinterpret_cast<const sockaddr*>(&address.raw);
 }
 
-}  // namespace
-
-SocketFolder::SocketFolder(const std::string& path) : path_(path) {
+UniqueFd open_folder(const std::string& path) {
   ensure_folder(path, 0700);
   UniqueFd folder(::open(path.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!folder) throw_errno(errno, "cannot open the folder " + path);
-  folder_.reset(std::move(folder));
+  return folder;
 }
 
-std::string SocketFolder::path_of(const std::string& name) const {
+}  // namespace
+
+SocketFolder::SocketFolder(const std::string& path) : path_(path), folder_(open_folder(path)) {}
+
+std::string SocketFolder::path_of(const std::string& name, int folder) const {
   const std::string direct = path_ + "/" + name;
   if (address_of(direct).fits) return direct;
-  return "/proc/self/fd/" + std::to_string(folder_.get()) + "/" + name;
+  return "/proc/self/fd/" + std::to_string(folder) + "/" + name;
 }
 
 UniqueFd unbound_datagram_socket() {
@@ -55,18 +57,20 @@ UniqueFd unbound_datagram_socket() {
 
 UniqueFd SocketFolder::bind(const std::string& name) const {
   UniqueFd fd = unbound_datagram_socket();
-  remove(name);
-  const Address address = address_of(path_of(name));
-  if (::bind(fd.get(), generic(address), sizeof address.raw) != 0) {
-    throw_errno(errno, "cannot make the socket " + path_ + "/" + name);
-  }
-  return fd;
+  const auto try_to_bind = [&](int folder) {
+    remove(name);
+    const Address address = address_of(path_of(name, folder));
+    return ::bind(fd.get(), generic(address), sizeof address.raw) == 0;
+  };
+  if (try_to_bind(folder_.get())) return fd;
+  if (errno == ENOENT && try_to_bind(open_folder(path_).get())) return fd;
+  throw_errno(errno, "cannot make the socket " + path_ + "/" + name);
 }
 
 SocketFolder::Delivery SocketFolder::send(int socket, const std::string& name, const void* data,
                                           std::size_t size) const noexcept {
   try {
-    const Address address = address_of(path_of(name));
+    const Address address = address_of(path_of(name, folder_.get()));
     for (;;) {
       if (::sendto(socket, data, size, MSG_DONTWAIT | MSG_NOSIGNAL, generic(address), sizeof address.raw) >= 0) {
         return Delivery::delivered;
@@ -80,7 +84,10 @@ SocketFolder::Delivery SocketFolder::send(int socket, const std::string& name, c
 }
 
 void SocketFolder::remove(const std::string& name) const noexcept {
-  ::unlinkat(folder_.get(), name.c_str(), 0);
+  try {
+    ::unlink((path_ + "/" + name).c_str());
+  } catch (...) {  // out of memory for a path; whoever binds the name next removes it
+  }
 }
 
 std::vector<std::string> SocketFolder::names() const {

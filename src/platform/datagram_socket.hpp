@@ -15,7 +15,8 @@ class SocketFolder {
   /// Makes the folder, private to its owner, where it is missing. Throws Error.
   explicit SocketFolder(const std::string& path);
 
-  /// A non-blocking socket bound to that name, which is taken over from whoever had it. Throws Error.
+  /// A non-blocking socket bound to that name, which is taken over from whoever had it. Makes the folder anew where
+  /// somebody removed it. Throws Error.
   UniqueFd bind(const std::string& name) const;
 
   enum class Delivery { delivered, nobody, not_now };
@@ -27,7 +28,7 @@ class SocketFolder {
   const std::string& path() const noexcept { return path_; }
 
  private:
-  std::string path_of(const std::string& name) const;
+  std::string path_of(const std::string& name, int folder) const;
 
   std::string path_;
   ForkPrivateFd folder_;
