@@ -30,9 +30,9 @@ struct Outcome {
   double worst_ms = 0;
 };
 
-using Send = std::function<void(std::size_t number)>;
+using SendOne = std::function<void(std::size_t number)>;
 
-Part send_for(std::chrono::milliseconds time, const Send& send) {
+Part send_for(std::chrono::milliseconds time, const SendOne& send) {
   Part part;
   const double limit = std::chrono::duration<double>(time).count();
   const Stopwatch all;

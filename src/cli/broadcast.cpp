@@ -51,13 +51,13 @@ int run_broadcast(const BroadcastOptions& options, Output& out) {
                                                                                                         : kError;
 }
 
-constexpr const char* kWords = R"(
+constexpr const char* kBroadcastWords = R"(
 Everyone is who `peers` lists as active, suspended or crashed, but the sender; all get it in one transaction.
 
 With --json it prints a line for each peer: {"to":"worker","sent":true}, or with exit code 1
   {"to":"worker","sent":false,"error":"PeerGone","reason":"..."})";
 
-constexpr const char* kExamples = R"(
+constexpr const char* kBroadcastExamples = R"(
   ipcm broadcast jobs.ipcm --as boss '{"pause":true}'
   ipcm broadcast jobs.ipcm '{"terminate":true}'         # what Spawn::terminate() sends
   echo 'tea is ready' | ipcm broadcast jobs.ipcm --text)";
@@ -71,7 +71,7 @@ void setup_broadcast(CommandLine& line) {
   command.argument("CONTENT", options->content, kContentHelp, Command::Need::optional);
   command.option("--as", "NAME", options->as, "the peer that sends; without it: a sender that leaves no trace");
   command.flag("--text", options->text, kTextHelp);
-  command.teach(kWords, kExamples);
+  command.teach(kBroadcastWords, kBroadcastExamples);
   command.run([options](Output& out) { return run_broadcast(*options, out); });
 }
 

@@ -45,7 +45,7 @@ int run_check(const std::string& text, Output& out) {
   return kDone;
 }
 
-constexpr const char* kWords = R"(
+constexpr const char* kCheckWords = R"(
 Verifies that the file is whole, that its schema is the one of this version, and that the books balance: for every pair
 of names sent - read = held, and every number that an inbox ever gave out is accounted for.
 
@@ -58,7 +58,7 @@ void setup_check(CommandLine& line) {
   auto route = std::make_shared<std::string>();
   Command command = line.command("check", "Verify a route: file, schema, and that the books balance");
   command.route(*route);
-  command.teach(kWords, "  ipcm check jobs.ipcm\n  ipcm check jobs.ipcm --json");
+  command.teach(kCheckWords, "  ipcm check jobs.ipcm\n  ipcm check jobs.ipcm --json");
   command.run([route](Output& out) { return run_check(*route, out); });
 }
 

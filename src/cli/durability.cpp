@@ -29,7 +29,7 @@ int run_durability(const DurabilityOptions& options, Output& out) {
   return kDone;
 }
 
-constexpr const char* kWords = R"(
+constexpr const char* kDurabilityWords = R"(
 What a stored message survives:
   full      power loss
   relaxed   any crash of processes; power loss may take the last moments
@@ -47,7 +47,7 @@ void setup_durability(CommandLine& line) {
   command.argument(
       "DURABILITY", [options](const std::string& text) { options->wanted = parse_durability_word(text); },
       "full, relaxed or volatile; without it: shows what is set");
-  command.teach(kWords, "  ipcm durability jobs.ipcm\n  ipcm durability jobs.ipcm relaxed");
+  command.teach(kDurabilityWords, "  ipcm durability jobs.ipcm\n  ipcm durability jobs.ipcm relaxed");
   command.run([options](Output& out) { return run_durability(*options, out); });
 }
 

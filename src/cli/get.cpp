@@ -125,7 +125,7 @@ int run_get(const GetOptions& options, Output& out) {
   return Getter(*client, options, out).run();
 }
 
-constexpr const char* kWords = R"(
+constexpr const char* kGetWords = R"(
 A message is printed first and removed only when the print has arrived: written to the disk where standard output is
 a file, read by the other end where it is a pipe. So neither a closed pipe nor a kill loses one; after a kill the last
 ones may be printed again. Nothing of the route is locked while it prints.
@@ -135,7 +135,7 @@ With --json each message is one line:
 `place` is what requeue needs to put it back where it was. Integers beyond 2^53 are written as strings; where content
 has such, `content_text` holds it unchanged.)";
 
-constexpr const char* kExamples = R"(
+constexpr const char* kGetExamples = R"(
   ipcm get jobs.ipcm --as worker                      # everything, oldest first
   ipcm get jobs.ipcm --as worker --limit 1 --json     # one, for a program
   ipcm get jobs.ipcm --as worker | head -1            # takes what head has read, leaves the rest
@@ -151,7 +151,7 @@ void setup_get(CommandLine& line) {
   command.option(
       "-n,--limit", "N", [options](const std::string& text) { options->limit = parse_count(text); }, "At most so many");
   command.flag("-f,--follow", options->follow, "Wait for more; registers the name if there is none yet");
-  command.teach(kWords, kExamples);
+  command.teach(kGetWords, kGetExamples);
   command.run([options](Output& out) { return run_get(*options, out); });
 }
 

@@ -58,7 +58,7 @@ int run_info(const std::string& text, Output& out) {
   return kDone;
 }
 
-constexpr const char* kWords = R"(
+constexpr const char* kInfoWords = R"(
 Dead messages are those that could not be decoded when they were taken; they are kept with the reason.
 
 With --json it prints one object with id, protocol, route, durability, schema_version, max_content, created_at, peers,
@@ -70,7 +70,7 @@ void setup_info(CommandLine& line) {
   auto route = std::make_shared<std::string>();
   Command command = line.command("info", "Describe a route: durability, size, what it holds");
   command.route(*route);
-  command.teach(kWords, "  ipcm info jobs.ipcm\n  ipcm info jobs.ipcm --json");
+  command.teach(kInfoWords, "  ipcm info jobs.ipcm\n  ipcm info jobs.ipcm --json");
   command.run([route](Output& out) { return run_info(*route, out); });
 }
 

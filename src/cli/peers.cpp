@@ -42,7 +42,7 @@ int run_peers(const std::string& route, Output& out) {
   return kDone;
 }
 
-constexpr const char* kWords = R"(
+constexpr const char* kPeersWords = R"(
 The states:
   active        connected; its process lives
   suspended     away, and keeps getting mail; until its deadline if it has one
@@ -59,7 +59,7 @@ void setup_peers(CommandLine& line) {
   auto route = std::make_shared<std::string>();
   Command command = line.command("peers", "List the names on a route with their state and queue");
   command.route(*route);
-  command.teach(kWords,
+  command.teach(kPeersWords,
                 "  ipcm peers jobs.ipcm\n"
                 "  ipcm peers jobs.ipcm --json | grep '\"state\":\"crashed\"' || echo 'all is well'");
   command.run([route](Output& out) { return run_peers(*route, out); });

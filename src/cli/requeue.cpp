@@ -62,14 +62,14 @@ int run_requeue(const RequeueOptions& options, Output& out) {
   return kDone;
 }
 
-constexpr const char* kWords = R"(
+constexpr const char* kRequeueWords = R"(
 Reads from standard input what `get --json` printed and puts it back: same id, same sender, same stamp, in its old
 place, before whatever came later. All in one transaction: if one is refused, none is put back. One that is in the inbox
 already is refused.
 
 With --json it prints {"name":"worker","requeued":2}.)";
 
-constexpr const char* kExamples = R"(
+constexpr const char* kRequeueExamples = R"(
   ipcm get jobs.ipcm --as worker --json > taken.jsonl
   ipcm requeue jobs.ipcm --as worker < taken.jsonl            # never mind, all of it again
   ipcm get jobs.ipcm --as worker --json --limit 1 | ipcm requeue jobs.ipcm --as worker)";
@@ -80,7 +80,7 @@ void setup_requeue(CommandLine& line) {
   auto options = std::make_shared<RequeueOptions>();
   Command command = line.command("requeue", "Put messages back that get has taken");
   command.route(options->route).as(options->as);
-  command.teach(kWords, kExamples);
+  command.teach(kRequeueWords, kRequeueExamples);
   command.run([options](Output& out) { return run_requeue(*options, out); });
 }
 

@@ -61,7 +61,7 @@ int run_send(const SendOptions& options, Output& out) {
   return kDone;
 }
 
-constexpr const char* kWords = R"(
+constexpr const char* kSendWords = R"(
 Returns once the message is stored as durably as the route promises. With --as the sender is registered, so that it can
 get answers; without it `from` is "_anonymous".
 
@@ -72,7 +72,7 @@ Interrupted by a signal it also says how many are stored, so that `tail -n +N` c
 
 With --json it prints {"id":"...","to":"worker"}, and with --lines {"sent":1000,"to":"worker"}.)";
 
-constexpr const char* kExamples = R"(
+constexpr const char* kSendExamples = R"(
   ipcm send jobs.ipcm --as boss worker '{"n":1}'      # JSON, quoted for the shell
   ipcm send jobs.ipcm worker @job.json                # from a file
   date | ipcm send jobs.ipcm worker --text            # any text, from standard input
@@ -91,7 +91,7 @@ void setup_send(CommandLine& line) {
   command.option("--id", "ID", options->id, "the message's id; default: a new one");
   command.flag("--text", options->text, kTextHelp);
   command.flag("--lines", options->lines, "each line of the input is a message");
-  command.teach(kWords, kExamples);
+  command.teach(kSendWords, kSendExamples);
   command.run([options](Output& out) { return run_send(*options, out); });
 }
 

@@ -80,7 +80,7 @@ int run_spawn(const SpawnCommandOptions& options, Output& out) {
   return kDone;
 }
 
-constexpr const char* kWords = R"(
+constexpr const char* kSpawnWords = R"(
 Makes the file ROUTE, or opens the one that is there and keeps what it holds. Without ROUTE: a fresh file in a private
 folder. What a stored message survives, the durability, is kept in the route:
   full      power loss (the default)
@@ -90,7 +90,7 @@ folder. What a stored message survives, the durability, is kept in the route:
 With --json it prints one object, where info is what another program needs to connect:
   {"route":"/j.ipcm","created":true,"durability":"full","max_content":67108864,"info":["SQLite","JSON","/j.ipcm"]})";
 
-constexpr const char* kExamples = R"(
+constexpr const char* kSpawnExamples = R"(
   ipcm spawn jobs.ipcm
   ipcm spawn cache.ipcm --durability relaxed --max-content 1M
   ipcm spawn --json                                             # a fresh one, in a private folder)";
@@ -120,7 +120,7 @@ void setup_spawn(CommandLine& line) {
       "the largest content, e.g. 64K, 16M; default: 64M, at most 512M");
   command.option("--serializer", "NAME", options->spawn.serializer,
                  "JSON (default), CBOR or MessagePack: what the printed connection info asks for");
-  command.teach(kWords, kExamples);
+  command.teach(kSpawnWords, kSpawnExamples);
   command.run([options](Output& out) { return run_spawn(*options, out); });
 }
 

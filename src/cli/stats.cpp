@@ -80,7 +80,7 @@ int run_stats(const StatsOptions& options, Output& out) {
   return kDone;
 }
 
-constexpr const char* kWords = R"(
+constexpr const char* kStatsWords = R"(
 For each pair of names: how many messages were sent, how many of them were read, and how many were not, because they
 wait or because they are dead letters. The counts are true at every moment.
 
@@ -94,7 +94,7 @@ void setup_stats(CommandLine& line) {
   Command command = line.command("stats", "Count what was sent and read, by sender and recipient");
   command.route(options->route);
   command.option("--as", "NAME", options->as, "only what this peer sent or read; it may be active elsewhere");
-  command.teach(kWords, "  ipcm stats jobs.ipcm\n  ipcm stats jobs.ipcm --as worker --json");
+  command.teach(kStatsWords, "  ipcm stats jobs.ipcm\n  ipcm stats jobs.ipcm --as worker --json");
   command.run([options](Output& out) { return run_stats(*options, out); });
 }
 

@@ -47,7 +47,7 @@ int run_suspend(const SuspendOptions& options, Output& out) {
   return kDone;
 }
 
-constexpr const char* kWords = R"(
+constexpr const char* kSuspendWords = R"(
 A suspended name keeps getting mail. With a deadline only until then: afterwards mail for it is refused until it
 connects again. What has come stays either way. A name that is active in another process is left alone.
 
@@ -62,7 +62,7 @@ void setup_suspend(CommandLine& line) {
   command.option(
       "--expires-in", "DURATION", [options](const std::string& text) { options->expires_in = parse_duration(text); },
       "500ms, 10s, 5m, 2h, 3d; default: for good");
-  command.teach(kWords,
+  command.teach(kSuspendWords,
                 "  ipcm suspend jobs.ipcm --as worker --expires-in 2h   # if it is not back by then, refuse its mail\n"
                 "  ipcm suspend jobs.ipcm --as worker                   # keep it for good");
   command.run([options](Output& out) { return run_suspend(*options, out); });

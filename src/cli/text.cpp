@@ -68,9 +68,9 @@ void append_escaped(std::string& out, Character character, char byte) {
 int columns(char32_t code) {
   static const locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
   if (utf8 == nullptr) return 1;
-  const locale_t before = uselocale(utf8);
+  const locale_t previous = uselocale(utf8);
   const int width = wcwidth(static_cast<wchar_t>(code));
-  uselocale(before);
+  uselocale(previous);
   return std::max(width, 0);
 }
 

@@ -18,7 +18,7 @@ test::RunResult requeue(const test::Route& route, const std::string& input) {
   return ipcm_run({"requeue", route.path(), "--as", "worker"}, input);
 }
 
-std::string get(const test::Route& route, const std::string& limit) {
+std::string take(const test::Route& route, const std::string& limit) {
   return ipcm_ok({"get", route.path(), "--as", "worker", "--json", "--limit", limit});
 }
 
@@ -29,12 +29,12 @@ BOOST_AUTO_TEST_SUITE(requeue_command)
 BOOST_AUTO_TEST_CASE(messages_come_back_as_they_were_before_whatever_came_later) {
   const test::Route route;
   route.fill(1, 5);
-  const std::string taken = get(route, "3");
+  const std::string taken = take(route, "3");
   route.fill(6, 7);
   BOOST_TEST(ipcm_json({"requeue", route.path(), "--as", "worker"}, taken).at(0) ==
              test::Json({{"name", "worker"}, {"requeued", 3}}));
   BOOST_CHECK(route.waiting() == numbers(1, 7));
-  BOOST_TEST(get(route, "3") == taken);
+  BOOST_TEST(take(route, "3") == taken);
   BOOST_TEST(ipcm_json({"check", route.path()}).at(0)["ok"] == true);
 }
 
@@ -42,15 +42,15 @@ BOOST_AUTO_TEST_CASE(big_integers_and_the_sender_survive_the_round_trip) {
   const test::Route route;
   ipcm_ok({"send", route.path(), "--as", "boss", "worker",
            R"([18446744073709551615,"9007199254740993",-9007199254740993])"});
-  const std::string taken = get(route, "1");
+  const std::string taken = take(route, "1");
   BOOST_TEST(requeue(route, taken).exit_code == 0);
-  BOOST_TEST(get(route, "1") == taken);
+  BOOST_TEST(take(route, "1") == taken);
 }
 
 BOOST_AUTO_TEST_CASE(a_line_at_a_time_and_blank_lines_are_fine) {
   const test::Route route;
   route.fill(1, 3);
-  const auto taken = test::lines_of(get(route, "3"));
+  const auto taken = test::lines_of(take(route, "3"));
   BOOST_TEST(requeue(route, "\n" + taken[1] + "\n\n").out == "1 message put back for worker\n");
   BOOST_TEST(requeue(route, taken[0]).exit_code == 0);
   BOOST_TEST(requeue(route, "").out == "0 messages put back for worker\n");
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(a_line_at_a_time_and_blank_lines_are_fine) {
 BOOST_AUTO_TEST_CASE(what_is_in_the_inbox_already_is_refused_and_nothing_else_is_put_back) {
   const test::Route route;
   route.fill(1, 3);
-  const auto taken = test::lines_of(get(route, "3"));
+  const auto taken = test::lines_of(take(route, "3"));
   BOOST_TEST(requeue(route, taken[2]).exit_code == 0);
   check_fails(requeue(route, taken[0] + "\n" + taken[2] + "\n"), 1, "already");
   BOOST_CHECK(route.waiting() == numbers(3, 3));
@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(what_is_in_the_inbox_already_is_refused_and_nothing_else_is
 BOOST_AUTO_TEST_CASE(a_bad_line_is_named_and_nothing_is_put_back) {
   const test::Route route;
   route.fill(1, 1);
-  const std::string good = get(route, "1");
+  const std::string good = take(route, "1");
   test::Json object = test::Json::parse(good);
   const auto without = [&](const std::string& member) {
     test::Json less = object;

@@ -23,7 +23,7 @@ const ipcm::Serializer& json() {
   return *serializer;
 }
 
-std::string decode_error(const std::string& text) {
+std::string json_error(const std::string& text) {
   const std::string error = expect_error(ErrorCode::InvalidMessage, [&] { json().decode(text); });
   BOOST_TEST(error == expect_error(ErrorCode::InvalidMessage, [&] { json().check(text); }));
   BOOST_TEST(error.size() < 300U);
@@ -59,16 +59,16 @@ BOOST_AUTO_TEST_CASE(what_json_cannot_say_is_refused_and_not_changed_into_null) 
 }
 
 BOOST_AUTO_TEST_CASE(the_error_tells_the_position_and_what_was_expected) {
-  BOOST_TEST(contains(decode_error("[1, 2"), "at byte 6"));
-  BOOST_TEST(contains(decode_error(R"({"a": 1,})"), "at byte 9"));
-  BOOST_TEST(contains(decode_error("tru"), "invalid literal"));
-  BOOST_TEST(contains(decode_error(""), "end of input"));
+  BOOST_TEST(contains(json_error("[1, 2"), "at byte 6"));
+  BOOST_TEST(contains(json_error(R"({"a": 1,})"), "at byte 9"));
+  BOOST_TEST(contains(json_error("tru"), "invalid literal"));
+  BOOST_TEST(contains(json_error(""), "end of input"));
 }
 
 BOOST_AUTO_TEST_CASE(a_text_with_a_nul_byte_does_not_end_there) {
-  BOOST_TEST(contains(decode_error(std::string("null\0", 5)), "NUL byte"));
-  BOOST_TEST(contains(decode_error(std::string("null\0 and more", 14)), "at byte 5"));
-  BOOST_TEST(contains(decode_error(std::string("\"a\0b\"", 5)), "at byte 3"));
+  BOOST_TEST(contains(json_error(std::string("null\0", 5)), "NUL byte"));
+  BOOST_TEST(contains(json_error(std::string("null\0 and more", 14)), "at byte 5"));
+  BOOST_TEST(contains(json_error(std::string("\"a\0b\"", 5)), "at byte 3"));
   BOOST_TEST((json().decode(R"("a\u0000b")") == Json(std::string("a\0b", 3))));
 }
 
@@ -101,26 +101,26 @@ BOOST_AUTO_TEST_CASE(text_that_is_not_strict_json_is_refused) {
                            "]",
                            "\"",
                            "nul"}) {
-    decode_error(text);
+    json_error(text);
   }
 }
 
 BOOST_AUTO_TEST_CASE(a_huge_wrong_token_does_not_make_a_huge_error) {
-  decode_error('"' + std::string(1 << 20, 'x'));
-  decode_error('[' + std::string(1 << 20, '9') + "x]");
-  decode_error(std::string(1 << 20, 'a'));
+  json_error('"' + std::string(1 << 20, 'x'));
+  json_error('[' + std::string(1 << 20, '9') + "x]");
+  json_error(std::string(1 << 20, 'a'));
 }
 
 BOOST_AUTO_TEST_CASE(deep_text_is_refused_where_the_limit_is_passed) {
   for (const std::string& open : {std::string("["), std::string(R"({"a":)"), std::string(R"([{"a":)")}) {
     std::string text;
     while (text.size() < 1'000'000) text += open;
-    BOOST_TEST(contains(decode_error(text), "deeper than 1000"));
+    BOOST_TEST(contains(json_error(text), "deeper than 1000"));
   }
   const std::string deepest = std::string(1'000, '[') + std::string(1'000, ']');
   BOOST_CHECK_NO_THROW(json().check(deepest));
   BOOST_CHECK_NO_THROW(json().decode(deepest));
-  decode_error('[' + deepest + ']');
+  json_error('[' + deepest + ']');
 }
 
 BOOST_AUTO_TEST_CASE(whitespace_escapes_and_a_byte_order_mark_are_read) {

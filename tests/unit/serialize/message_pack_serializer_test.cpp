@@ -22,13 +22,13 @@ const ipcm::Serializer& message_pack() {
   return *serializer;
 }
 
-std::string decode_error(const std::string& bytes) {
+std::string message_pack_error(const std::string& bytes) {
   const std::string error = expect_error(ErrorCode::InvalidMessage, [&] { message_pack().decode(bytes); });
   BOOST_TEST(error == expect_error(ErrorCode::InvalidMessage, [&] { message_pack().check(bytes); }));
   return error;
 }
 
-std::string repeated(const std::string& bytes, std::size_t total) {
+std::string repeated_message_pack(const std::string& bytes, std::size_t total) {
   std::string all;
   while (all.size() < total) all += bytes;
   return all;
@@ -59,16 +59,17 @@ BOOST_AUTO_TEST_CASE(a_megabyte_of_anything_that_opens_overflows_no_stack) {
   for (const std::string& open :
        {std::string("\x91"), std::string("\xDC\0\1", 3), std::string("\xDD\0\0\0\1", 5), std::string("\x81\xA0"),
         std::string("\xDE\0\1\xA0", 4), std::string("\xDF\0\0\0\1\xA0", 6), std::string("\x91\x81\xA0")}) {
-    BOOST_TEST(contains(decode_error(repeated(open, kMegabyte)), "deeper than 1000"));
+    BOOST_TEST(contains(message_pack_error(repeated_message_pack(open, kMegabyte)), "deeper than 1000"));
   }
-  for (const char* open : {"\x81", "\xDD", "\xDF", "\xC9", "\xC6", "\xDB"}) decode_error(repeated(open, kMegabyte));
-  decode_error(std::string(100'000, '\x91') + '\x01');
+  for (const char* open : {"\x81", "\xDD", "\xDF", "\xC9", "\xC6", "\xDB"})
+    message_pack_error(repeated_message_pack(open, kMegabyte));
+  message_pack_error(std::string(100'000, '\x91') + '\x01');
 }
 
 BOOST_AUTO_TEST_CASE(a_claimed_length_reserves_no_memory) {
   for (const char kind : {'\xC6', '\xC9', '\xDB', '\xDD', '\xDF'}) {
-    decode_error(kind + std::string("\xFF\xFF\xFF\xFF"));
-    decode_error(kind + std::string("\xFF\xFF\xFF\xFF") + "abc");
+    message_pack_error(kind + std::string("\xFF\xFF\xFF\xFF"));
+    message_pack_error(kind + std::string("\xFF\xFF\xFF\xFF") + "abc");
   }
 }
 
@@ -76,14 +77,14 @@ BOOST_AUTO_TEST_CASE(strings_that_are_not_utf8_are_refused_wherever_they_stand) 
   for (const std::string& bytes :
        {std::string("\xA1\xFF"), std::string("\x91\xA1\xFF"), std::string("\x81\xA1\xFF\x01"),
         std::string("\xA3\xED\xA0\x80"), std::string("\xD9\x01\x80")}) {
-    BOOST_TEST(contains(decode_error(bytes), "UTF-8"));
+    BOOST_TEST(contains(message_pack_error(bytes), "UTF-8"));
   }
 }
 
 BOOST_AUTO_TEST_CASE(names_that_are_no_strings_and_the_byte_without_a_meaning_are_refused) {
-  decode_error("\x81\x01\x02");
-  decode_error("\xC1");
-  decode_error("\x81\xA1\x61");
+  message_pack_error("\x81\x01\x02");
+  message_pack_error("\xC1");
+  message_pack_error("\x81\xA1\x61");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
