@@ -98,4 +98,27 @@ Problems left_out(const Tree& tree, const std::set<std::string>& compiled) {
   return problems;
 }
 
+Problems missing_proofs(const Tree& tree) {
+  const auto guarantees = std::ranges::find(tree, "docs/guarantees.md", &File::path);
+  if (guarantees == tree.end()) return {"docs/guarantees.md is missing"};
+  static const std::regex in_backticks("`([^`\n]+)`");
+  static const std::regex name_of_a_test("[a-z0-9_]*_[a-z0-9_]+");
+  Problems problems;
+  const std::string* source = nullptr;
+  std::string path;
+  for (std::sregex_iterator word(guarantees->text.begin(), guarantees->text.end(), in_backticks), end; word != end;
+       ++word) {
+    const std::string quoted = (*word)[1];
+    if (quoted.starts_with("tests/") && quoted.ends_with(".cpp")) {
+      const auto file = std::ranges::find(tree, quoted, &File::path);
+      source = file == tree.end() ? nullptr : &file->text;
+      path = quoted;
+      if (source == nullptr) problems.push_back("docs/guarantees.md names " + quoted + ", which is missing");
+    } else if (source != nullptr && std::regex_match(quoted, name_of_a_test) && !has_word(*source, quoted)) {
+      problems.push_back("docs/guarantees.md names " + quoted + ", which is not in " + path);
+    }
+  }
+  return problems;
+}
+
 }  // namespace tidy

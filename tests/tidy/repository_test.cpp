@@ -75,6 +75,10 @@ BOOST_AUTO_TEST_CASE(nothing_is_left_for_later) {
   expect_none(tidy::loose_ends(repository()));
 }
 
+BOOST_AUTO_TEST_CASE(every_test_that_the_guarantees_name_exists) {
+  expect_none(tidy::missing_proofs(repository()));
+}
+
 BOOST_AUTO_TEST_CASE(nothing_is_left_out_of_the_build) {
   expect_none(tidy::left_out(repository(), compiled_sources()));
 }

@@ -31,6 +31,9 @@ Problems oversized(const Tree& tree);
 /// No words that promise later work.
 Problems loose_ends(const Tree& tree);
 
+/// Each test that docs/guarantees.md names as "`tests/FILE.cpp`: `NAME`, `NAME`" is in that file.
+Problems missing_proofs(const Tree& tree);
+
 /// No source that is not among those `compiled`, no header that nothing includes. Paths as in the tree.
 Problems left_out(const Tree& tree, const std::set<std::string>& compiled);
 

@@ -17,6 +17,7 @@ Tree sound() {
   const std::string licence = "// SPDX-License-Identifier: MIT\n";
   return {
       {"CMakeLists.txt", "# SPDX-License-Identifier: MIT\n"},
+      {"docs/guarantees.md", "Nothing is lost: `tests/kept_test.cpp`: `a_message_is_kept`.\n"},
       {"examples/hello.cpp", licence + "#include <ipcm/ipcm.hpp>\n#include \"shared.hpp\"\n"},
       {"examples/shared.hpp", licence},
       {"include/ipcm/client.hpp", licence + "#include <ipcm/error.hpp>\n"},
@@ -35,6 +36,7 @@ Tree sound() {
        licence + "#include \"storage/sqlite/store.hpp\"\n#include <SQLiteCpp/Database.h>\n"},
       {"src/storage/sqlite/store.hpp", licence + "#include \"storage/store.hpp\"\n#include \"platform/file.hpp\"\n"},
       {"src/storage/store.hpp", licence + "#include <ipcm/error.hpp>\n"},
+      {"tests/kept_test.cpp", licence + "BOOST_AUTO_TEST_CASE(a_message_is_kept) {\n"},
   };
 }
 
@@ -78,6 +80,7 @@ BOOST_AUTO_TEST_CASE(a_sound_tree_has_no_problems) {
   BOOST_TEST(tidy::missing_licences(tree) == Problems());
   BOOST_TEST(tidy::oversized(tree) == Problems());
   BOOST_TEST(tidy::loose_ends(tree) == Problems());
+  BOOST_TEST(tidy::missing_proofs(tree) == Problems());
   BOOST_TEST(tidy::left_out(tree, sources(tree)) == Problems());
 }
 
@@ -191,6 +194,13 @@ BOOST_AUTO_TEST_CASE(a_source_that_is_left_out_of_the_build_is_found) {
 BOOST_AUTO_TEST_CASE(a_header_that_nothing_includes_is_found) {
   const Tree tree = with("src/core/forgotten.hpp", "");
   expect_one(tidy::left_out(tree, sources(tree)), "src/core/forgotten.hpp");
+}
+
+BOOST_AUTO_TEST_CASE(a_guarantee_without_its_test_is_found) {
+  const std::string path = "docs/guarantees.md";
+  expect_one(tidy::missing_proofs(with(path, "- `tests/kept_test.cpp`: `a_message_is_lost`")), path);
+  expect_one(tidy::missing_proofs(with(path, "- `tests/kept_test.cpp`: `a_message_is`")), path);
+  expect_one(tidy::missing_proofs(with(path, "- `tests/lost_test.cpp`")), path);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

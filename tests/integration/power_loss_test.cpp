@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: MIT
+// The power goes at any moment: under `full` nothing that was acknowledged is lost, nothing that was taken comes back,
+// and the books balance.
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <random>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <boost/test/unit_test.hpp>
+
+#include <ipcm/ipcm.hpp>
+
+#include "integration/power_loss/recording_vfs.hpp"
+#include "integration/route_file.hpp"
+#include "support/temporary_folder.hpp"
+
+using test::Disk;
+using test::DiskRecording;
+using test::FileEvent;
+using test::Unsynced;
+
+namespace {
+
+constexpr int kSenders = 3;
+constexpr int kMessagesOfOne = 100;
+// So that the log is moved into the database file, and begun anew, several times.
+constexpr std::size_t kLargestFiller = 48 << 10;
+constexpr std::size_t kMoments = 20;
+
+// What one call did, and between which events of the disk.
+struct Call {
+  std::size_t began = 0;
+  std::size_t returned = 0;
+  std::vector<std::string> messages;  // by name: "sender/number"
+};
+
+struct History {
+  std::vector<Call> sends;
+  std::vector<Call> takes;
+};
+
+const std::string& name_of(const ipcm::Message& message) {
+  return message.id();  // which is chosen, so that no content has to be decoded for it
+}
+
+class Workload {
+ public:
+  Workload(const test::RouteFile& route, const DiskRecording& disk, unsigned seed)
+      : route_(route), disk_(disk), seed_(seed) {}
+
+  // Several senders, each with a connection of its own, and one reader that takes a part of what comes.
+  History run() {
+    std::vector<std::thread> threads;
+    threads.emplace_back([this] { read(); });
+    for (int sender = 0; sender < kSenders; ++sender) threads.emplace_back([this, sender] { send(sender); });
+    for (std::thread& thread : threads) thread.join();
+    return history_;
+  }
+
+ private:
+  void send(int sender) {
+    std::mt19937 random(seed_ + static_cast<unsigned>(sender));
+    const std::string name = "sender" + std::to_string(sender);
+    const auto client = route_.connect(name);
+    for (int number = 0; number < kMessagesOfOne; ++number) {
+      const std::string filler(random() % kLargestFiller, 'x');
+      ipcm::MessageFields fields;
+      fields.to = "worker";
+      fields.id = name + "/" + std::to_string(number);
+      fields.content = filler;
+      Call call{disk_.now(), 0, {*fields.id}};
+      client->send_message(fields);
+      call.returned = disk_.now();
+      add(history_.sends, std::move(call));
+    }
+  }
+
+  void read() {
+    const auto client = route_.connect("worker", {.at_end = ipcm::ConnectOptions::AtEnd::suspend});
+    for (std::size_t taken = 0; taken < kSenders * kMessagesOfOne - 50U;) {
+      client->wait(std::chrono::seconds(10));
+      Call call{disk_.now(), 0, {}};
+      const auto messages = client->get_messages(4);
+      call.returned = disk_.now();
+      for (const ipcm::Message& message : messages) call.messages.push_back(name_of(message));
+      taken += messages.size();
+      add(history_.takes, std::move(call));
+    }
+  }
+
+  void add(std::vector<Call>& calls, Call call) {
+    const std::lock_guard lock(mutex_);
+    calls.push_back(std::move(call));
+  }
+
+  const test::RouteFile& route_;
+  const DiskRecording& disk_;
+  unsigned seed_;
+  std::mutex mutex_;
+  History history_;
+};
+
+// What a route must hold, and what it may hold, when the power goes after that many events.
+struct Expected {
+  std::set<std::string> must;
+  std::set<std::string> may;
+};
+
+Expected expected_after(const History& history, std::size_t events) {
+  Expected expected;
+  for (const Call& send : history.sends) {
+    if (send.began <= events) expected.may.insert(send.messages.begin(), send.messages.end());
+    if (send.returned <= events) expected.must.insert(send.messages.begin(), send.messages.end());
+  }
+  for (const Call& take : history.takes) {
+    for (const std::string& message : take.messages) {
+      if (take.began <= events) expected.must.erase(message);
+      if (take.returned <= events) expected.may.erase(message);
+    }
+  }
+  return expected;
+}
+
+struct Problems {
+  std::vector<std::string> damage;  // the route is broken, or its books do not balance
+  std::vector<std::string> losses;  // messages that should be there and are not, or the other way round
+};
+
+// Starts a machine with that disk and looks at the route.
+Problems problems_of(const Disk& disk, const std::string& route, const Expected& expected) {
+  const test::TemporaryFolder machine;
+  for (const auto& [path, bytes] : disk) test::write_file(machine.file(path.substr(path.rfind('/') + 1)), bytes);
+  const auto here = ipcm::ConnectionInfo::parse(machine.file(route.substr(route.rfind('/') + 1)));
+  Problems problems;
+  std::set<std::string> held;
+  try {
+    problems.damage = ipcm::check_route(here).problems;
+    const auto worker = ipcm::reconnect("worker", here);
+    std::map<std::string, int> last;
+    for (const ipcm::Message& message : worker->peek()) {
+      if (!held.insert(name_of(message)).second) problems.damage.push_back(name_of(message) + " is there twice");
+      const int number = std::stoi(message.id().substr(message.id().find('/') + 1));
+      if (const auto before = last.find(message.from()); before != last.end() && number <= before->second) {
+        problems.damage.push_back(name_of(message) + " is out of order");
+      }
+      last[message.from()] = number;
+    }
+  } catch (const ipcm::Error& error) {
+    problems.damage.emplace_back(error.what());
+    return problems;
+  }
+  for (const std::string& message : expected.must) {
+    if (!held.contains(message)) problems.losses.push_back(message + " was acknowledged and is lost");
+  }
+  for (const std::string& message : held) {
+    if (!expected.may.contains(message))
+      problems.losses.push_back(message + " was taken and is back, or was never sent");
+  }
+  return problems;
+}
+
+// Moments spread over the whole run, and those around every step of moving the log into the database file.
+std::vector<std::size_t> moments(const std::vector<FileEvent>& events, const std::string& route, std::mt19937& random) {
+  std::set<std::size_t> moments;
+  const auto at_random = [&] { return random() % (events.size() + 1); };
+  while (moments.size() < kMoments) moments.insert(at_random());
+  std::vector<std::size_t> steps;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const bool of_the_file = events[i].file == route || events[i].kind != FileEvent::Kind::write;
+    const bool beginning = events[i].kind == FileEvent::Kind::write && events[i].offset == 0;
+    if (of_the_file || beginning) steps.push_back(i);
+  }
+  std::ranges::shuffle(steps, random);
+  steps.resize(std::min(steps.size(), kMoments));
+  for (const std::size_t step : steps) moments.insert({step, step + 1});
+  return {moments.begin(), moments.end()};
+}
+
+struct Verdict {
+  std::size_t disks = 0;
+  std::size_t damaged = 0;
+  std::size_t lossy = 0;
+  std::size_t restarts = 0;  // of the log
+  std::string first;         // problem
+};
+
+Verdict power_loss_at_many_moments(ipcm::Durability durability, bool ignore_syncs) {
+  const unsigned seed = std::random_device()();
+  BOOST_TEST_MESSAGE("seed " << seed);
+  std::mt19937 random(seed);
+
+  const test::RouteFile route({.durability = durability});
+  route.make_suspended("worker");
+  test::SimulatedDisk disk;
+  disk.apply({FileEvent::Kind::write, route.path(), 0, test::read_file(route.path())});
+  disk.apply({FileEvent::Kind::sync, route.path(), 0, {}});
+  History history;
+  std::vector<FileEvent> events;
+  {
+    DiskRecording recording;
+    if (ignore_syncs) recording.ignore_syncs();
+    history = Workload(route, recording, seed).run();
+    events = recording.events();
+  }
+
+  Verdict verdict;
+  for (const FileEvent& event : events) {
+    if (event.kind == FileEvent::Kind::write && event.file == route.path() + "-wal" && event.offset == 0) {
+      ++verdict.restarts;
+    }
+  }
+  std::size_t applied = 0;
+  for (const std::size_t moment : moments(events, route.path(), random)) {
+    while (applied < moment) disk.apply(events[applied++]);
+    const Expected expected = expected_after(history, moment);
+    for (const Unsynced fate : {Unsynced::lost, Unsynced::kept, Unsynced::mixed}) {
+      const Problems problems = problems_of(disk.after_power_loss(fate, random), route.path(), expected);
+      ++verdict.disks;
+      verdict.damaged += problems.damage.empty() ? 0 : 1;
+      verdict.lossy += problems.losses.empty() ? 0 : 1;
+      for (const auto& found : {problems.damage, problems.losses}) {
+        if (found.empty() || !verdict.first.empty()) continue;
+        verdict.first = "after " + std::to_string(moment) + " of " + std::to_string(events.size()) + " events, seed " +
+                        std::to_string(seed) + ": " + found.front();
+      }
+    }
+  }
+  BOOST_TEST_MESSAGE(verdict.disks << " disks, " << verdict.damaged << " damaged, " << verdict.lossy
+                                   << " that lost something, " << events.size() << " events, " << verdict.restarts
+                                   << " beginnings of the log");
+  return verdict;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(power_loss)
+
+BOOST_AUTO_TEST_CASE(under_full_nothing_acknowledged_is_lost_and_nothing_taken_comes_back) {
+  const Verdict verdict = power_loss_at_many_moments(ipcm::Durability::full, false);
+  BOOST_TEST(verdict.damaged == 0U, verdict.first);
+  BOOST_TEST(verdict.lossy == 0U, verdict.first);
+  BOOST_TEST(verdict.restarts > 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_disk_that_does_not_sync_is_caught) {
+  BOOST_TEST(power_loss_at_many_moments(ipcm::Durability::full, true).lossy > 0U);
+}
+
+BOOST_AUTO_TEST_CASE(under_relaxed_messages_may_be_lost_but_the_route_is_whole) {
+  const Verdict verdict = power_loss_at_many_moments(ipcm::Durability::relaxed, false);
+  BOOST_TEST(verdict.damaged == 0U, verdict.first);
+  BOOST_TEST(verdict.lossy > 0U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
