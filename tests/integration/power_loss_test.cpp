@@ -16,7 +16,9 @@
 
 #include "integration/power_loss/recording_vfs.hpp"
 #include "integration/route_file.hpp"
+#include "support/errors.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/text.hpp"
 
 using test::Disk;
 using test::DiskRecording;
@@ -254,6 +256,26 @@ BOOST_AUTO_TEST_CASE(under_relaxed_messages_may_be_lost_but_the_route_is_whole) 
   const Verdict verdict = power_loss_at_many_moments(ipcm::Durability::relaxed, false);
   BOOST_TEST(verdict.damaged == 0U, verdict.first);
   BOOST_TEST(verdict.lossy > 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_sync_that_fails_is_an_error_and_the_connection_is_not_used_again) {
+  const test::RouteFile route;
+  route.make_suspended("worker");
+  {
+    DiskRecording recording;
+    const auto boss = route.connect("boss");
+    boss->send_message("worker", 1);
+    recording.fail_syncs();
+    const auto error = test::caught([&] { boss->send_message("worker", 2); });
+    BOOST_REQUIRE(error.has_value());
+    BOOST_TEST((error->code() == ipcm::ErrorCode::StorageFailure));
+    BOOST_TEST(std::string(error->what()).find("is unknown") != std::string::npos, error->what());
+    CHECK_ERROR(StorageFailure, boss->send_message("worker", 3));
+  }
+  // The second may be there or not; the first must, and the third must not.
+  const std::string held = test::contents(route.connect("worker")->peek());
+  BOOST_TEST((held == "[1]" || held == "[1,2]"), held);
+  BOOST_TEST(route.problems() == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

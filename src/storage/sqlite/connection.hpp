@@ -44,7 +44,19 @@ class Connection {
   void checkpoint_if_due() noexcept;
 
   int schema_version();
-  void set_synchronous(std::string_view durability);
+
+  /// Applies what the route says of its durability. A commit by itself is never synced under it: sync_log() is, and
+  /// where it has to be.
+  void set_durability(std::string_view durability);
+
+  /// To be called once the log has been opened. Under `full`: makes its name survive power loss; whoever made the log
+  /// may not have lived to do that.
+  void sync_log_name();
+
+  /// To be called after every commit, once the turn to write has been passed on. Under `full`: makes that commit, and
+  /// every one before it, survive power loss. Throws Error(StorageFailure) where the disk fails; from then on the
+  /// connection is of no use, as what a failed sync left on the disk is unknown.
+  void sync_log();
 
   /// In a forked child: the connection is closed without touching the route's files.
   void leave_files_alone() noexcept;
@@ -53,6 +65,7 @@ class Connection {
   static int wait_for_other(void* self, int attempts) noexcept;
   static int count_log_pages(void* self, sqlite3* database, const char* schema, int pages) noexcept;
   void apply_settings();
+  void adopt_durability();
 
   RoutePath path_;
   std::chrono::milliseconds busy_timeout_;
@@ -60,6 +73,8 @@ class Connection {
   SQLite::Database database_;
   std::chrono::steady_clock::time_point busy_deadline_{};
   int log_pages_ = 0;
+  bool sync_commits_ = true;
+  bool broken_ = false;
   bool may_touch_files_ = true;
 };
 

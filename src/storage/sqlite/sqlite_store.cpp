@@ -51,7 +51,8 @@ SqliteStore::SqliteStore(const RoutePath& path, std::chrono::milliseconds busy_t
     require_current_schema(connection_);
     try {
       record_ = read_route_record(connection_.database(), path);
-      connection_.set_synchronous(record_.durability);
+      connection_.set_durability(record_.durability);
+      connection_.sync_log_name();
       statements_ = std::make_unique<Statements>(connection_.database());
     } catch (const SQLite::Exception& failure) {
       if (failure.getErrorCode() != SQLITE_ERROR) throw;
@@ -81,19 +82,24 @@ void SqliteStore::read(FunctionRef<void(Snapshot&)> work) {
 
 void SqliteStore::write(FunctionRef<void(Transaction&)> work) {
   connection_.guarded("write to", [&] {
-    const WriteTurn turn(connection_.locks(), connection_.busy_timeout());
-    connection_.require_route();
-    Use(statements_->begin_immediate).run();
-    try {
-      statements_->transaction.forget_numbers();
-      work(statements_->transaction);
-      Use(statements_->commit).run();
-    } catch (...) {
-      roll_back();
-      throw;
-    }
-    connection_.checkpoint_if_due();
+    commit(work);
+    connection_.sync_log();
   });
+}
+
+void SqliteStore::commit(FunctionRef<void(Transaction&)> work) {
+  const WriteTurn turn(connection_.locks(), connection_.busy_timeout());
+  connection_.require_route();
+  Use(statements_->begin_immediate).run();
+  try {
+    statements_->transaction.forget_numbers();
+    work(statements_->transaction);
+    Use(statements_->commit).run();
+  } catch (...) {
+    roll_back();
+    throw;
+  }
+  connection_.checkpoint_if_due();
 }
 
 // SQLite has rolled back by itself after some errors.

@@ -33,6 +33,7 @@ class SqliteStore : public Store {
  private:
   struct Statements;
 
+  void commit(FunctionRef<void(Transaction&)> work);
   void roll_back() noexcept;
 
   Connection connection_;

@@ -39,6 +39,7 @@ struct DiskRecording::Vfs {
   std::mutex mutex;
   std::vector<FileEvent> events;
   std::atomic<bool> ignores_syncs{false};
+  std::atomic<bool> fails_syncs{false};
 
   // The event and what it tells of happen under one lock, so that the record has the order of the disk.
   template <class Act>
@@ -66,6 +67,7 @@ struct DiskRecording::Vfs {
                          [&] { return below(file)->pMethods->xTruncate(below(file), size); });
   }
   static int sync(sqlite3_file* file, int flags) {
+    if (of(file).fails_syncs.load()) return SQLITE_IOERR_FSYNC;
     if (of(file).ignores_syncs.load()) return SQLITE_OK;
     FileEvent event{FileEvent::Kind::sync, recorded(file).path, 0, {}};
     return of(file).note(std::move(event), [&] { return below(file)->pMethods->xSync(below(file), flags); });
@@ -130,6 +132,10 @@ DiskRecording::~DiskRecording() {
 
 void DiskRecording::ignore_syncs() {
   vfs_->ignores_syncs = true;
+}
+
+void DiskRecording::fail_syncs() {
+  vfs_->fails_syncs = true;
 }
 
 std::size_t DiskRecording::now() const {

@@ -31,6 +31,8 @@ class DiskRecording {
 
   /// From now on a sync returns at once and does nothing: the seeded bug.
   void ignore_syncs();
+  /// From now on every sync fails.
+  void fail_syncs();
 
   /// How many events there are.
   std::size_t now() const;
