@@ -28,10 +28,10 @@ inline constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
 /// Called around disconnect() and suspend(): `pre` before the operation, which it stops by throwing; `post` after it.
 /// What a `post` hook throws is thrown on once the operation is complete.
 struct ClientHooks {
-  std::function<void()> pre_disconnect;
-  std::function<void()> post_disconnect;
-  std::function<void()> pre_suspend;
-  std::function<void()> post_suspend;
+  std::function<void()> pre_disconnect{};
+  std::function<void()> post_disconnect{};
+  std::function<void()> pre_suspend{};
+  std::function<void()> post_suspend{};
 };
 
 struct ConnectOptions {
@@ -46,10 +46,10 @@ struct ConnectOptions {
   /// and a route that was deleted.
   std::chrono::milliseconds fallback_interval{500};
 
-  ClientHooks hooks;
+  ClientHooks hooks{};
 
   /// Default: the system's clock.
-  std::shared_ptr<const Clock> clock;
+  std::shared_ptr<const Clock> clock{};
 };
 
 /// A live connection to a route under a peer's name. The base class for those who override the hooks; see connect_as().

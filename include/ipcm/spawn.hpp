@@ -30,7 +30,7 @@ struct SpawnOptions {
   std::string protocol = "SQLite";
   std::string serializer = "JSON";
   /// Empty: a fresh one, in a private directory.
-  std::string route;
+  std::string route{};
   /// Whether the store is destroyed when the Spawn goes out of scope.
   bool guard = true;
   /// Durability and max_content are set when the route is made; one that exists keeps its own.

@@ -32,6 +32,13 @@ std::string read_to_the_end(int terminal) {
 
 }  // namespace
 
+bool has_terminals() {
+  const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (terminal < 0) return false;
+  ::close(terminal);
+  return true;
+}
+
 RunResult run_on_terminal(On stream, const std::vector<std::string>& command,
                           const std::vector<std::string>& environment) {
   const int terminal = open_terminal();

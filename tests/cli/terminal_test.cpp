@@ -19,9 +19,15 @@ bool has_escapes(const std::string& text) {
   return text.find(kEscape) != std::string::npos;
 }
 
+boost::test_tools::assertion_result can_have_a_terminal(boost::unit_test::test_unit_id) {
+  boost::test_tools::assertion_result result(test::has_terminals());
+  result.message() << "there are no pseudo-terminals here";
+  return result;
+}
+
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(terminal)
+BOOST_AUTO_TEST_SUITE(terminal, *boost::unit_test::precondition(can_have_a_terminal))
 
 BOOST_AUTO_TEST_CASE(colour_is_shown_on_a_terminal_and_nowhere_else) {
   const test::Route route;

@@ -59,7 +59,12 @@ BOOST_AUTO_TEST_CASE(random_calls_give_the_same_answers_on_every_protocol_and_on
     const auto answers = expected.apply(operation);
     history.add(operation.text() + " = " + either(answers));
     for (const auto& subject : subjects) {
-      const auto given = subject->apply(operation);
+      std::string given;
+      try {
+        given = subject->apply(operation);
+      } catch (const std::exception& failure) {
+        given = std::string("an exception: ") + failure.what();
+      }
       BOOST_REQUIRE_MESSAGE(answers.contains(given), subject->protocol()
                                                          << " answered " << given << " at step " << step
                                                          << ", IPCM_TEST_SEED=" << seed << history.text());

@@ -138,7 +138,11 @@ std::string Subject::send(ipcm::Client& client, const Operation& operation) {
 std::string Subject::read(ipcm::Client& client, const Operation& operation) {
   switch (operation.kind) {
     case Kind::take: return keep(operation.actor, client.get_messages(operation.limit), true);
-    case Kind::peek: seen_[operation.actor].clear(); return keep(operation.actor, client.peek(operation.limit), false);
+    case Kind::peek: {
+      const auto messages = client.peek(operation.limit);
+      seen_[operation.actor].clear();  // not where peeking was refused
+      return keep(operation.actor, messages, false);
+    }
     case Kind::ready: return client.have_ready_messages() ? "yes" : "no";
     case Kind::remove: {
       const auto messages = find(seen_[operation.actor], operation.numbers);
