@@ -23,7 +23,7 @@ class Outcome {
 
   /// Throws the error, if there is one.
   void or_throw() const {
-    if (error_) throw *error_;
+    if (error_) throw Error(*error_);
   }
 
  private:

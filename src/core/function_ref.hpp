@@ -18,8 +18,9 @@ class FunctionRef<Result(Args...)> {
   template <typename Callable>
     requires(!std::is_same_v<std::remove_cvref_t<Callable>, FunctionRef> &&
              std::is_invocable_r_v<Result, Callable&, Args...>)
+  // NOLINTNEXTLINE(google-explicit-constructor): it stands for any callable
   FunctionRef(Callable&& callable)
-  noexcept  // NOLINT(google-explicit-constructor): it stands for any callable
+  noexcept
       : target_(const_cast<void*>(static_cast<const void*>(std::addressof(callable)))),
         call_([](void* target, Args... args) -> Result {
           return (*static_cast<std::remove_reference_t<Callable>*>(target))(std::forward<Args>(args)...);
