@@ -66,7 +66,8 @@ struct Migration {
 /// Brings a route's schema up to date. from == to: there was nothing to do.
 Migration migrate_route(const ConnectionInfo& info);
 
-/// Changes how durable the route is, for every send from the next connection of each process on.
+/// Changes how durable the route is: at once for whoever connects from then on. A client that is connected follows at
+/// one of its next checkpoints, which come as it goes on writing.
 void set_durability(const ConnectionInfo& info, Durability durability);
 
 }  // namespace ipcm

@@ -34,7 +34,7 @@ What a stored message survives:
   full      power loss
   relaxed   any crash of processes; power loss may take the last moments
   volatile  a crash of processes; after power loss the route may be unusable
-A change holds from the next connection of each process on.
+A change holds for whoever connects from then on. A client that is connected follows as it goes on writing.
 
 With --json it prints {"route":"/path/jobs.ipcm","durability":"full"}.)";
 

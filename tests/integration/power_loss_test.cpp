@@ -278,4 +278,23 @@ BOOST_AUTO_TEST_CASE(a_sync_that_fails_is_an_error_and_the_connection_is_not_use
   BOOST_TEST(route.problems() == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_client_of_a_volatile_route_syncs_its_checkpoints_once_the_route_is_full) {
+  const test::RouteFile route({.durability = ipcm::Durability::volatile_mode});
+  route.make_suspended("worker");
+  DiskRecording recording;
+  const auto boss = route.connect("boss");
+  const auto syncs_of_the_file_while_sending = [&] {
+    const std::size_t before = recording.now();
+    // Two logs' worth, of a thousand pages each.
+    for (int n = 0; n < 200; ++n) boss->send_message("worker", std::string(48 << 10, 'x'));
+    const std::vector<FileEvent> events = recording.events();
+    return std::count_if(events.begin() + static_cast<std::ptrdiff_t>(before), events.end(), [&](const auto& event) {
+      return event.kind == FileEvent::Kind::sync && event.file == route.path();
+    });
+  };
+  BOOST_TEST(syncs_of_the_file_while_sending() == 0);
+  ipcm::set_durability(route.info(), ipcm::Durability::full);
+  BOOST_TEST(syncs_of_the_file_while_sending() > 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
