@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstddef>
 #include <functional>
+#include <future>
 #include <limits>
 #include <map>
 #include <memory>
@@ -59,7 +60,8 @@ struct ConnectOptions {
 ///       for (const ipcm::Message& message : worker->get_messages()) handle(message.content());
 ///
 /// Made by ipcm::connect(), reconnect() or Spawn::connect() and owned through std::shared_ptr.
-/// Any number of threads may use one client; its calls take turns, except that wait() holds nothing while it waits.
+/// Any number of threads may use one client; its calls take turns, except that wait() holds nothing while it waits, and
+/// that sends of several threads are stored together: under `full` one sync of the disk serves all of them.
 /// In a forked child every call that touches the store throws Error(WrongProcess) and the destructor does nothing:
 /// connect anew there. Every call may throw Error with RouteGone, RouteDamaged, RouteFull, Busy or StorageFailure, and
 /// Disconnected once the client is disconnected or suspended. A call that throws has stored and taken nothing.
@@ -108,6 +110,23 @@ class Client {
   /// Many messages in one transaction: all are stored, or none and it throws. Returns their ids in order.
   std::vector<std::string> send_messages(std::span<const MessageFields> messages);
   std::vector<std::string> send_messages(std::span<const Message> messages);
+
+  /// Sends without waiting, so that one thread can keep many messages in flight; in the order of the calls, also with
+  /// regard to the other calls that send. What is wrong with the message itself is thrown at once, what the store says
+  /// comes through the future. Blocks while 10,000 messages, or 64 MiB of contents, are in flight. disconnect(),
+  /// suspend() and the destructor wait for what is in flight.
+  std::future<std::string> send_async(const Message& message, const MessageFields& overrides = {});
+  std::future<std::string> send_async(std::string_view peer, const Content& content, const MessageFields& fields = {});
+  std::future<std::string> send_async(const MessageFields& fields);
+
+  /// What became of a message that send_async() sent, by its id.
+  using SendHandler = std::function<void(const std::string& id, const Outcome& outcome)>;
+  /// The same with a handler instead of a future. A thread of the client's own calls it, one call at a time, in the
+  /// order in which the messages were handed over. It may use the client, and must not throw; while it runs no other is
+  /// called. In it send_async() does not block. The destructor waits for handlers, unless one of them is what runs it.
+  void send_async(const Message& message, SendHandler handler);
+  void send_async(std::string_view peer, const Content& content, SendHandler handler);
+  void send_async(const MessageFields& fields, SendHandler handler);
 
   /// To everyone in peers(), in one transaction: all get it, or none. Each copy has an id of its own.
   /// Returns the outcome by peer; empty when alone.
@@ -230,6 +249,8 @@ class Client {
 
   Endpoint& endpoint() const;  // throws WrongProcess in a forked child
   std::string send_built(const Message& message);
+  std::future<std::string> send_built_async(const Message& message);
+  void send_built_async(const Message& message, SendHandler handler);
   std::vector<std::string> send_all(std::span<const Message> messages);
   std::map<std::string, Outcome> broadcast_fields(const MessageFields& fields);
   void suspend_until(std::optional<std::chrono::system_clock::time_point> expires_at);

@@ -37,6 +37,17 @@ Outcome try_to(Send send) {
   return {};
 }
 
+Outcome outcome_of(const std::exception_ptr& failure) {
+  if (!failure) return {};
+  try {
+    std::rethrow_exception(failure);
+  } catch (const Error& error) {
+    return error;
+  } catch (const std::exception& error) {
+    return Error(ErrorCode::StorageFailure, error.what());
+  }
+}
+
 }  // namespace
 
 // --- life ------------------------------------------------------------------------------------------------------------
@@ -170,6 +181,48 @@ std::vector<std::string> Client::send_all(std::span<const Message> messages) {
   }
   endpoint().send(messages);
   return ids;
+}
+
+std::future<std::string> Client::send_async(const Message& message, const MessageFields& overrides) {
+  return send_built_async(build_message(message, overrides));
+}
+
+std::future<std::string> Client::send_async(std::string_view peer, const Content& content,
+                                            const MessageFields& fields) {
+  return send_built_async(build_message(peer, content, fields));
+}
+
+std::future<std::string> Client::send_async(const MessageFields& fields) {
+  return send_built_async(build_message(fields));
+}
+
+std::future<std::string> Client::send_built_async(const Message& message) {
+  require_recipient(message);
+  auto promise = std::make_shared<std::promise<std::string>>();
+  auto future = promise->get_future();
+  endpoint().send_async(message, [promise, id = message.id()](const std::exception_ptr& failure) {
+    failure ? promise->set_exception(failure) : promise->set_value(id);
+  });
+  return future;
+}
+
+void Client::send_async(const Message& message, SendHandler handler) {
+  send_built_async(build_message(message), std::move(handler));
+}
+
+void Client::send_async(std::string_view peer, const Content& content, SendHandler handler) {
+  send_built_async(build_message(peer, content), std::move(handler));
+}
+
+void Client::send_async(const MessageFields& fields, SendHandler handler) {
+  send_built_async(build_message(fields), std::move(handler));
+}
+
+void Client::send_built_async(const Message& message, SendHandler handler) {
+  require_recipient(message);
+  endpoint().send_async(message, [handler = std::move(handler), id = message.id()](const std::exception_ptr& failure) {
+    handler(id, outcome_of(failure));
+  });
 }
 
 std::map<std::string, Outcome> Client::broadcast(const Message& message) {

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <chrono>
+#include <exception>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -23,6 +25,9 @@ class Endpoint {
 
   /// All or none. The messages are complete and addressed.
   virtual void send(std::span<const Message> messages) = 0;
+  /// The same for one message, without waiting for it. `completion` is called by a thread of the endpoint's, in the order
+  /// of the calls; null: it is stored.
+  virtual void send_async(const Message& message, std::function<void(std::exception_ptr)> completion) = 0;
   virtual std::map<std::string, Outcome> broadcast(const Message& prototype) = 0;
 
   virtual std::vector<Message> take(std::size_t limit) = 0;

@@ -3,8 +3,8 @@
 // store_endpoint_peers.cpp.
 #include "client/store_endpoint.hpp"
 
+#include <exception>
 #include <mutex>
-#include <set>
 
 #include "client/parcels.hpp"
 #include "client/peer_state.hpp"
@@ -23,9 +23,12 @@ StoreEndpoint::StoreEndpoint(StoreParts parts, std::string name, std::string rou
   if (mode != Mode::anonymous) claim_name(mode == Mode::reconnect);
   waiting_ = std::make_unique<Waiting>(parts.make_notifier(self_.id), this->options().fallback_interval);
   if (mode != Mode::anonymous) waiting_->notifier().announce();
+  sends_ = std::make_shared<SendQueue>([this](std::span<SendRequest* const> group) { commit_group(group); });
 }
 
-StoreEndpoint::~StoreEndpoint() = default;
+StoreEndpoint::~StoreEndpoint() {
+  if (sends_) sends_->stop();
+}
 
 // --- connecting and leaving ------------------------------------------------------------------------------------------
 
@@ -85,6 +88,7 @@ bool StoreEndpoint::has_mail_to_keep(storage::Snapshot& view) {
 }
 
 bool StoreEndpoint::disconnect(bool even_with_mail) {
+  sends_->flush();
   bool mail_waits = false;
   {
     const std::lock_guard lock(turn_);
@@ -106,6 +110,7 @@ bool StoreEndpoint::disconnect(bool even_with_mail) {
 void StoreEndpoint::suspend(std::optional<std::chrono::system_clock::time_point> expires_at) {
   require_inbox("suspend");
   std::optional<double> expires;
+  sends_->flush();
   if (expires_at) expires = std::chrono::duration<double>(expires_at->time_since_epoch()).count();
   {
     const std::lock_guard lock(turn_);
@@ -121,6 +126,7 @@ void StoreEndpoint::suspend(std::optional<std::chrono::system_clock::time_point>
 void StoreEndpoint::abandon() noexcept {
   if (waiting_) waiting_->notifier().abandon();
   if (store_) store_->abandon();
+  sends_.reset();
   waiting_.reset();
   store_.reset();
 }
@@ -171,31 +177,70 @@ namespace {
 
 }  // namespace
 
+PackedMessage StoreEndpoint::packed(const Message& message) const {
+  return {message, serializer(), store_->max_content(), PackedMessage::As::encoded_anew};
+}
+
 void StoreEndpoint::send(std::span<const Message> messages) {
-  std::vector<PackedMessage> packed;
-  packed.reserve(messages.size());
-  for (const Message& message : messages) {
-    packed.emplace_back(message, serializer(), store_->max_content(), PackedMessage::As::encoded_anew);
+  SendRequest request;
+  request.messages.reserve(messages.size());
+  for (const Message& message : messages) request.messages.push_back(packed(message));
+  sends_->send(request);
+}
+
+void StoreEndpoint::send_async(const Message& message, std::function<void(std::exception_ptr)> completion) {
+  auto request = std::make_unique<SendRequest>();
+  request->messages.push_back(packed(message));
+  request->completion = std::move(completion);
+  sends_->send_async(std::move(request));
+}
+
+void StoreEndpoint::commit_group(std::span<SendRequest* const> group) noexcept {
+  try {
+    store_group(group);
+  } catch (const Error& error) {
+    if (group.size() > 1 && error.code() == ErrorCode::RouteFull) {  // together they are too large; alone some may fit
+      for (SendRequest* const& request : group) commit_group({&request, 1});
+      return;
+    }
+    for (SendRequest* request : group) request->failure = std::current_exception();
+  } catch (...) {
+    for (SendRequest* request : group) request->failure = std::current_exception();
   }
-  std::map<std::string_view, storage::PeerId> recipients;
+}
+
+void StoreEndpoint::store_group(std::span<SendRequest* const> group) {
+  Recipients recipients;
   write([&](storage::Transaction& transaction) {
-    recipients.clear();
-    for (const PackedMessage& one : packed) {
-      const std::string& to = one.message().to();
-      auto known = recipients.find(to);
-      if (known == recipients.end()) {
-        const std::optional<storage::PeerRow> peer = transaction.find_peer(to);
-        if (auto refused = refusal(to, peer, now(), route())) throw *refused;
-        known = recipients.emplace(to, peer->id).first;
+    for (SendRequest* request : group) {
+      const auto append = [&] { append_all(transaction, *request, recipients); };
+      if (group.size() == 1) return append();
+      try {  // one that is refused fails by itself; a single message is not half stored
+        request->messages.size() > 1 ? transaction.attempt(append) : append();
+      } catch (const Error&) {
+        request->failure = std::current_exception();
       }
-      if (!transaction.append(known->second, one.parcel())) throw_duplicate(one.message());
     }
   });
   for (const auto& [name, inbox] : recipients) waiting_->notifier().wake(inbox);
 }
 
+void StoreEndpoint::append_all(storage::Transaction& transaction, const SendRequest& request, Recipients& recipients) {
+  for (const PackedMessage& one : request.messages) {
+    const std::string& to = one.message().to();
+    auto known = recipients.find(to);
+    if (known == recipients.end()) {
+      const std::optional<storage::PeerRow> peer = transaction.find_peer(to);
+      if (auto refused = refusal(to, peer, now(), route())) throw *refused;
+      known = recipients.emplace(to, peer->id).first;
+    }
+    if (!transaction.append(known->second, one.parcel())) throw_duplicate(one.message());
+  }
+}
+
 std::map<std::string, Outcome> StoreEndpoint::broadcast(const Message& prototype) {
-  const PackedMessage packed(prototype, serializer(), store_->max_content(), PackedMessage::As::encoded_anew);
+  const PackedMessage message = packed(prototype);
+  sends_->flush();  // what was sent before stands before it
   std::map<std::string, Outcome> outcomes;
   std::vector<storage::PeerId> recipients;
   write([&](storage::Transaction& transaction) {
@@ -203,7 +248,7 @@ std::map<std::string, Outcome> StoreEndpoint::broadcast(const Message& prototype
     recipients.clear();
     for (const storage::PeerRow& peer : transaction.peers()) {
       if (peer.id == self_.id || !takes_mail(peer, now())) continue;
-      storage::Parcel parcel = packed.parcel();
+      storage::Parcel parcel = message.parcel();
       parcel.id = MessageId::generate(static_cast<std::int64_t>(now() * 1000));
       transaction.append(peer.id, parcel);
       outcomes.emplace(peer.name, Outcome());

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "client/endpoint.hpp"
+#include "client/send_queue.hpp"
 #include "client/waiting.hpp"
 #include "notify/notifier.hpp"
 #include "platform/fork.hpp"
@@ -32,6 +33,7 @@ class StoreEndpoint : public Endpoint {
   ~StoreEndpoint() override;
 
   void send(std::span<const Message> messages) override;
+  void send_async(const Message& message, std::function<void(std::exception_ptr)> completion) override;
   std::map<std::string, Outcome> broadcast(const Message& prototype) override;
   std::vector<Message> take(std::size_t limit) override;
   std::vector<Message> peek(std::size_t limit) override;
@@ -72,6 +74,12 @@ class StoreEndpoint : public Endpoint {
   storage::PeerRow row_after_leaving(storage::RecordedState state, std::optional<double> suspend_expires) const;
   void let_go_of_name() noexcept;
   bool has_mail_to_keep(storage::Snapshot& view);
+  using Recipients = std::map<std::string, storage::PeerId, std::less<>>;
+
+  PackedMessage packed(const Message& message) const;
+  void commit_group(std::span<SendRequest* const> group) noexcept;
+  void store_group(std::span<SendRequest* const> group);
+  void append_all(storage::Transaction& transaction, const SendRequest& request, Recipients& recipients);
   void set_aside(std::span<const std::pair<storage::Place, MessageId>> undecodable);
   std::optional<storage::PeerRow> find(std::string_view peer);
   double now() const;
@@ -81,6 +89,7 @@ class StoreEndpoint : public Endpoint {
   std::unique_ptr<Waiting> waiting_;
   storage::PeerRow self_;  // id 0: without a name
   std::atomic<bool> disconnected_{false};
+  std::shared_ptr<SendQueue> sends_;
 };
 
 }  // namespace ipcm

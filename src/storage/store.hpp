@@ -83,6 +83,9 @@ class Snapshot {
 /// A transaction that may write: all of it happens, or nothing.
 class Transaction : public Snapshot {
  public:
+  /// Runs `work` as a part of the transaction: what it changed is undone when it throws, and the rest stands.
+  virtual void attempt(FunctionRef<void()> work) = 0;
+
   /// Makes a peer, suspended as nobody is connected under it yet. Throws Error(RouteFull) when there are too many.
   virtual PeerRow insert_peer(std::string_view name) = 0;
   /// Writes everything but id and name.

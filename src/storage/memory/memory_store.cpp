@@ -42,6 +42,16 @@ class MemoryTransaction final : public Transaction {
     return all;
   }
 
+  void attempt(FunctionRef<void()> work) override {
+    const std::size_t before = undo_.mark();
+    try {
+      work();
+    } catch (...) {
+      undo_.roll_back_to(before);
+      throw;
+    }
+  }
+
   PeerRow insert_peer(std::string_view name) override { return route_.insert_peer(name, undo_).row; }
 
   void update_peer(const PeerRow& peer) override {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -21,8 +22,12 @@ class UndoLog {
     return reference;
   }
 
-  void roll_back() noexcept {
-    for (; !steps_.empty(); steps_.pop_back()) steps_.back()->run();
+  void roll_back() noexcept { roll_back_to(0); }
+
+  /// How many steps there are: where roll_back_to() can return to.
+  std::size_t mark() const noexcept { return steps_.size(); }
+  void roll_back_to(std::size_t mark) noexcept {
+    for (; steps_.size() > mark; steps_.pop_back()) steps_.back()->run();
   }
 
  private:

@@ -6,6 +6,7 @@
 #include <ipcm/error.hpp>
 
 #include "storage/sqlite/place.hpp"
+#include "storage/sqlite/statement.hpp"
 
 namespace ipcm::storage::sqlite {
 namespace {
@@ -19,7 +20,25 @@ typename Map::mapped_type& settled_of(Map& all, std::string_view sender) {
 }  // namespace
 
 SqliteTransaction::SqliteTransaction(SQLite::Database& database)
-    : peers_(database), messages_(database), stats_(database) {}
+    : savepoint_(database, "SAVEPOINT attempt"),
+      release_(database, "RELEASE attempt"),
+      undo_(database, "ROLLBACK TO attempt"),
+      peers_(database),
+      messages_(database),
+      stats_(database) {}
+
+void SqliteTransaction::attempt(FunctionRef<void()> work) {
+  Use(savepoint_).run();
+  try {
+    work();
+  } catch (const Error&) {  // where SQLite failed, the whole transaction does
+    forget_numbers();
+    Use(undo_).run();
+    Use(release_).run();
+    throw;
+  }
+  Use(release_).run();
+}
 
 void SqliteTransaction::forget_peer(const PeerRow& peer) {
   messages_.remove_inbox(peer.id);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Statement.h>
 
 #include "storage/sqlite/message_table.hpp"
 #include "storage/sqlite/peer_table.hpp"
@@ -28,6 +29,7 @@ class SqliteTransaction : public Transaction {
   void peek(PeerId inbox, std::size_t limit, Visitor visit) override { messages_.visit(inbox, limit, visit); }
   std::vector<PairCount> counts() override { return stats_.counts(); }
 
+  void attempt(FunctionRef<void()> work) override;
   PeerRow insert_peer(std::string_view name) override { return peers_.insert(name); }
   void update_peer(const PeerRow& peer) override { peers_.update(peer); }
   void forget_peer(const PeerRow& peer) override;
@@ -51,6 +53,9 @@ class SqliteTransaction : public Transaction {
   void note_removal(PeerId inbox, std::int64_t highest_removed);
   Place place_for_return(const PeerRow& inbox, std::optional<Place> wanted);
 
+  SQLite::Statement savepoint_;
+  SQLite::Statement release_;
+  SQLite::Statement undo_;
   PeerTable peers_;
   MessageTable messages_;
   StatsTable stats_;

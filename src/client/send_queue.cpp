@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+#include "client/send_queue.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ipcm {
+
+std::size_t SendRequest::bytes() const noexcept {
+  std::size_t sum = 0;
+  for (const PackedMessage& message : messages) sum += message.parcel().content.size();
+  return sum;
+}
+
+void SendQueue::send(SendRequest& request) {
+  {
+    Lock lock(mutex_);
+    finish(request, lock);
+  }
+  if (request.failure) std::rethrow_exception(request.failure);
+}
+
+void SendQueue::finish(SendRequest& request, Lock& lock) {
+  waiting_.push_back(&request);
+  while (!request.done) leading_ ? sleep_until_something_changes(lock) : lead(lock);
+}
+
+void SendQueue::send_async(std::unique_ptr<SendRequest> request) {
+  Lock lock(mutex_);
+  if (!own_thread_runs_) {
+    std::thread([self = shared_from_this()] { self->run_own_thread(); }).detach();
+    own_thread_runs_ = true;
+  }
+  while (!on_own_thread() && !has_room_for(*request)) sleep_until_something_changes(lock);
+  waiting_.push_back(request.get());
+  ++in_flight_;
+  bytes_in_flight_ += request->bytes();
+  static_cast<void>(request.release());  // whoever leads its group owns it from here on
+  something_changed();
+}
+
+void SendQueue::flush() {
+  Lock lock(mutex_);
+  if (waiting_.empty() && !leading_) return;
+  SendRequest last;  // nothing to store, but it stands behind all others
+  finish(last, lock);
+}
+
+void SendQueue::stop() noexcept {
+  flush();
+  Lock lock(mutex_);
+  stopping_ = true;
+  something_changed();
+  while (own_thread_runs_ && !on_own_thread()) sleep_until_something_changes(lock);
+}
+
+bool SendQueue::has_room_for(const SendRequest& request) const noexcept {
+  if (in_flight_ == 0) return true;
+  return in_flight_ < kMostInFlight && bytes_in_flight_ + request.bytes() <= kMostBytesInFlight;
+}
+
+void SendQueue::take_group() {
+  std::size_t bytes = 0;
+  auto end = waiting_.begin();
+  while (end != waiting_.end() && group_.size() < kMostRequests) {
+    bytes += (*end)->bytes();
+    if (bytes > kMostBytes && !group_.empty()) break;
+    group_.push_back(*end++);
+  }
+  waiting_.erase(waiting_.begin(), end);
+}
+
+void SendQueue::lead(Lock& lock) {
+  leading_ = true;
+  take_group();
+  lock.unlock();
+  commit_(group_);
+  lock.lock();
+  for (SendRequest* request : group_) {
+    request->done = true;
+    if (request->completion) completed_.emplace_back(request);
+  }
+  group_.clear();
+  leading_ = false;
+  something_changed();
+}
+
+void SendQueue::sleep_until_something_changes(Lock& lock) {
+  const std::uint32_t seen = changes_.load();
+  lock.unlock();
+  changes_.wait(seen);
+  lock.lock();
+}
+
+void SendQueue::something_changed() noexcept {
+  changes_.fetch_add(1);
+  changes_.notify_all();
+}
+
+void SendQueue::run_completions(Lock& lock) {
+  auto completed = std::exchange(completed_, {});
+  lock.unlock();
+  std::size_t bytes = 0;
+  const std::size_t count = completed.size();
+  for (auto& request : completed) {
+    bytes += request->bytes();
+    request->completion(request->failure);
+    request.reset();
+  }
+  lock.lock();
+  in_flight_ -= count;
+  bytes_in_flight_ -= bytes;
+  something_changed();
+}
+
+void SendQueue::run_own_thread() {
+  own_thread_ = std::this_thread::get_id();
+  Lock lock(mutex_);
+  for (;;) {
+    if (!completed_.empty()) {
+      run_completions(lock);
+    } else if (!waiting_.empty() && !leading_) {
+      lead(lock);
+    } else if (stopping_) {
+      break;
+    } else {
+      sleep_until_something_changes(lock);
+    }
+  }
+  own_thread_runs_ = false;
+  something_changed();
+}
+
+}  // namespace ipcm
