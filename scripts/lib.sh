@@ -14,6 +14,7 @@ needs=(
   'libsqlite3-dev    has_header sqlite3.h'
   'libsqlitecpp-dev  has_header SQLiteCpp/SQLiteCpp.h'
   'nlohmann-json3-dev has_header nlohmann/json.hpp'
+  'libsimdjson-dev   has_header simdjson.h'
   'libcli11-dev      has_header CLI/CLI.hpp'
   'libboost-test-dev has_header boost/test/unit_test.hpp'
 )

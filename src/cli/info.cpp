@@ -12,6 +12,12 @@
 namespace ipcm::cli {
 namespace {
 
+std::string joined(const std::vector<int>& numbers) {
+  std::string text;
+  for (const int number : numbers) text += (text.empty() ? "" : ", ") + std::to_string(number);
+  return text;
+}
+
 std::string json_line(const RouteInfo& route) {
   return JsonObject()
       .text("id", route.id)
@@ -26,6 +32,8 @@ std::string json_line(const RouteInfo& route) {
       .count("dead", route.dead)
       .count("file_bytes", route.file_bytes)
       .count("wal_bytes", route.wal_bytes)
+      .count("wal_pinned_bytes", route.wal_pinned_bytes)
+      .json("wal_pinned_by", "[" + joined(route.wal_pinned_by) + "]")
       .text("engine", route.engine)
       .text("notifier", route.notifier)
       .str();
@@ -45,6 +53,11 @@ void print(const RouteInfo& route, Output& out) {
   line("dead", with_thousands(route.dead));
   line("max content", readable_size(route.max_content));
   line("size", readable_size(route.file_bytes) + ", and " + readable_size(route.wal_bytes) + " of write-ahead log");
+  if (route.wal_pinned_bytes > 0) {
+    const std::string who = route.wal_pinned_by.empty() ? "somebody" : "process " + joined(route.wal_pinned_by);
+    line("pinned", readable_size(route.wal_pinned_bytes) + " of the log: " + who +
+                       " has been reading for a while. Until that ends, the log grows.");
+  }
   line("wake-ups", route.notifier);
 }
 
@@ -62,7 +75,7 @@ constexpr const char* kInfoWords = R"(
 Dead messages are those that could not be decoded when they were taken; they are kept with the reason.
 
 With --json it prints one object with id, protocol, route, durability, schema_version, max_content, created_at, peers,
-queued, dead, file_bytes, wal_bytes, engine and notifier. Sizes are in bytes, created_at in seconds since 1970.)";
+queued, dead, file_bytes, wal_bytes, wal_pinned_bytes, wal_pinned_by, engine and notifier. Sizes are in bytes, created_at in seconds since 1970.)";
 
 }  // namespace
 

@@ -108,6 +108,9 @@ RouteInfo SqliteProtocol::info(const std::string& route) const {
   info.dead = totals.dead;
   info.file_bytes = totals.file_bytes;
   info.wal_bytes = totals.log_bytes;
+  storage::sqlite::LogPin pin = log_pin_of(store);
+  info.wal_pinned_bytes = pin.bytes;
+  info.wal_pinned_by = std::move(pin.pids);
   info.engine = storage::sqlite::engine_name();
   info.notifier = make_notifier(path, 0)->describe();
   return info;

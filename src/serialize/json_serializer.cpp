@@ -4,6 +4,7 @@
 #include "serialize/built_in.hpp"
 #include "serialize/encodable.hpp"
 #include "serialize/events.hpp"
+#include "serialize/fast_json.hpp"
 
 namespace ipcm {
 namespace {
@@ -29,8 +30,13 @@ class JsonSerializer : public Serializer {
     check_encodable(content, kLimits);
     return content.dump();
   }
-  Json decode(std::string_view text) const override { return parse<ValueBuilder>(text).take(); }
-  void check(std::string_view text) const override { parse<EventChecker>(text); }
+  Json decode(std::string_view text) const override {
+    if (auto value = decode_surely_json(text)) return *std::move(value);
+    return parse<ValueBuilder>(text).take();
+  }
+  void check(std::string_view text) const override {
+    if (!is_surely_json(text)) parse<EventChecker>(text);
+  }
 };
 
 }  // namespace

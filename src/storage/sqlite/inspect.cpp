@@ -2,7 +2,9 @@
 #include "storage/sqlite/inspect.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
+#include <thread>
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
@@ -10,6 +12,7 @@
 
 #include "core/names.hpp"
 #include "platform/file.hpp"
+#include "platform/lock_owners.hpp"
 #include "storage/sqlite/place.hpp"
 #include "storage/sqlite/schema.hpp"
 
@@ -17,6 +20,15 @@ namespace ipcm::storage::sqlite {
 namespace {
 
 constexpr int kMostIntegrityLines = 20;
+
+// For how long a read must keep the log to be told of.
+constexpr int kLooksAtLog = 3;
+constexpr std::chrono::milliseconds kBetweenLooks{50};
+constexpr std::chrono::milliseconds kLookPatience{200};
+
+// The bytes of the log's index, -shm, that readers lock: https://www.sqlite.org/walformat.html#wal_locks
+constexpr off_t kFirstReadMark = 123;
+constexpr off_t kLastReadMark = 127;
 
 std::uint64_t count(SQLite::Database& database, const char* sql) {
   SQLite::Statement select(database, sql);
@@ -134,6 +146,20 @@ RouteTotals totals_of(SqliteStore& store) {
   totals.file_bytes = platform::file_size(store.connection().path().database());
   totals.log_bytes = platform::file_size(store.connection().path().write_ahead_log());
   return totals;
+}
+
+LogPin log_pin_of(SqliteStore& store) {
+  LogPin pin;
+  for (int look = 0; look < kLooksAtLog; ++look) {
+    if (look > 0) std::this_thread::sleep_for(kBetweenLooks);
+    pin.bytes = store.bytes_kept_in_log(kLookPatience);
+    if (pin.bytes == 0) return {};
+    std::vector<int> pids =
+        platform::lock_owners(store.connection().path().shared_memory(), kFirstReadMark, kLastReadMark);
+    if (look > 0) std::erase_if(pids, [&](int pid) { return !std::ranges::binary_search(pin.pids, pid); });
+    pin.pids = std::move(pids);
+  }
+  return pin;
 }
 
 Audit audit_of(SqliteStore& store) {

@@ -20,6 +20,16 @@ struct RouteTotals {
 
 RouteTotals totals_of(SqliteStore& store);
 
+/// What readers keep from being moved from the log into the database file.
+struct LogPin {
+  std::uint64_t bytes = 0;
+  std::vector<int> pids;  ///< whose, where the system tells
+};
+
+/// Tries to move the log for a moment, so that reads that come and go are not reported. Finds nothing where others have
+/// the turn to write all that time.
+LogPin log_pin_of(SqliteStore& store);
+
 struct Audit {
   std::vector<std::string> problems;  ///< one sentence each; empty: all is well
   std::uint64_t messages = 0;

@@ -6,12 +6,16 @@
 #include <SQLiteCpp/Statement.h>
 
 #include "storage/sqlite/engine_error.hpp"
+#include "storage/sqlite/free_space.hpp"
 #include "storage/sqlite/locks.hpp"
 #include "storage/sqlite/route_record.hpp"
 #include "storage/sqlite/statement.hpp"
 
 namespace ipcm::storage::sqlite {
 namespace {
+
+// How long a client that leaves goes on giving space back.
+constexpr std::chrono::milliseconds kClosingTime{1000};
 
 constexpr off_t presence_byte(PeerId peer) noexcept {
   return kPresenceBase + static_cast<off_t>(peer);
@@ -36,13 +40,15 @@ struct SqliteStore::Statements {
         begin_immediate(database, "BEGIN IMMEDIATE"),
         commit(database, "COMMIT"),
         rollback(database, "ROLLBACK"),
-        transaction(database) {}
+        transaction(database),
+        free_space(database) {}
 
   SQLite::Statement begin;
   SQLite::Statement begin_immediate;
   SQLite::Statement commit;
   SQLite::Statement rollback;
   SqliteTransaction transaction;
+  FreeSpace free_space;
 };
 
 SqliteStore::SqliteStore(const RoutePath& path, std::chrono::milliseconds busy_timeout)
@@ -64,7 +70,25 @@ SqliteStore::SqliteStore(const RoutePath& path, std::chrono::milliseconds busy_t
   max_content_ = static_cast<std::size_t>(record_.max_content);
 }
 
-SqliteStore::~SqliteStore() = default;
+SqliteStore::~SqliteStore() {
+  if (!may_touch_files_ || !statements_->free_space.may_be_due()) return;
+  const auto deadline = std::chrono::steady_clock::now() + kClosingTime;
+  try {
+    bool more = true;
+    while (more && std::chrono::steady_clock::now() < deadline) {
+      const WriteTurn turn(connection_.locks(), kClosingTime);  // a new one for each step: others come in between
+      connection_.require_route();
+      more = give_space_back();
+      connection_.checkpoint_if_due();
+    }
+  } catch (const Error&) {  // somebody is busy, or the route is gone
+  }
+}
+
+void SqliteStore::abandon() noexcept {
+  may_touch_files_ = false;
+  connection_.leave_files_alone();
+}
 
 void SqliteStore::read(FunctionRef<void(Snapshot&)> work) {
   connection_.require_route();
@@ -92,14 +116,27 @@ void SqliteStore::commit(FunctionRef<void(Transaction&)> work) {
   connection_.require_route();
   Use(statements_->begin_immediate).run();
   try {
-    statements_->transaction.forget_numbers();
+    statements_->transaction.begin_anew();
     work(statements_->transaction);
     Use(statements_->commit).run();
   } catch (...) {
     roll_back();
     throw;
   }
+  statements_->free_space.note_removed(statements_->transaction.removed_bytes());
+  if (statements_->free_space.may_be_due()) give_space_back();
   connection_.checkpoint_if_due();
+}
+
+// True when there is more to give back. What fails costs nothing: the pages stay free for the messages to come.
+bool SqliteStore::give_space_back() noexcept {
+  try {
+    const bool more = statements_->free_space.step();
+    if (!more) connection_.checkpoint();
+    return more;
+  } catch (const std::exception&) {
+    return false;
+  }
 }
 
 // SQLite has rolled back by itself after some errors.
@@ -107,6 +144,17 @@ void SqliteStore::roll_back() noexcept {
   if (sqlite3_get_autocommit(connection_.database().getHandle()) != 0) return;
   statements_->rollback.tryExecuteStep();
   statements_->rollback.tryReset();
+}
+
+std::uint64_t SqliteStore::bytes_kept_in_log(std::chrono::milliseconds patience) {
+  try {
+    const WriteTurn turn(connection_.locks(), patience);
+    connection_.require_route();
+    return connection_.checkpoint();
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::Busy) return 0;
+    throw;
+  }
 }
 
 bool SqliteStore::hold_presence(PeerId peer) {

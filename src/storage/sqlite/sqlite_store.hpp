@@ -25,7 +25,11 @@ class SqliteStore : public Store {
   void drop_presence(PeerId peer) noexcept override;
   bool is_present(PeerId peer) override;
   std::size_t max_content() const override { return max_content_; }
-  void abandon() noexcept override { connection_.leave_files_alone(); }
+  void abandon() noexcept override;
+
+  /// Moves as much of the log into the database file as readers let it, and returns how many bytes they keep. 0, too,
+  /// when it is not this connection's turn to write within `patience`.
+  std::uint64_t bytes_kept_in_log(std::chrono::milliseconds patience);
 
   Connection& connection() noexcept { return connection_; }
   const NewRoute& record() const noexcept { return record_; }
@@ -35,12 +39,14 @@ class SqliteStore : public Store {
 
   void commit(FunctionRef<void(Transaction&)> work);
   void roll_back() noexcept;
+  bool give_space_back() noexcept;
 
   Connection connection_;
   NewRoute record_;
   std::size_t max_content_ = 0;
   std::unique_ptr<Statements> statements_;
   std::set<PeerId> held_;
+  bool may_touch_files_ = true;
 };
 
 }  // namespace ipcm::storage::sqlite

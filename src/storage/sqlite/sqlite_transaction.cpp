@@ -2,6 +2,8 @@
 #include "storage/sqlite/sqlite_transaction.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 
 #include <ipcm/error.hpp>
 
@@ -27,12 +29,17 @@ SqliteTransaction::SqliteTransaction(SQLite::Database& database)
       messages_(database),
       stats_(database) {}
 
+void SqliteTransaction::begin_anew() noexcept {
+  next_number_.clear();
+  removed_bytes_ = 0;
+}
+
 void SqliteTransaction::attempt(FunctionRef<void()> work) {
   Use(savepoint_).run();
   try {
     work();
   } catch (const Error&) {  // where SQLite failed, the whole transaction does
-    forget_numbers();
+    next_number_.clear();
     Use(undo_).run();
     Use(release_).run();
     throw;
@@ -41,6 +48,7 @@ void SqliteTransaction::attempt(FunctionRef<void()> work) {
 }
 
 void SqliteTransaction::forget_peer(const PeerRow& peer) {
+  removed_bytes_ = std::numeric_limits<std::int32_t>::max();  // nobody counts; a look costs little
   messages_.remove_inbox(peer.id);
   stats_.remove_inbox(peer.id);
   peers_.remove(peer.id);
@@ -123,6 +131,7 @@ bool SqliteTransaction::take_one(const PeerRow& inbox, Place place, const Messag
 }
 
 void SqliteTransaction::count(PeerId inbox, const StoredMessage& message, Judge judge, SettledBySender& settled) {
+  removed_bytes_ += message.parcel.content.size();
   Settled& pair = settled_of(settled, message.parcel.sender);
   if (const std::optional<std::string> reason = judge(message)) {
     messages_.bury(inbox, message, *reason);

@@ -20,8 +20,10 @@ class SqliteTransaction : public Transaction {
  public:
   explicit SqliteTransaction(SQLite::Database& database);
 
-  /// To be called at the begin of each transaction: what was remembered of the last one may no longer hold.
-  void forget_numbers() noexcept { next_number_.clear(); }
+  /// To be called at the begin of each transaction: what was remembered of the last one no longer holds.
+  void begin_anew() noexcept;
+  /// How much content has left the route in this transaction.
+  std::size_t removed_bytes() const noexcept { return removed_bytes_; }
 
   std::optional<PeerRow> find_peer(std::string_view name) override { return peers_.find(name); }
   std::vector<PeerRow> peers() override { return peers_.all(); }
@@ -59,6 +61,7 @@ class SqliteTransaction : public Transaction {
   PeerTable peers_;
   MessageTable messages_;
   StatsTable stats_;
+  std::size_t removed_bytes_ = 0;
   std::map<PeerId, std::int64_t> next_number_;  // of the inboxes that this transaction has appended to
 };
 

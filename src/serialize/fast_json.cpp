@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "serialize/fast_json.hpp"
+
+#include <simdjson.h>
+
+#include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ipcm {
+namespace {
+
+// A parser keeps some twelve bytes for each byte of text, so long ones are left to the other.
+constexpr std::size_t kLongest = std::size_t{1} << 20;
+
+/// What one thread parses with. Memory grows with the longest text that it has seen.
+struct Workshop {
+  simdjson::dom::parser parser;
+  std::vector<char> text;  // simdjson reads a little beyond the end
+};
+
+// simdjson 3.0 takes half a surrogate pair, which no UTF-8 can hold.
+bool has_surrogate(std::string_view text) {
+  for (auto at = text.find('\\'); at != std::string_view::npos && at + 2 < text.size(); at = text.find('\\', at + 2)) {
+    if (text[at + 1] == 'u' && (text[at + 2] == 'd' || text[at + 2] == 'D')) return true;
+  }
+  return false;
+}
+
+std::optional<simdjson::dom::element> parse(std::string_view text) {
+  if (text.size() > kLongest || has_surrogate(text)) return std::nullopt;
+  thread_local Workshop workshop;
+  if (workshop.parser.capacity() < text.size() || workshop.parser.max_depth() != kMaxContentDepth) {
+    const std::size_t capacity = std::max<std::size_t>(2 * text.size(), 4096);
+    if (workshop.parser.allocate(capacity, kMaxContentDepth) != simdjson::SUCCESS) return std::nullopt;
+  }
+  const std::size_t padded = text.size() + simdjson::SIMDJSON_PADDING;
+  if (workshop.text.size() < padded) workshop.text.resize(padded);
+  std::memcpy(workshop.text.data(), text.data(), text.size());
+  simdjson::dom::element root;
+  const bool already_padded = true;
+  const auto outcome = workshop.parser.parse(workshop.text.data(), text.size(), !already_padded).get(root);
+  if (outcome != simdjson::SUCCESS) return std::nullopt;
+  return root;
+}
+
+// Recurses as deep as a content may be.
+Json value_of(simdjson::dom::element element) {
+  using simdjson::dom::element_type;
+  switch (element.type()) {
+    case element_type::OBJECT: {
+      Json object = Json::object();
+      auto& members = object.get_ref<Json::object_t&>();
+      for (const auto& [key, value] : simdjson::dom::object(element)) members[std::string(key)] = value_of(value);
+      return object;
+    }
+    case element_type::ARRAY: {
+      Json array = Json::array();
+      auto& elements = array.get_ref<Json::array_t&>();
+      for (const simdjson::dom::element value : simdjson::dom::array(element)) elements.push_back(value_of(value));
+      return array;
+    }
+    case element_type::STRING: return std::string(std::string_view(element));
+    case element_type::INT64: {
+      const auto number = std::int64_t(element);
+      if (number < 0) return number;
+      return static_cast<std::uint64_t>(number);  // as nlohmann has it
+    }
+    case element_type::UINT64: return std::uint64_t(element);
+    case element_type::DOUBLE: return double(element);
+    case element_type::BOOL: return bool(element);
+    case element_type::NULL_VALUE: break;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+bool is_surely_json(std::string_view text) {
+  return parse(text).has_value();
+}
+
+std::optional<Json> decode_surely_json(std::string_view text) {
+  const auto root = parse(text);
+  return root ? std::optional(value_of(*root)) : std::nullopt;
+}
+
+}  // namespace ipcm
