@@ -52,6 +52,7 @@ std::string insert(int number) {
          reader_of(number) + "', '" + std::to_string(number) + "');";
 }
 
+// Its shell makes checkpoints of its own, as it does for whoever knows nothing of docs/decisions/0003.
 class Sender {
  public:
   Sender(const std::string& route, std::uint64_t seed, ShellReport& report)

@@ -38,6 +38,7 @@ class Storm {
   Storm(const Storm&) = delete;
   Storm& operator=(const Storm&) = delete;
 
+  /// For that long, and for some tens of kills.
   void rage(std::chrono::milliseconds how_long);
   /// Kills whoever is left.
   void end();
