@@ -1,27 +1,15 @@
 // SPDX-License-Identifier: MIT
 // A person with the sqlite3 shell: sending by plain SQL, and looking at the views.
-#include <unistd.h>
-
 #include <boost/test/unit_test.hpp>
 
-#include <cstdlib>
 #include <sstream>
 
 #include "integration/route_file.hpp"
+#include "integration/sqlite_shell.hpp"
 #include "support/process.hpp"
 #include "support/text.hpp"
 
 namespace {
-
-boost::test_tools::assertion_result has_shell(boost::unit_test::test_unit_id) {
-  std::istringstream folders(std::getenv("PATH"));
-  for (std::string folder; std::getline(folders, folder, ':');) {
-    if (access((folder + "/sqlite3").c_str(), X_OK) == 0) return true;
-  }
-  boost::test_tools::assertion_result none(false);
-  none.message() << "there is no sqlite3 shell on this machine";
-  return none;
-}
 
 test::RunResult shell(const test::RouteFile& route, const std::string& sql) {
   return test::run({"sqlite3", route.path(), sql});
@@ -29,7 +17,7 @@ test::RunResult shell(const test::RouteFile& route, const std::string& sql) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(shell_sql, *boost::unit_test::precondition(has_shell))
+BOOST_AUTO_TEST_SUITE(shell_sql, *boost::unit_test::precondition(test::has_sqlite_shell))
 
 BOOST_AUTO_TEST_CASE(a_message_sent_from_the_shell_is_delivered) {
   const test::RouteFile route;

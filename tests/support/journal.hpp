@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // What each process of a storm of kills writes down: before it tries something, and after it was told that it is
-// done. A line is
-// one write(), so a kill leaves whole lines.
+// done. Lines have one length that divides a page, so a kill in the middle of a write leaves whole lines.
 #pragma once
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,5 +43,7 @@ class JournalWriter {
 
 /// Everything in the journal; empty when there is none.
 std::vector<Entry> read_journal(const std::string& path);
+/// Its last line.
+std::optional<Entry> last_in_journal(const std::string& path);
 
 }  // namespace storm

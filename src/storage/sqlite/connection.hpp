@@ -42,7 +42,7 @@ class Connection {
   /// After a commit, with the turn to write: moves the log into the database file when it has grown. All checkpoints
   /// happen here and at closing, never beside a commit of another connection (docs/decisions/0003).
   void checkpoint_if_due() noexcept;
-  /// The same however much the log has grown. Returns how many bytes of it others who read it keep there.
+  /// The same however much the log has grown. Returns how many bytes of it those who read them keep there.
   std::uint64_t checkpoint() noexcept;
 
   int schema_version();

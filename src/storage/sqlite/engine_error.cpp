@@ -36,9 +36,14 @@ std::string_view advice_for(ErrorCode code) noexcept {
     case ErrorCode::RouteFull: return "Make room on the file system, then try again; nothing was stored.";
     case ErrorCode::RouteDamaged: return "`ipcm check` says what is wrong.";
     case ErrorCode::ReadOnly: return "Every user of a route must be able to write the file and its folder.";
-    case ErrorCode::Busy: return "Another process held the database for too long; try again.";
+    case ErrorCode::Busy: return "Try again.";
     default: return "";
   }
+}
+
+// Where SQLite would say "database is locked": those who take turns do not meet there, the sqlite3 shell takes none.
+std::string_view words_for(ErrorCode code, const SQLite::Exception& failure) noexcept {
+  return code == ErrorCode::Busy ? "another program held the database for too long" : failure.what();
 }
 
 }  // namespace
@@ -47,7 +52,7 @@ Error translate(const SQLite::Exception& failure, sqlite3* database, std::string
   const int system_error = database != nullptr ? sqlite3_system_errno(database) : 0;
   const ErrorCode code = code_of(failure.getErrorCode() & 0xff, failure.getExtendedErrorCode(), system_error);
   std::string text(attempt);
-  text.append(": ").append(failure.what()).append(".");
+  text.append(": ").append(words_for(code, failure)).append(".");
   if (const std::string_view advice = advice_for(code); !advice.empty()) text.append(" ").append(advice);
   return {code, text};
 }

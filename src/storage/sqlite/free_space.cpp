@@ -21,20 +21,24 @@ FreeSpace::FreeSpace(SQLite::Database& database)
     : free_pages_(database, "PRAGMA freelist_count"),
       vacuum_(database, "PRAGMA incremental_vacuum(" + std::to_string(kPagesPerStep) + ")") {}
 
-bool FreeSpace::step() {
-  int free_pages = 0;
-  {
-    Use count(free_pages_);
-    if (count.step()) free_pages = static_cast<int>(count.integer(0));
+FreeSpace::Step FreeSpace::step() {
+  const int free_pages = count_free_pages();
+  if (free_pages <= kKeptPages) {
+    removed_ = 0;
+    return Step::none;
   }
-  if (free_pages > kKeptPages) {
+  {
     Use vacuum(vacuum_);
     while (vacuum.step()) {}  // a row, without columns, for every page
-    free_pages -= kPagesPerStep;
   }
-  const bool more = free_pages > kKeptPages;
+  const bool more = free_pages - kPagesPerStep > kKeptPages;
   removed_ = more ? kLookEvery : 0;
-  return more;
+  return more ? Step::one_of_many : Step::last;
+}
+
+int FreeSpace::count_free_pages() {
+  Use count(free_pages_);
+  return count.step() ? static_cast<int>(count.integer(0)) : 0;
 }
 
 }  // namespace ipcm::storage::sqlite

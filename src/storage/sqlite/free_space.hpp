@@ -23,10 +23,14 @@ class FreeSpace {
   /// False while too little was removed since the last look for one to be worth its time.
   bool may_be_due() const noexcept { return removed_ >= kLookEvery; }
 
-  /// Outside a transaction, with the turn to write: one step, if there is something to give back. True: there is more.
-  bool step();
+  enum class Step { none, one_of_many, last };
+
+  /// Outside a transaction, with the turn to write: takes a step, if there is something to give back.
+  Step step();
 
  private:
+  int count_free_pages();
+
   // In bytes of contents. The first look is due at the first removal: nobody knows what others left behind.
   static constexpr std::size_t kLookEvery = std::size_t{1} << 20;
 

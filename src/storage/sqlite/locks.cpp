@@ -7,6 +7,7 @@
 
 #include <ipcm/error.hpp>
 
+#include "core/names.hpp"
 #include "platform/process.hpp"
 
 namespace ipcm::storage::sqlite {
@@ -29,8 +30,9 @@ struct RouteLocks::Hints {
   std::atomic<std::uint32_t> turns;       // changes when a turn ends that somebody waits for
   std::atomic<std::uint32_t> promotions;  // changes when the next in line got its turn
   std::atomic<std::uint32_t> someone_waits;
-  std::atomic<std::uint32_t> last_holder;      // the mark of a connection
-  std::atomic<std::uint32_t> last_holder_pid;  // for the text of an error
+  std::atomic<std::uint32_t> last_holder;       // the mark of a connection
+  std::atomic<std::uint32_t> last_holder_pid;   // for the text of an error
+  std::atomic<std::uint32_t> last_holder_peer;  // the same; 0: none
 };
 
 RouteLocks::RouteLocks(const std::string& path, mode_t mode)
@@ -40,9 +42,9 @@ RouteLocks::Hints* RouteLocks::hints() const noexcept {
   return static_cast<Hints*>(page_.data());
 }
 
-void RouteLocks::lock(std::chrono::milliseconds patience) {
+void RouteLocks::lock(std::chrono::milliseconds patience, NameOfHolder name_of) {
   if (!may_overtake() || !file_.try_lock(kWriteLockByte)) {
-    wait_in_line(std::chrono::steady_clock::now() + patience, patience);
+    if (!wait_in_line(std::chrono::steady_clock::now() + patience)) give_up(patience, name_of);
     run_began_ = std::chrono::steady_clock::now();
   }
   note_holder();
@@ -60,21 +62,23 @@ bool RouteLocks::may_overtake() {
          std::chrono::steady_clock::now() - run_began_ < quantum_;
 }
 
-void RouteLocks::wait_in_line(Time deadline, std::chrono::milliseconds patience) {
+// False: the time ran out.
+bool RouteLocks::wait_in_line(Time deadline) {
   Hints* const page = hints();
   std::atomic<std::uint32_t> no_word{0};
   std::atomic<std::uint32_t>& turns = page != nullptr ? page->turns : no_word;
   std::atomic<std::uint32_t>& promotions = page != nullptr ? page->promotions : no_word;
   const auto nap = [&](std::atomic<std::uint32_t>& word, std::uint32_t seen, std::chrono::nanoseconds most) {
     const auto left = deadline - std::chrono::steady_clock::now();
-    if (left <= Time::duration::zero()) give_up(patience);
+    if (left <= Time::duration::zero()) return false;
     platform::wait_while_equal(word, seen, std::min<std::chrono::nanoseconds>(most, left));
+    return true;
   };
 
   for (std::uint32_t seen = promotions.load(); !file_.try_lock(kNextInLineByte); seen = promotions.load()) {
-    nap(promotions, seen, kBehindNap);
+    if (!nap(promotions, seen, kBehindNap)) return false;
     const bool nobody_moved = promotions.load() == seen;
-    if (nobody_moved && file_.try_lock(kWriteLockByte)) return;
+    if (nobody_moved && file_.try_lock(kWriteLockByte)) return true;
   }
   struct LeaveLine {
     ~LeaveLine() {
@@ -88,14 +92,16 @@ void RouteLocks::wait_in_line(Time deadline, std::chrono::milliseconds patience)
   for (;;) {
     const std::uint32_t seen = turns.load();
     if (page != nullptr) page->someone_waits.store(1, std::memory_order_relaxed);
-    if (file_.try_lock(kWriteLockByte)) return;
-    nap(turns, seen, kNextInLineNap);
+    if (file_.try_lock(kWriteLockByte)) return true;
+    if (!nap(turns, seen, kNextInLineNap)) return false;
   }
 }
 
 void RouteLocks::note_holder() noexcept {
   Hints* const page = hints();
-  if (page == nullptr || page->last_holder.load(std::memory_order_relaxed) == self_) return;
+  if (page == nullptr) return;
+  page->last_holder_peer.store(peer_, std::memory_order_relaxed);
+  if (page->last_holder.load(std::memory_order_relaxed) == self_) return;
   page->last_holder.store(self_, std::memory_order_relaxed);
   page->last_holder_pid.store(static_cast<std::uint32_t>(platform::process_id()), std::memory_order_relaxed);
   run_began_ = std::chrono::steady_clock::now();
@@ -110,18 +116,25 @@ void RouteLocks::unlock() noexcept {
   platform::wake_one(page->turns);
 }
 
-void RouteLocks::give_up(std::chrono::milliseconds patience) const {
-  std::string who = "another process";
-  std::optional<int> pid;
-  if (const Hints* const page = hints(); page != nullptr) {
-    const std::uint32_t noted = page->last_holder_pid.load(std::memory_order_relaxed);
-    if (platform::pid_is_running(static_cast<int>(noted)) != 0) pid = static_cast<int>(noted);
-  }
-  if (pid) who = "process " + std::to_string(*pid);
+TurnHolder RouteLocks::last_holder() const noexcept {
+  const Hints* const page = hints();
+  if (page == nullptr) return {};
+  TurnHolder holder;
+  holder.peer = page->last_holder_peer.load(std::memory_order_relaxed);
+  const auto noted = static_cast<int>(page->last_holder_pid.load(std::memory_order_relaxed));
+  if (platform::pid_is_running(noted) != 0) holder.pid = noted;
+  return holder;
+}
+
+void RouteLocks::give_up(std::chrono::milliseconds patience, NameOfHolder name_of) const {
+  const TurnHolder holder = last_holder();
+  const std::string process = holder.pid ? "process " + std::to_string(*holder.pid) : "another process";
+  const std::string name = name_of(holder);
   throw Error(ErrorCode::Busy,
-              who + " has had the turn to write to the route for " + std::to_string(patience.count()) + " ms (" +
+              (name.empty() ? process : in_quotes(name) + " (" + process + ")") +
+                  " has had the turn to write to the route for " + std::to_string(patience.count()) + " ms (" +
                   file_.path() + "). It may be stopped. Nothing was stored; try again.",
-              pid);
+              holder.pid);
 }
 
 }  // namespace ipcm::storage::sqlite

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "core/function_ref.hpp"
 #include "platform/range_lock.hpp"
 #include "platform/shared_page.hpp"
 
@@ -19,6 +20,15 @@ inline constexpr off_t kWriteLockByte = 0;
 inline constexpr off_t kNextInLineByte = 1;
 inline constexpr off_t kPresenceBase = off_t{1} << 32;   ///< + peer id
 inline constexpr off_t kMailSleepBase = off_t{2} << 32;  ///< + peer id; see notify/socket_notifier.hpp
+
+/// Who had the turn to write last, as the lock file says, which may say anything.
+struct TurnHolder {
+  std::optional<int> pid;  ///< of a process that runs
+  std::uint32_t peer = 0;  ///< its peer id; 0: it has no name
+};
+
+/// The name of such a peer, for the text of an error; empty where it is not known.
+using NameOfHolder = FunctionRef<std::string(const TurnHolder&)>;
 
 /// The lock file of a route as one connection sees it, and the queue of those who want to write.
 ///
@@ -33,6 +43,9 @@ class RouteLocks {
 
   platform::RangeLockFile& file() noexcept { return file_; }
 
+  /// The peer that others are told about while this connection has the turn; 0: none.
+  void set_peer(std::uint32_t peer) noexcept { peer_ = peer; }
+
   /// How long this connection may take one turn after another while others wait. Zero, the default, gives way after
   /// each: right where the writer has the disk to wait for anyway.
   void set_quantum(std::chrono::microseconds quantum) noexcept { quantum_ = quantum; }
@@ -42,25 +55,33 @@ class RouteLocks {
   struct Hints;
   using Time = std::chrono::steady_clock::time_point;
 
-  void lock(std::chrono::milliseconds patience);
+  void lock(std::chrono::milliseconds patience, NameOfHolder name_of);
   void unlock() noexcept;
   bool may_overtake();
-  void wait_in_line(Time deadline, std::chrono::milliseconds patience);
+  bool wait_in_line(Time deadline);
   void note_holder() noexcept;
-  [[noreturn]] void give_up(std::chrono::milliseconds patience) const;
+  TurnHolder last_holder() const noexcept;
+  [[noreturn]] void give_up(std::chrono::milliseconds patience, NameOfHolder name_of) const;
   Hints* hints() const noexcept;
 
   platform::RangeLockFile file_;
   platform::SharedPage page_;
   std::uint32_t self_;  // tells this connection from the others in the page
+  std::uint32_t peer_ = 0;
   std::chrono::microseconds quantum_{0};
   Time run_began_{};
 };
 
-/// The turn to write, for a scope. Throws Error(Busy), with the holder's pid, when `patience` runs out.
+/// The turn to write, for a scope. Throws Error(Busy) when `patience` runs out, with the holder's pid and, where
+/// `name_of` knows it, its name.
 class WriteTurn {
  public:
-  WriteTurn(RouteLocks& locks, std::chrono::milliseconds patience) : locks_(locks) { locks_.lock(patience); }
+  WriteTurn(
+      RouteLocks& locks, std::chrono::milliseconds patience,
+      NameOfHolder name_of = [](const TurnHolder&) { return std::string(); })
+      : locks_(locks) {
+    locks_.lock(patience, name_of);
+  }
   ~WriteTurn() { locks_.unlock(); }
   WriteTurn(const WriteTurn&) = delete;
   WriteTurn& operator=(const WriteTurn&) = delete;

@@ -50,6 +50,13 @@ PeerRow read_row(const Use& row) {
 
 }  // namespace
 
+// Hardly ever asked for, so it is not kept prepared.
+std::string name_of_peer(SQLite::Database& database, PeerId peer, int pid) {
+  SQLite::Statement select(database, "SELECT name FROM peers WHERE peer_id = ? AND pid = ?");
+  Use row(select);
+  return row.number(1, peer).number(2, pid).step() ? std::string(row.bytes(0)) : "";
+}
+
 PeerTable::PeerTable(SQLite::Database& database)
     : find_(database, "SELECT " IPCM_PEER_COLUMNS " FROM peers WHERE name = CAST(? AS TEXT)"),
       all_(database, "SELECT " IPCM_PEER_COLUMNS " FROM peers ORDER BY name"),

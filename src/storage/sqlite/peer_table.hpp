@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -34,5 +35,8 @@ class PeerTable {
   SQLite::Statement remove_;
   SQLite::Statement free_id_;
 };
+
+/// The name of the peer with that id if its row has that process; else "". Throws SQLite::Exception.
+std::string name_of_peer(SQLite::Database& database, PeerId peer, int pid);
 
 }  // namespace ipcm::storage::sqlite

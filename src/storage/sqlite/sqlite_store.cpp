@@ -8,6 +8,7 @@
 #include "storage/sqlite/engine_error.hpp"
 #include "storage/sqlite/free_space.hpp"
 #include "storage/sqlite/locks.hpp"
+#include "storage/sqlite/peer_table.hpp"
 #include "storage/sqlite/route_record.hpp"
 #include "storage/sqlite/statement.hpp"
 
@@ -112,7 +113,8 @@ void SqliteStore::write(FunctionRef<void(Transaction&)> work) {
 }
 
 void SqliteStore::commit(FunctionRef<void(Transaction&)> work) {
-  const WriteTurn turn(connection_.locks(), connection_.busy_timeout());
+  const WriteTurn turn(connection_.locks(), connection_.busy_timeout(),
+                       [this](const TurnHolder& holder) { return name_of(holder); });
   connection_.require_route();
   Use(statements_->begin_immediate).run();
   try {
@@ -131,11 +133,21 @@ void SqliteStore::commit(FunctionRef<void(Transaction&)> work) {
 // True when there is more to give back. What fails costs nothing: the pages stay free for the messages to come.
 bool SqliteStore::give_space_back() noexcept {
   try {
-    const bool more = statements_->free_space.step();
-    if (!more) connection_.checkpoint();
-    return more;
+    const FreeSpace::Step step = statements_->free_space.step();
+    if (step == FreeSpace::Step::last) connection_.checkpoint();  // only then the file becomes smaller
+    return step == FreeSpace::Step::one_of_many;
   } catch (const std::exception&) {
     return false;
+  }
+}
+
+// A read needs no turn. The lock file may hold anything, so a peer is named only where its row has that process.
+std::string SqliteStore::name_of(const TurnHolder& holder) {
+  if (!holder.pid) return {};
+  try {
+    return name_of_peer(connection_.database(), holder.peer, *holder.pid);
+  } catch (const SQLite::Exception&) {
+    return {};
   }
 }
 
@@ -164,11 +176,14 @@ bool SqliteStore::hold_presence(PeerId peer) {
   }
   if (!connection_.locks().file().try_lock(presence_byte(peer))) return false;
   held_.insert(peer);
+  connection_.locks().set_peer(static_cast<std::uint32_t>(peer));
   return true;
 }
 
 void SqliteStore::drop_presence(PeerId peer) noexcept {
-  if (held_.erase(peer) > 0) connection_.locks().file().unlock(presence_byte(peer));
+  if (held_.erase(peer) == 0) return;
+  connection_.locks().set_peer(0);
+  connection_.locks().file().unlock(presence_byte(peer));
 }
 
 bool SqliteStore::is_present(PeerId peer) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <set>
+#include <string>
 
 #include "storage/sqlite/connection.hpp"
 #include "storage/sqlite/route_file.hpp"
@@ -38,6 +39,7 @@ class SqliteStore : public Store {
   struct Statements;
 
   void commit(FunctionRef<void(Transaction&)> work);
+  std::string name_of(const TurnHolder& holder);
   void roll_back() noexcept;
   bool give_space_back() noexcept;
 

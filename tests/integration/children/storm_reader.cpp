@@ -20,9 +20,9 @@ std::vector<Entry> entries(Entry::Event event, const std::vector<ipcm::Message>&
 }  // namespace
 
 int main(int, char* argv[]) {
-  const std::string info = argv[1], how = argv[2], journal_path = argv[3];
+  const std::string info = argv[1], name = argv[2], journal_path = argv[3], how = argv[4];
   storm::JournalWriter journal(journal_path);
-  const auto client = ipcm::connect("reader", info);
+  const auto client = ipcm::connect(name, info);
   std::cout << "started" << std::endl;
   for (;;) {
     client->wait();

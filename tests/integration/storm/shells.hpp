@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// People with the sqlite3 shell in the middle of a storm. Each drives a real shell until it is told to stop.
+#pragma once
+
+#include <cstdint>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "support/journal.hpp"
+
+namespace storm {
+
+/// The sender of what is sent by plain SQL.
+inline constexpr const char* kShellName = "shell";
+
+struct ShellReport {
+  int rounds = 0;
+  std::vector<Entry> journal;  ///< of the one that sends
+  std::string problem;         ///< the words of a shell that failed, or what was seen and must not be
+};
+
+/// Looks at the views, in transactions that last: what they say must agree, and stay what it was.
+ShellReport look_at_views(const std::stop_token& stop, const std::string& route, std::uint64_t seed);
+
+/// Sends by plain SQL, one by one and in transactions that hold SQLite's own lock for a while. The shell is killed now
+/// and then, in such a transaction and elsewhere.
+ShellReport send_by_sql(const std::stop_token& stop, const std::string& route, std::uint64_t seed);
+
+}  // namespace storm
