@@ -34,14 +34,14 @@ struct Content::State {
 
   explicit State(Json&& given) : value(std::move(given)), decoded(&*value) {}
   State(std::string bytes, std::shared_ptr<const Serializer> given) : origin(std::move(given)) {
-    encodings.push_back({std::string(origin->name()), std::move(bytes)});
+    first.emplace(Encoding{std::string(origin->name()), std::move(bytes)});
   }
 
   const Json& json() const {
     if (const Json* ready = decoded.load(std::memory_order_acquire)) return *ready;
     const std::scoped_lock lock(mutex);
     if (!value) {
-      value = origin->decode(encodings.front().bytes);
+      value = origin->decode(first->bytes);
       decoded.store(&*value, std::memory_order_release);
     }
     return *value;
@@ -55,28 +55,32 @@ struct Content::State {
     const Json& content = json();
     const std::scoped_lock lock(mutex);
     if (const std::string* bytes = find(serializer.name())) return *bytes;
-    encodings.push_back({std::string(serializer.name()), serializer.encode(content)});
-    return encodings.back().bytes;
+    return add({std::string(serializer.name()), serializer.encode(content)}).bytes;
   }
 
   const Encoding* first_encoding() const {
     const std::scoped_lock lock(mutex);
-    return encodings.empty() ? nullptr : &encodings.front();
+    return first ? &*first : nullptr;
   }
 
  private:
   const std::string* find(std::string_view serializer) const {
-    for (const Encoding& encoding : encodings) {
+    if (first && first->serializer == serializer) return &first->bytes;
+    for (const Encoding& encoding : others) {
       if (encoding.serializer == serializer) return &encoding.bytes;
     }
     return nullptr;
+  }
+  const Encoding& add(Encoding encoding) const {
+    return first ? others.emplace_back(std::move(encoding)) : first.emplace(std::move(encoding));
   }
 
   const std::shared_ptr<const Serializer> origin;  // null where it began as a value
   mutable std::mutex mutex;
   mutable std::optional<Json> value;
   mutable std::atomic<const Json*> decoded = nullptr;  // &*value once that never changes again
-  mutable std::list<Encoding> encodings;               // never removed from, so references stay good
+  mutable std::optional<Encoding> first;               // hardly ever is there another
+  mutable std::list<Encoding> others;                  // never removed from, so references stay good
 };
 
 Content Content::encoded(std::string bytes, std::shared_ptr<const Serializer> serializer) {

@@ -36,9 +36,9 @@ void bind_parcel(Use& statement, const Parcel& parcel) {
   statement.bytes(8, parcel.content);
 }
 
-MessageId read_id(const Use& row, int column) {
-  const bool is_blob = row.type(column) == SQLITE_BLOB;
-  const std::string_view bytes = row.bytes(column);
+MessageId read_id(const SQLite::Column& column) {
+  const bool is_blob = column.getType() == SQLITE_BLOB;
+  const std::string_view bytes = bytes_of(column);
   MessageId::Uuid uuid;
   if (is_blob && bytes.size() == uuid.size()) {
     std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(uuid.data()));
@@ -47,18 +47,35 @@ MessageId read_id(const Use& row, int column) {
   return MessageId::chosen(std::string(bytes));
 }
 
-// Columns: place, then IPCM_PARCEL_COLUMNS.
-StoredMessage read_message(const Use& row) {
-  StoredMessage message;
-  message.place = row.integer(0);
-  message.parcel.id = read_id(row, 1);
-  message.parcel.sender = row.bytes(2);
-  message.parcel.stamp = row.real(3);
-  message.parcel.broadcast = row.integer(4) != 0;
-  message.parcel.serializer = row.bytes(5);
-  message.parcel.content = row.bytes(6);
-  return message;
-}
+/// The columns of a statement that selects place and IPCM_PARCEL_COLUMNS. Looked up once for all of its rows, as SQLiteCpp
+/// counts a reference for each look.
+class MessageColumns {
+ public:
+  explicit MessageColumns(const Use& row)
+      : place_(row.column(0)),
+        id_(row.column(1)),
+        sender_(row.column(2)),
+        stamp_(row.column(3)),
+        broadcast_(row.column(4)),
+        serializer_(row.column(5)),
+        content_(row.column(6)) {}
+
+  /// The row that the statement stands on.
+  StoredMessage read() const {
+    StoredMessage message;
+    message.place = place_.getInt64();
+    message.parcel.id = read_id(id_);
+    message.parcel.sender = bytes_of(sender_);
+    message.parcel.stamp = stamp_.getDouble();
+    message.parcel.broadcast = broadcast_.getInt64() != 0;
+    message.parcel.serializer = bytes_of(serializer_);
+    message.parcel.content = bytes_of(content_);
+    return message;
+  }
+
+ private:
+  SQLite::Column place_, id_, sender_, stamp_, broadcast_, serializer_, content_;
+};
 
 std::optional<Place> only_place(Use& select, PeerId inbox) {
   const PlaceRange range = inbox_range(inbox);
@@ -119,7 +136,7 @@ std::optional<Place> MessageTable::last_place(PeerId inbox) {
 std::optional<MessageId> MessageTable::id_at(Place place) {
   Use select(at_);
   if (!select.number(1, place).step()) return std::nullopt;
-  return read_id(select, 0);
+  return read_id(select.column(0));
 }
 
 bool MessageTable::has_chosen_id(PeerId inbox, const MessageId& id) {
@@ -138,7 +155,9 @@ void MessageTable::visit_one(Place place, Visitor visit) {
 void MessageTable::visit_range(Place first, Place last, std::size_t limit, Visitor visit) {
   Use select(range_);
   select.number(1, first).number(2, last).number(3, sql_limit(limit));
-  while (select.step() && visit(read_message(select))) {}
+  if (!select.step()) return;
+  const MessageColumns columns(select);
+  while (visit(columns.read()) && select.step()) {}
 }
 
 void MessageTable::remove(Place first, Place last) {

@@ -9,6 +9,12 @@
 
 namespace ipcm::storage::sqlite {
 
+/// Text or blob; the view ends with the next step.
+inline std::string_view bytes_of(const SQLite::Column& column) {
+  const auto* data = static_cast<const char*>(column.getBlob());
+  return {data != nullptr ? data : "", static_cast<std::size_t>(column.getBytes())};
+}
+
 /// A prepared statement while it is used: reset at the end of the scope, so that no read lock lingers.
 class Use {
  public:
@@ -41,13 +47,9 @@ class Use {
   std::int64_t integer(int column) const { return statement_.getColumn(column).getInt64(); }
   double real(int column) const { return statement_.getColumn(column).getDouble(); }
   bool is_null(int column) const { return statement_.isColumnNull(column); }
-  int type(int column) const { return statement_.getColumn(column).getType(); }
-  /// Text or blob; the view ends with the next step.
-  std::string_view bytes(int column) const {
-    const SQLite::Column value = statement_.getColumn(column);
-    const auto* data = static_cast<const char*>(value.getBlob());
-    return {data != nullptr ? data : "", static_cast<std::size_t>(value.getBytes())};
-  }
+  std::string_view bytes(int column) const { return bytes_of(statement_.getColumn(column)); }
+  /// What can be looked at in this row, and in the ones after it.
+  SQLite::Column column(int column) const { return statement_.getColumn(column); }
 
  private:
   SQLite::Statement& statement_;
