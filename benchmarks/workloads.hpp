@@ -23,6 +23,7 @@ std::vector<Figure> backlog(const Context& context);
 std::vector<Figure> ping_pong(const Context& context);
 std::vector<Figure> many_senders(const Context& context);
 std::vector<Figure> threads_of_a_client(const Context& context);
+std::vector<Figure> many_peers(const Context& context);
 
 inline constexpr Workload kWorkloads[] = {
     {"send", send_one_by_one},
@@ -34,6 +35,7 @@ inline constexpr Workload kWorkloads[] = {
     {"ping_pong", ping_pong},
     {"senders", many_senders},
     {"threads", threads_of_a_client},
+    {"many_peers", many_peers},
 };
 
 }  // namespace bench
