@@ -25,6 +25,7 @@ std::vector<Figure> many_senders(const Context& context);
 std::vector<Figure> threads_of_a_client(const Context& context);
 std::vector<Figure> many_peers(const Context& context);
 std::vector<Figure> memory_of_a_reader(const Context& context);
+std::vector<Figure> stall(const Context& context);
 
 inline constexpr Workload kWorkloads[] = {
     {"send", send_one_by_one},
@@ -38,6 +39,7 @@ inline constexpr Workload kWorkloads[] = {
     {"threads", threads_of_a_client},
     {"many_peers", many_peers},
     {"memory", memory_of_a_reader},
+    {"stall", stall},
 };
 
 }  // namespace bench
