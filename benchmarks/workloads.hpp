@@ -26,6 +26,7 @@ std::vector<Figure> threads_of_a_client(const Context& context);
 std::vector<Figure> many_peers(const Context& context);
 std::vector<Figure> memory_of_a_reader(const Context& context);
 std::vector<Figure> stall(const Context& context);
+std::vector<Figure> command(const Context& context);
 
 inline constexpr Workload kWorkloads[] = {
     {"send", send_one_by_one},
@@ -40,6 +41,7 @@ inline constexpr Workload kWorkloads[] = {
     {"many_peers", many_peers},
     {"memory", memory_of_a_reader},
     {"stall", stall},
+    {"command", command},
 };
 
 }  // namespace bench
