@@ -27,6 +27,7 @@ std::vector<Figure> many_peers(const Context& context);
 std::vector<Figure> memory_of_a_reader(const Context& context);
 std::vector<Figure> stall(const Context& context);
 std::vector<Figure> command(const Context& context);
+std::vector<Figure> rivals(const Context& context);
 
 inline constexpr Workload kWorkloads[] = {
     {"send", send_one_by_one},
@@ -42,6 +43,7 @@ inline constexpr Workload kWorkloads[] = {
     {"memory", memory_of_a_reader},
     {"stall", stall},
     {"command", command},
+    {"rivals", rivals},
 };
 
 }  // namespace bench
