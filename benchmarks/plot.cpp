@@ -11,8 +11,8 @@
 namespace bench {
 namespace {
 
-constexpr double kWidth = 960;
-constexpr double kLabels = 330;  // where the bars begin
+constexpr double kWidth = 1040;
+constexpr double kLabels = 410;  // where the bars begin
 constexpr double kBars = 560;    // how long they may become
 constexpr double kRow = 26;
 constexpr double kHead = 34;

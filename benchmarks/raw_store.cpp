@@ -30,12 +30,16 @@ RawStore::RawStore(const std::filesystem::path& file, Sync sync, const std::stri
 }
 
 void RawStore::insert(std::string_view content) {
-  sqlite3_bind_int64(insert_.get(), 1, ++place_);
-  insert_bound(content);
+  insert_at(++place_, content);
 }
 
 void RawStore::insert_shared(std::string_view content) {
   sqlite3_bind_null(insert_.get(), 1);
+  insert_bound(content);
+}
+
+void RawStore::insert_at(std::int64_t place, std::string_view content) {
+  sqlite3_bind_int64(insert_.get(), 1, place);
   insert_bound(content);
 }
 

@@ -27,6 +27,8 @@ class RawStore {
   void insert(std::string_view content);
   /// The same where others insert, too: SQLite finds the place.
   void insert_shared(std::string_view content);
+  /// The same at a place of the caller's.
+  void insert_at(std::int64_t place, std::string_view content);
 
   /// Reads and deletes the oldest, in a transaction of its own; returns how many. The contents are copied out, and the
   /// last of them can be looked at.

@@ -22,10 +22,28 @@ std::vector<Figure> content_sizes(const Context& context);
 std::vector<Figure> backlog(const Context& context);
 std::vector<Figure> ping_pong(const Context& context);
 std::vector<Figure> many_senders(const Context& context);
+std::vector<Figure> threads_of_a_client(const Context& context);
+std::vector<Figure> many_peers(const Context& context);
+std::vector<Figure> memory_of_a_reader(const Context& context);
+std::vector<Figure> stall(const Context& context);
+std::vector<Figure> command(const Context& context);
+std::vector<Figure> rivals(const Context& context);
 
 inline constexpr Workload kWorkloads[] = {
-    {"send", send_one_by_one}, {"cycle", send_and_take}, {"batch", send_in_batches}, {"drain", drain},
-    {"size", content_sizes},   {"backlog", backlog},     {"ping_pong", ping_pong},   {"senders", many_senders},
+    {"send", send_one_by_one},
+    {"cycle", send_and_take},
+    {"batch", send_in_batches},
+    {"drain", drain},
+    {"size", content_sizes},
+    {"backlog", backlog},
+    {"ping_pong", ping_pong},
+    {"senders", many_senders},
+    {"threads", threads_of_a_client},
+    {"many_peers", many_peers},
+    {"memory", memory_of_a_reader},
+    {"stall", stall},
+    {"command", command},
+    {"rivals", rivals},
 };
 
 }  // namespace bench

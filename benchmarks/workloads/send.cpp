@@ -59,6 +59,8 @@ std::vector<Figure> content_sizes(const Context& context) {
       send_figure(context, {"send contents of 1 KB, relaxed", kRelaxed, context.count(5'000, 20), 1 << 10, 0.7}),
       send_figure(context, {"send contents of 64 KB, relaxed", kRelaxed, context.count(300, 5), 64 << 10, 0.7}),
       send_figure(context, {"send contents of 1 MB, relaxed", kRelaxed, context.count(30, 2), 1 << 20, 0.7}),
+      send_figure(context, {"send contents of 16 MB, relaxed", kRelaxed, context.count(4, 1),
+                            context.count(16 << 20, 1 << 20), 0.7}),
   };
 }
 
