@@ -75,9 +75,17 @@ class Workload {
       fields.id = name + "/" + std::to_string(number);
       fields.content = filler;
       Call call{disk_.now(), 0, {*fields.id}};
-      client->send_message(fields);
-      call.returned = disk_.now();
-      add(history_.sends, std::move(call));
+      if (sender == 0) {  // keeps many in flight
+        client->send_async(fields, [this, call](const std::string&, const ipcm::Outcome& outcome) mutable {
+          outcome.or_throw();
+          call.returned = disk_.now();
+          add(history_.sends, std::move(call));
+        });
+      } else {
+        client->send_message(fields);
+        call.returned = disk_.now();
+        add(history_.sends, std::move(call));
+      }
     }
   }
 
