@@ -15,7 +15,8 @@ RawStore::RawStore(const std::filesystem::path& file, Sync sync, const std::stri
   sqlite3_busy_timeout(database, 120'000);
   execute(
       "PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;"
-      "PRAGMA journal_size_limit = 16777216; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA secure_delete = OFF");
+      "PRAGMA journal_size_limit = 16777216; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;"
+      "PRAGMA secure_delete = OFF");
   execute(sync == Sync::full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
   execute("CREATE TABLE IF NOT EXISTS " + table +
           "(place INTEGER PRIMARY KEY, id ANY NOT NULL, sender TEXT NOT NULL, stamp REAL NOT NULL,"

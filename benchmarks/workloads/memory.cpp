@@ -15,7 +15,7 @@
 namespace bench {
 namespace {
 
-constexpr std::size_t kBatch = 1'000;
+constexpr std::size_t kTaken = 1'000;  // at a time
 constexpr std::array<std::size_t, 3> kTold{1'000, 10'000, 100'000};  // messages after which the peak is told, too
 
 // What /proc/self/status says, in MB.
@@ -58,7 +58,7 @@ class Backlog {
   void fill() {
     const auto sender = store_.connect("sender");
     while (sent_ - taken_ < size_) {
-      std::vector<ipcm::MessageFields> messages(std::min(kBatch, size_ - (sent_ - taken_)));
+      std::vector<ipcm::MessageFields> messages(std::min(kTaken, size_ - (sent_ - taken_)));
       for (ipcm::MessageFields& message : messages) {
         message.to = "reader";
         message.content = content_of(sent_++);
@@ -71,7 +71,7 @@ class Backlog {
     Growth grown;
     const auto reader = store_.connect("reader");
     for (std::size_t next = taken_; next < taken_ + count;) {
-      const auto batch = reader->get_messages(kBatch);
+      const auto batch = reader->get_messages(kTaken);
       require(!batch.empty(), "as many messages can be taken as were sent");
       for (const ipcm::Message& message : batch) {
         require(message.content().at("n") == next++, "messages come in the order in which they were sent");
@@ -106,7 +106,7 @@ std::vector<Figure> memory_of_a_reader(const Context& context) {
   };
   Figure figure =
       alternate(fewer, {"memory to take 1,000,000 by 1,000", "the same for the first 1,000", "MB", Better::lower, 1.2},
-                take_all_of_it, [&] { return Measured{backlog.growth(kBatch).last}; });
+                take_all_of_it, [&] { return Measured{backlog.growth(kTaken).last}; });
   for (std::size_t i = 0; i < kTold.size(); ++i) {
     if (kTold[i] <= count) figure.details["MB after " + std::to_string(kTold[i])] = percentile(told[i], 0.5);
   }

@@ -12,7 +12,7 @@
 namespace bench {
 namespace {
 
-constexpr std::size_t kBatch = 100;
+constexpr std::size_t kInOneRequest = 100;
 
 // How long to measure, and how much to make ready at a time, outside of what is measured.
 struct Extent {
@@ -66,8 +66,8 @@ Measured one_by_one(Queue& queue, const Extent& extent) {
 
 Measured in_batches(Queue& queue, const Extent& extent) {
   return put_rate(queue, extent, [](Producer& producer, std::span<Load> loads) {
-    for (; !loads.empty(); loads = loads.subspan(std::min(kBatch, loads.size()))) {
-      producer.put_all(loads.first(std::min(kBatch, loads.size())));
+    for (; !loads.empty(); loads = loads.subspan(std::min(kInOneRequest, loads.size()))) {
+      producer.put_all(loads.first(std::min(kInOneRequest, loads.size())));
     }
   });
 }

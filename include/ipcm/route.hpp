@@ -35,8 +35,8 @@ struct RouteInfo {
   std::uint64_t dead = 0;
   std::uint64_t file_bytes = 0;
   std::uint64_t wal_bytes = 0;
-  /// What of the log cannot be moved into the file, because somebody has been reading for a while: until that read ends,
-  /// the log grows. 0: nothing keeps it.
+  /// What of the log cannot be moved into the file, because somebody has been reading for a while: until that read
+  /// ends, the log grows. 0: nothing keeps it.
   std::uint64_t wal_pinned_bytes = 0;
   std::vector<int> wal_pinned_by;  ///< the processes that read, where the system tells
   std::string engine;    ///< e.g. "SQLite 3.40.1"

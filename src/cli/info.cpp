@@ -75,7 +75,8 @@ constexpr const char* kInfoWords = R"(
 Dead messages are those that could not be decoded when they were taken; they are kept with the reason.
 
 With --json it prints one object with id, protocol, route, durability, schema_version, max_content, created_at, peers,
-queued, dead, file_bytes, wal_bytes, wal_pinned_bytes, wal_pinned_by, engine and notifier. Sizes are in bytes, created_at in seconds since 1970.)";
+queued, dead, file_bytes, wal_bytes, wal_pinned_bytes, wal_pinned_by (an array of process ids), engine and notifier.
+Sizes are in bytes, created_at in seconds since 1970.)";
 
 }  // namespace
 

@@ -25,8 +25,8 @@ class Endpoint {
 
   /// All or none. The messages are complete and addressed.
   virtual void send(std::span<const Message> messages) = 0;
-  /// The same for one message, without waiting for it. `completion` is called by a thread of the endpoint's, in the order
-  /// of the calls; null: it is stored.
+  /// The same for one message, without waiting for it. `completion` is called by a thread of the endpoint's, in the
+  /// order of the calls; null: it is stored.
   virtual void send_async(const Message& message, std::function<void(std::exception_ptr)> completion) = 0;
   virtual std::map<std::string, Outcome> broadcast(const Message& prototype) = 0;
 

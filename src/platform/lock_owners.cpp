@@ -14,8 +14,8 @@
 
 namespace ipcm::platform {
 
-// A line: "1: POSIX  ADVISORY  READ 1234 fe:00:5678 124 124", the last word a number or "EOF"; with "->" after the colon
-// for one who waits. See proc_locks(5).
+// A line: "1: POSIX  ADVISORY  READ 1234 fe:00:5678 124 124", the last word a number or "EOF"; with "->" after the
+// colon for one who waits. See proc_locks(5).
 std::vector<pid_t> lock_owners_in(std::istream& locks, const std::string& file, off_t first, off_t last) {
   std::set<pid_t> owners;
   for (std::string line; std::getline(locks, line);) {

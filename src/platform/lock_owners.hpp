@@ -13,7 +13,8 @@ namespace ipcm::platform {
 /// file to ask would drop this process's own locks on it. Sorted; empty where the system does not tell.
 std::vector<pid_t> lock_owners(const std::string& path, off_t first, off_t last);
 
-/// The same in a text of the form of /proc/locks, for the file "major:minor:inode" with the numbers as they stand there.
+/// The same in a text of the form of /proc/locks, for the file "major:minor:inode" with the numbers as they stand
+/// there.
 std::vector<pid_t> lock_owners_in(std::istream& locks, const std::string& file, off_t first, off_t last);
 
 }  // namespace ipcm::platform

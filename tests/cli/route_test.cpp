@@ -39,7 +39,8 @@ BOOST_AUTO_TEST_CASE(info_describes_the_route) {
   BOOST_TEST(info["max_content"] == 64 << 20);
   BOOST_TEST(info["file_bytes"].get<int>() > 0);
   BOOST_TEST(info["engine"].get<std::string>().starts_with("SQLite "));
-  for (const char* member : {"id", "schema_version", "created_at", "wal_bytes", "wal_pinned_bytes", "wal_pinned_by", "notifier"}) {
+  for (const char* member :
+       {"id", "schema_version", "created_at", "wal_bytes", "wal_pinned_bytes", "wal_pinned_by", "notifier"}) {
     BOOST_TEST(info.contains(member), member);
   }
   const std::string text = ipcm_ok({"info", route.path()});

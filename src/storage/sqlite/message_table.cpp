@@ -47,8 +47,8 @@ MessageId read_id(const SQLite::Column& column) {
   return MessageId::chosen(std::string(bytes));
 }
 
-/// The columns of a statement that selects place and IPCM_PARCEL_COLUMNS. Looked up once for all of its rows, as SQLiteCpp
-/// counts a reference for each look.
+/// The columns of a statement that selects place and IPCM_PARCEL_COLUMNS. Looked up once for all of its rows, as
+/// SQLiteCpp counts a reference for each look.
 class MessageColumns {
  public:
   explicit MessageColumns(const Use& row)
