@@ -39,8 +39,8 @@ struct RouteInfo {
   /// ends, the log grows. 0: nothing keeps it.
   std::uint64_t wal_pinned_bytes = 0;
   std::vector<int> wal_pinned_by;  ///< the processes that read, where the system tells
-  std::string engine;    ///< e.g. "SQLite 3.40.1"
-  std::string notifier;  ///< how waiting clients are woken, and why
+  std::string engine;              ///< e.g. "SQLite 3.40.1"
+  std::string notifier;            ///< how waiting clients are woken, and why
 };
 
 /// Throws what connect() throws for the route.

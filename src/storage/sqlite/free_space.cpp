@@ -11,7 +11,8 @@ namespace {
 // 4 MB: as much as the log has between two checkpoints, so that a queue that goes up and down moves no pages.
 constexpr int kKeptPages = 1024;
 // 256 pages took 0.7 ms where the end of the file was free, and 12 ms where pages had to be moved (median, ext4, SQLite
-// 3.40, 400 MB of messages of 300 bytes of which nine of ten had left). A quarter of that is no longer than a checkpoint.
+// 3.40, 400 MB of messages of 300 bytes of which nine of ten had left). A quarter of that is no longer than a
+// checkpoint.
 constexpr int kPagesPerStep = 64;
 
 }  // namespace
