@@ -15,7 +15,7 @@
 namespace bench {
 namespace {
 
-constexpr std::size_t kTaken = 1'000;  // at a time
+constexpr std::size_t kTaken = 1'000;                                // at a time
 constexpr std::array<std::size_t, 3> kTold{1'000, 10'000, 100'000};  // messages after which the peak is told, too
 
 // What /proc/self/status says, in MB.
