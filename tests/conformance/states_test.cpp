@@ -130,3 +130,33 @@ CONFORMANCE_TEST(a_client_sees_itself_as_an_active_peer_but_not_among_the_others
   BOOST_TEST(boss->peer_pid("boss").value() == getpid());
   BOOST_TEST(test::joined(boss->peers()) == "");
 }
+
+CONFORMANCE_TEST(a_sender_that_knows_its_recipient_notices_whatever_becomes_of_it) {
+  const auto boss = connect("boss");
+  const auto admin = connect("admin");
+  const auto outcome = [&] { return test::code_of_call([&] { boss->send_message("worker", 1); }); };
+  BOOST_TEST(outcome() == "UnknownPeer");
+  auto worker = connect("worker");
+  BOOST_TEST(outcome() == "ok");
+  BOOST_TEST(outcome() == "ok");
+  worker->suspend();
+  BOOST_TEST(outcome() == "ok");
+  worker = reconnect("worker");
+  BOOST_TEST(worker->get_messages().size() == 3U);
+  worker->disconnect();
+  BOOST_TEST(outcome() == "PeerDisconnected");
+  worker = reconnect("worker");
+  worker->suspend(std::chrono::seconds(1));
+  BOOST_TEST(outcome() == "ok");
+  clock()->advance(std::chrono::seconds(2));
+  BOOST_TEST(outcome() == "PeerGone");
+  admin->forget("worker");
+  BOOST_TEST(outcome() == "UnknownPeer");
+  const auto other = connect("other");  // gets the number that worker had
+  BOOST_TEST(outcome() == "UnknownPeer");
+  worker = connect("worker");
+  BOOST_TEST(outcome() == "ok");
+  BOOST_TEST(worker->get_messages().size() == 1U);
+  BOOST_TEST(other->get_messages().empty());
+  BOOST_TEST(problems() == "");
+}

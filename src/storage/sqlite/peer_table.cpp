@@ -15,6 +15,8 @@ constexpr std::string_view kActive = "active";
 constexpr std::string_view kSuspended = "suspended";
 constexpr std::string_view kDisconnected = "disconnected";
 
+constexpr std::size_t kMostSeen = 4096;
+
 constexpr PeerId kHighestId = (PeerId{1} << 20) - 1;  // what fits into a place
 
 std::string_view word_for(RecordedState state) noexcept {
@@ -59,6 +61,9 @@ std::string name_of_peer(SQLite::Database& database, PeerId peer, int pid) {
 
 PeerTable::PeerTable(SQLite::Database& database)
     : find_(database, "SELECT " IPCM_PEER_COLUMNS " FROM peers WHERE name = CAST(? AS TEXT)"),
+      confirm_(database,
+               "SELECT 1 FROM peers WHERE peer_id = ?1 AND name = CAST(?2 AS TEXT) AND state = CAST(?3 AS TEXT)"
+               " AND epoch = ?4 AND pid IS ?5 AND suspend_expires IS ?6"),
       all_(database, "SELECT " IPCM_PEER_COLUMNS " FROM peers ORDER BY name"),
       insert_(database, "INSERT INTO peers(peer_id, name, state, epoch) VALUES (?, CAST(? AS TEXT), 'suspended', 0)"),
       update_(database,
@@ -73,9 +78,24 @@ PeerTable::PeerTable(SQLite::Database& database)
                " END FROM peers") {}
 
 std::optional<PeerRow> PeerTable::find(std::string_view name) {
+  const auto seen = seen_.find(name);
+  if (seen != seen_.end() && is_still_true(seen->second)) return seen->second;
   Use select(find_);
   if (!select.bytes(1, name).step()) return std::nullopt;
-  return read_row(select);
+  const PeerRow peer = read_row(select);
+  if (seen_.size() >= kMostSeen) seen_.clear();
+  seen_.insert_or_assign(peer.name, peer);
+  return peer;
+}
+
+// Half the work of looking a name up: one search by number instead of one by name and one by number, and no column to
+// read. Whatever connecting, leaving or forgetting changes, in whatever process, shows here.
+bool PeerTable::is_still_true(const PeerRow& peer) {
+  Use confirm(confirm_);
+  confirm.number(1, peer.id).bytes(2, peer.name).bytes(3, word_for(peer.state)).number(4, peer.epoch);
+  peer.pid ? confirm.number(5, *peer.pid) : confirm.null(5);
+  peer.suspend_expires ? confirm.number(6, *peer.suspend_expires) : confirm.null(6);
+  return confirm.step();
 }
 
 std::vector<PeerRow> PeerTable::all() {

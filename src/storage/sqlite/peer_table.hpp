@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,13 +29,16 @@ class PeerTable {
 
  private:
   PeerId free_id();
+  bool is_still_true(const PeerRow& peer);
 
   SQLite::Statement find_;
+  SQLite::Statement confirm_;
   SQLite::Statement all_;
   SQLite::Statement insert_;
   SQLite::Statement update_;
   SQLite::Statement remove_;
   SQLite::Statement free_id_;
+  std::map<std::string, PeerRow, std::less<>> seen_;  // by name; confirmed before each use
 };
 
 /// The name of the peer with that id if its row has that process; else "". Throws SQLite::Exception.
