@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The longest that a sender waits. Every 1,000 pages of log somebody has to bring them into the database: by default, in
-// SQLite, whoever commits just then.
+// The longest that a sender waits. Every 1,000 pages of log somebody has to bring them into the database: by default,
+// in SQLite, whoever commits just then.
 #include <map>
 #include <string>
 
