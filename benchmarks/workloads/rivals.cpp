@@ -2,6 +2,7 @@
 // Two queues that are servers, each with the durability that is nearest to that of the route. All get the same bytes
 // and answer the same questions; see rivals/queue.hpp.
 #include <algorithm>
+#include <functional>
 
 #include "one_pair.hpp"
 #include "processes.hpp"
@@ -116,18 +117,22 @@ Measured get_and_acknowledge(Queue& queue, const Extent& extent) {
 
 struct Rival {
   std::string name;
-  std::unique_ptr<Queue> queue;
+  std::function<std::unique_ptr<Queue>(const std::filesystem::path& folder)> start;
 };
 
-void compare(const Context& context, ipcm::Durability durability, Rival rival, std::vector<Figure>& figures) {
+// Each figure has a fresh server and a fresh route: what one leaves to be done afterwards is not for the next to pay.
+void compare(const Context& context, ipcm::Durability durability, const Rival& rival, std::vector<Figure>& figures) {
   const bool full = durability == ipcm::Durability::full;
   const Extent extent{context.smoke ? 0.001 : 0.5, context.count(full ? 200 : 1'000, 5), context.count(8, 2)};
-  const auto ours = make_route_queue(context, durability);
   const auto measure = [&](const std::string& what, Measure sample, double reach) {
+    const std::filesystem::path folder = context.folder / "rival";
+    const auto theirs = rival.start(folder);
+    const auto ours = make_route_queue(context, durability);
     const std::string name = what + ", " + std::string(ipcm::to_string(durability)) + ", against " + rival.name;
     figures.push_back(alternate(
-        context, {name, rival.queue->name(), "messages/s", Better::higher, reach},
-        [&] { return sample(*ours, extent); }, [&] { return sample(*rival.queue, extent); }));
+        context, {name, theirs->name(), "messages/s", Better::higher, reach}, [&] { return sample(*ours, extent); },
+        [&] { return sample(*theirs, extent); }));
+    std::filesystem::remove_all(folder);
   };
   measure("put one by one, 1 producer", one_by_one, full ? 0.9 : 1);
   measure("put one by one, 8 producers", by_many, 1);
@@ -135,21 +140,26 @@ void compare(const Context& context, ipcm::Durability durability, Rival rival, s
   measure("get and acknowledge", get_and_acknowledge, 1);
 }
 
+using Start = std::unique_ptr<Queue> (*)(const std::string& program, const std::filesystem::path& folder, Sync sync);
+
+// Nothing where it is not installed.
+void compare_both(const Context& context, const std::string& program, Start start, const std::string& name_full,
+                  const std::string& name_relaxed, std::vector<Figure>& figures) {
+  const auto found = find_program(program);
+  if (!found) return;
+  const auto with = [&](Sync sync) {
+    return [=](const std::filesystem::path& folder) { return start(*found, folder, sync); };
+  };
+  compare(context, ipcm::Durability::full, {name_full, with(Sync::full)}, figures);
+  compare(context, ipcm::Durability::relaxed, {name_relaxed, with(Sync::relaxed)}, figures);
+}
+
 }  // namespace
 
 std::vector<Figure> rivals(const Context& context) {
-  constexpr auto kFull = ipcm::Durability::full;
-  constexpr auto kRelaxed = ipcm::Durability::relaxed;
-  const std::filesystem::path& folder = context.folder;
   std::vector<Figure> figures;
-  if (const auto program = find_program("beanstalkd")) {
-    compare(context, kFull, {"beanstalkd -f0", start_beanstalkd(*program, folder / "beans-0", Sync::full)}, figures);
-    compare(context, kRelaxed, {"beanstalkd", start_beanstalkd(*program, folder / "beans", Sync::relaxed)}, figures);
-  }
-  if (const auto program = find_program("redis-server")) {
-    compare(context, kFull, {"Redis always", start_redis(*program, folder / "redis-always", Sync::full)}, figures);
-    compare(context, kRelaxed, {"Redis everysec", start_redis(*program, folder / "redis", Sync::relaxed)}, figures);
-  }
+  compare_both(context, "beanstalkd", start_beanstalkd, "beanstalkd -f0", "beanstalkd", figures);
+  compare_both(context, "redis-server", start_redis, "Redis always", "Redis everysec", figures);
   return figures;
 }
 
