@@ -61,7 +61,10 @@ class Content {
   std::string_view serializer_name() const;
 
  private:
+  friend class PackedMessage;  // src/client: sends the encoded bytes without a copy of its own
   struct State;
+  /// As encode(), for content that is set. The bytes live as long as it, or any copy of it.
+  std::string_view encoded_bytes(const Serializer& serializer) const;
   static void check_depth(const Json& value);
   void assign(Json&& value);
 

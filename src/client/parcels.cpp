@@ -22,22 +22,26 @@ PackedMessage::PackedMessage(const Message& message, const Serializer& serialize
     : message_(message), id_(MessageAccess::message_id(message)) {
   const Content& content = message_.raw_content();
   if (as == As::stored_before) {
-    content_ = content.text();
+    own_content_ = content.text();
     serializer_ = content.serializer_name();
+  } else if (content.is_set()) {
+    shared_content_ = content.encoded_bytes(serializer);
+    serializer_ = serializer.name();
   } else {
-    content_ = content.encode(serializer);
+    own_content_ = content.encode(serializer);
     serializer_ = serializer.name();
   }
   if (serializer_ == kDefaultSerializer) serializer_.clear();
-  if (content_.size() > max_content) {
+  const std::size_t size = encoded().size();
+  if (size > max_content) {
     throw Error(ErrorCode::TooLarge, "the content of the message to " + in_quotes(message_.to()) + " has " +
-                                         std::to_string(content_.size()) + " bytes; this route takes at most " +
+                                         std::to_string(size) + " bytes; this route takes at most " +
                                          std::to_string(max_content) + ".");
   }
 }
 
 storage::Parcel PackedMessage::parcel() const noexcept {
-  return {id_, message_.from(), message_.stamp(), message_.broadcast(), serializer_, content_};
+  return {id_, message_.from(), message_.stamp(), message_.broadcast(), serializer_, encoded()};
 }
 
 Message unpack(const storage::StoredMessage& stored, const std::string& recipient) {

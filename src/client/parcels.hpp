@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <ipcm/message.hpp>
 #include <ipcm/serializer.hpp>
@@ -26,10 +27,13 @@ class PackedMessage {
   const Message& message() const noexcept { return message_; }
 
  private:
+  std::string_view encoded() const noexcept { return shared_content_.empty() ? own_content_ : shared_content_; }
+
   Message message_;
   MessageId id_;
   std::string serializer_;
-  std::string content_;
+  std::string_view shared_content_;  // held by the message's content
+  std::string own_content_;          // where there is no shared one
 };
 
 /// The message in `stored`, which lay in the inbox of `recipient`. The content is not decoded yet.

@@ -104,6 +104,10 @@ std::string Content::encode(const Serializer& serializer) const {
   return state_ ? state_->encode(serializer) : serializer.encode(null_value());
 }
 
+std::string_view Content::encoded_bytes(const Serializer& serializer) const {
+  return state_->encode(serializer);
+}
+
 std::string Content::text() const {
   if (!state_) return "null";
   const State::Encoding* first = state_->first_encoding();
