@@ -10,6 +10,7 @@
 
 #include "core/json_walk.hpp"
 #include "core/names.hpp"
+#include "serialize/fast_json.hpp"
 
 namespace ipcm {
 namespace {
@@ -30,8 +31,8 @@ void check_value(const std::string* key, const Json& value, const FormatLimits& 
   switch (value.type()) {
     case Json::value_t::string: {
       const auto& text = value.get_ref<const std::string&>();
+      if (is_utf8(text)) break;
       const std::size_t invalid = first_invalid_utf8(text);
-      if (invalid == text.size()) break;
       refuse(key, "is a string that is not UTF-8 at byte " + std::to_string(invalid) + ": " +
                       in_quotes(std::string_view(text).substr(invalid)));
     }
@@ -48,7 +49,7 @@ void check_value(const std::string* key, const Json& value, const FormatLimits& 
 
 void check_encodable(const Json& content, const FormatLimits& limits) {
   walk_json(content, [&](const std::string* key, const Json& value) {
-    if (key && !is_valid_utf8(*key)) refuse(key, "has a name that is not UTF-8");
+    if (key && !is_utf8(*key)) refuse(key, "has a name that is not UTF-8");
     check_value(key, value, limits);
   });
 }

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/names.hpp"
+
 namespace ipcm {
 namespace {
 
@@ -76,6 +78,11 @@ Json value_of(simdjson::dom::element element) {
 }
 
 }  // namespace
+
+bool is_utf8(std::string_view text) noexcept {
+  constexpr std::size_t kShort = 64;  // where setting out costs more than it saves
+  return text.size() < kShort ? is_valid_utf8(text) : simdjson::validate_utf8(text.data(), text.size());
+}
 
 bool is_surely_json(std::string_view text) {
   return parse(text).has_value();

@@ -14,6 +14,9 @@ namespace ipcm {
 // test holds the two together. What it does not take may still be JSON, as nlohmann reads more: then it decides, and
 // says what is wrong.
 
+/// True: the text is UTF-8. Exact, but says no more than that.
+bool is_utf8(std::string_view text) noexcept;
+
 /// True: the text is JSON, nested no deeper than kMaxContentDepth. False: ask the other one.
 bool is_surely_json(std::string_view text);
 

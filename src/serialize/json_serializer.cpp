@@ -5,6 +5,7 @@
 #include "serialize/encodable.hpp"
 #include "serialize/events.hpp"
 #include "serialize/fast_json.hpp"
+#include "serialize/json_writer.hpp"
 
 namespace ipcm {
 namespace {
@@ -28,7 +29,7 @@ class JsonSerializer : public Serializer {
   std::string_view name() const override { return kName; }
   std::string encode(const Json& content) const override {
     check_encodable(content, kLimits);
-    return content.dump();
+    return json_text_of(content);
   }
   Json decode(std::string_view text) const override {
     if (auto value = decode_surely_json(text)) return *std::move(value);
