@@ -2,7 +2,9 @@
 // A route that held much and is drained gives the space back, while others go on.
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <future>
@@ -16,19 +18,21 @@
 
 namespace {
 
-// IPCM_TEST_SPACE_MB: how much the route holds at first.
+constexpr std::size_t kMegabytes = 48;
+
+// IPCM_TEST_SPACE_MB: how much the route holds that is drained bit by bit.
 std::size_t megabytes() {
   const char* given = std::getenv("IPCM_TEST_SPACE_MB");
-  return given != nullptr ? std::strtoull(given, nullptr, 10) : 48;
+  return given != nullptr ? std::strtoull(given, nullptr, 10) : kMegabytes;
 }
 
 constexpr std::size_t kContent = 10'000;
 
-void fill(const test::RouteFile& route) {
+void fill(const test::RouteFile& route, std::size_t size = kMegabytes) {
   route.make_suspended("reader");
   const auto boss = route.connect("boss");
   const std::vector<ipcm::MessageFields> batch(100, {.to = "reader", .content = std::string(kContent, 'x')});
-  for (std::size_t sent = 0; sent < megabytes() << 20; sent += batch.size() * kContent) boss->send_messages(batch);
+  for (std::size_t sent = 0; sent < size << 20; sent += batch.size() * kContent) boss->send_messages(batch);
 }
 
 // Of the database and its log.
@@ -47,15 +51,20 @@ BOOST_AUTO_TEST_SUITE(space)
 
 BOOST_AUTO_TEST_CASE(a_route_that_is_drained_bit_by_bit_shrinks_while_others_send) {
   const test::RouteFile route({.durability = ipcm::Durability::relaxed});
-  fill(route);
+  fill(route, megabytes());
   const std::uintmax_t full = size_of(route);
   BOOST_TEST(full > megabytes() << 20);
   const auto reader = route.connect("reader");
   std::atomic<bool> enough{false};
+  std::chrono::steady_clock::duration longest{0};
   auto others = std::async(std::launch::async, [&] {
     const auto sender = route.connect("sender");
     std::size_t sent = 0;
-    for (; !enough; ++sent) sender->send_message("reader", "small");
+    for (; !enough; ++sent) {
+      const auto began = std::chrono::steady_clock::now();
+      sender->send_message("reader", "small");
+      longest = std::max(longest, std::chrono::steady_clock::now() - began);
+    }
     return sent;
   });
   std::size_t small = 0;
@@ -72,7 +81,8 @@ BOOST_AUTO_TEST_CASE(a_route_that_is_drained_bit_by_bit_shrinks_while_others_sen
   BOOST_TEST(sent > 0U);
   BOOST_TEST(small == sent);
   BOOST_TEST(route.problems() == "");
-  BOOST_TEST_MESSAGE(full << " bytes became " << size_of(route) << " while " << sent << " were sent");
+  BOOST_TEST_MESSAGE(full << " bytes became " << size_of(route) << " while " << sent << " were sent, the longest in "
+                          << std::chrono::duration_cast<std::chrono::milliseconds>(longest).count() << " ms");
 }
 
 BOOST_AUTO_TEST_CASE(a_reader_that_takes_everything_at_once_and_leaves_gives_it_back_before_it_goes) {
