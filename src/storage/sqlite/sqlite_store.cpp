@@ -82,7 +82,7 @@ SqliteStore::~SqliteStore() {
       more = give_space_back();
       connection_.checkpoint_if_due();
     }
-  } catch (const Error&) {  // somebody is busy, or the route is gone
+  } catch (const std::exception&) {  // somebody is busy, or the route is gone
   }
 }
 
