@@ -70,7 +70,7 @@ void SendQueue::take_group() {
   waiting_.erase(waiting_.begin(), end);
 }
 
-void SendQueue::lead(Lock& lock) {
+void SendQueue::lead(Lock& lock) noexcept {
   leading_ = true;
   take_group();
   lock.unlock();

@@ -72,7 +72,8 @@ class SendQueue : public std::enable_shared_from_this<SendQueue> {
   bool has_room_for(const SendRequest& request) const noexcept;
   bool on_own_thread() const noexcept { return own_thread_.load() == std::this_thread::get_id(); }
   void take_group();
-  void lead(Lock& lock);
+  /// noexcept: out of memory in between would leave requests behind whose threads are gone. Then the process ends.
+  void lead(Lock& lock) noexcept;
   void sleep_until_something_changes(Lock& lock);
   void something_changed() noexcept;
   void run_completions(Lock& lock);

@@ -213,6 +213,7 @@ void StoreEndpoint::store_group(std::span<SendRequest* const> group) {
   Recipients recipients;
   write([&](storage::Transaction& transaction) {
     for (SendRequest* request : group) {
+      request->failure = nullptr;  // of a try that came to nothing
       const auto append = [&] { append_all(transaction, *request, recipients); };
       if (group.size() == 1) return append();
       try {  // one that is refused fails by itself; a single message is not half stored

@@ -5,6 +5,7 @@
 
 #include "core/json_walk.hpp"
 #include "core/names.hpp"
+#include "serialize/fast_json.hpp"
 
 namespace ipcm {
 namespace {
@@ -35,7 +36,7 @@ bool EventChecker::go_deeper() {
 }
 
 bool EventChecker::check_text(std::string_view text) const {
-  if (text_ == Text::unchecked && !is_valid_utf8(text)) {
+  if (text_ == Text::unchecked && !is_utf8(text)) {
     throw Error(ErrorCode::InvalidMessage, "the content is not valid " + std::string(format_) + ": the string " +
                                                in_quotes(text) + " is not UTF-8 at byte " +
                                                std::to_string(first_invalid_utf8(text)));

@@ -10,12 +10,12 @@
 
 namespace ipcm {
 
-// simdjson in front of nlohmann's parser, ten times as fast. What it takes nlohmann's takes too, with the same value; a
-// test holds the two together. What it does not take may still be JSON, as nlohmann reads more: then it decides, and
-// says what is wrong.
-
-/// True: the text is UTF-8. Exact, but says no more than that.
+/// The same as is_valid_utf8(), by simdjson where the text is long.
 bool is_utf8(std::string_view text) noexcept;
+
+// simdjson in front of nlohmann's parser (docs/decisions/0009). What it takes nlohmann's takes too, with the same
+// value; a test holds the two together. What it does not take may still be JSON, as nlohmann reads more: then that
+// decides, and says what is wrong.
 
 /// True: the text is JSON, nested no deeper than kMaxContentDepth. False: ask the other one.
 bool is_surely_json(std::string_view text);

@@ -4,12 +4,14 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace ipcm {
 namespace {
 
 constexpr std::size_t kLongestNumber = 32;
+constexpr std::size_t kUsualNumber = 8;
 
 /// What stands behind the backslash; 'u' for four digits; 0 where the byte stands for itself.
 constexpr std::array<char, 256> kEscapes = [] {
@@ -25,15 +27,15 @@ constexpr std::array<char, 256> kEscapes = [] {
   return escapes;
 }();
 
-// Enough for what has no escapes, so that a long text is not copied while it grows.
-std::size_t size_without_escapes(const Json& value) {
-  std::size_t size = kLongestNumber;
+// So that a long text is not copied while it grows. What has escapes or long numbers grows all the same.
+std::size_t usual_size(const Json& value) {
+  std::size_t size = kUsualNumber;
   if (const auto* text = value.get_ptr<const Json::string_t*>()) {
     size = text->size() + 3;
   } else if (const auto* members = value.get_ptr<const Json::object_t*>()) {
-    for (const auto& [key, member] : *members) size += key.size() + 4 + size_without_escapes(member);
+    for (const auto& [key, member] : *members) size += key.size() + 4 + usual_size(member);
   } else if (const auto* elements = value.get_ptr<const Json::array_t*>()) {
-    for (const Json& element : *elements) size += 1 + size_without_escapes(element);
+    for (const Json& element : *elements) size += 1 + usual_size(element);
   }
   return size;
 }
@@ -106,7 +108,7 @@ void write(std::string& out, const Json& value) {
 
 std::string json_text_of(const Json& value) {
   std::string out;
-  out.reserve(size_without_escapes(value));
+  out.reserve(usual_size(value));
   write(out, value);
   return out;
 }

@@ -7,6 +7,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "support/errors.hpp"
 #include "support/temporary_folder.hpp"
@@ -125,6 +128,26 @@ BOOST_AUTO_TEST_CASE(a_route_cannot_be_made_on_a_full_disk_and_nothing_is_left_o
   auto store = route_on(disk);
   BOOST_TEST(store.created());
   store.connect("boss")->send_message("boss", 1);
+}
+
+BOOST_AUTO_TEST_CASE(of_what_is_in_flight_to_a_full_disk_exactly_what_is_acknowledged_is_stored) {
+  const SmallDisk disk("4m");
+  auto store = route_on(disk);
+  const auto worker = store.connect("worker");
+  auto boss = store.connect("boss");
+  std::vector<std::string> acknowledged;
+  std::set<std::string> codes;
+  for (int n = 0; n < 100; ++n) {
+    boss->send_async("worker", std::string(90'000, 'x'), [&](const std::string& id, const ipcm::Outcome& outcome) {
+      if (outcome) acknowledged.push_back(id);
+      codes.insert(test::code_of(outcome));
+    });
+  }
+  boss.reset();
+  BOOST_TEST(codes == (std::set<std::string>{"RouteFull", "ok"}), boost::test_tools::per_element());
+  std::vector<std::string> stored;
+  for (const auto& message : worker->peek()) stored.push_back(message.id());
+  BOOST_TEST(stored == acknowledged, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

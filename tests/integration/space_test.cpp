@@ -15,6 +15,7 @@
 #include <ipcm/ipcm.hpp>
 
 #include "integration/route_file.hpp"
+#include "support/forked_child.hpp"
 
 namespace {
 
@@ -91,6 +92,27 @@ BOOST_AUTO_TEST_CASE(a_reader_that_takes_everything_at_once_and_leaves_gives_it_
   const auto boss = route.connect("boss");  // so that it is not the last one who leaves
   route.connect("reader")->get_messages();
   BOOST_TEST(size_of(route) < kSmall);
+  BOOST_TEST(route.problems() == "");
+}
+
+BOOST_AUTO_TEST_CASE(what_a_reader_that_was_killed_left_behind_is_given_back_by_the_next) {
+  const test::RouteFile route({.durability = ipcm::Durability::relaxed});
+  fill(route);
+  BOOST_TEST(test::in_forked_child([&] {
+               auto* const never_leaves = new std::shared_ptr(route.connect("reader"));
+               (*never_leaves)->get_messages();
+               return std::string();
+             }) == "");
+  BOOST_TEST(size_of(route) > kMegabytes << 20);
+  const auto boss = route.connect("boss");
+  const auto reader = route.connect("reader");
+  int takes = 0;
+  for (; size_of(route) >= kSmall && takes < 1000; ++takes) {
+    boss->send_message("reader", "small");
+    reader->get_messages();
+  }
+  BOOST_TEST(takes < 1000);
+  BOOST_TEST(takes > 1);  // step by step
   BOOST_TEST(route.problems() == "");
 }
 

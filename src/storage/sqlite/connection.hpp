@@ -62,6 +62,7 @@ class Connection {
 
   /// In a forked child: the connection is closed without touching the route's files.
   void leave_files_alone() noexcept;
+  bool may_touch_files() const noexcept { return may_touch_files_; }
 
  private:
   static int wait_for_other(void* self, int attempts) noexcept;

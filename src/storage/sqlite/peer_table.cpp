@@ -15,7 +15,7 @@ constexpr std::string_view kActive = "active";
 constexpr std::string_view kSuspended = "suspended";
 constexpr std::string_view kDisconnected = "disconnected";
 
-constexpr std::size_t kMostSeen = 4096;
+constexpr std::size_t kMostSeen = 16'384;  // some 3 MB
 
 constexpr PeerId kHighestId = (PeerId{1} << 20) - 1;  // what fits into a place
 

@@ -72,7 +72,7 @@ SqliteStore::SqliteStore(const RoutePath& path, std::chrono::milliseconds busy_t
 }
 
 SqliteStore::~SqliteStore() {
-  if (!may_touch_files_ || !statements_->free_space.may_be_due()) return;
+  if (!connection_.may_touch_files() || !statements_->free_space.may_be_due()) return;
   const auto deadline = std::chrono::steady_clock::now() + kClosingTime;
   try {
     bool more = true;
@@ -84,11 +84,6 @@ SqliteStore::~SqliteStore() {
     }
   } catch (const std::exception&) {  // somebody is busy, or the route is gone
   }
-}
-
-void SqliteStore::abandon() noexcept {
-  may_touch_files_ = false;
-  connection_.leave_files_alone();
 }
 
 void SqliteStore::read(FunctionRef<void(Snapshot&)> work) {

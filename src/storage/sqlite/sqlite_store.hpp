@@ -26,7 +26,7 @@ class SqliteStore : public Store {
   void drop_presence(PeerId peer) noexcept override;
   bool is_present(PeerId peer) override;
   std::size_t max_content() const override { return max_content_; }
-  void abandon() noexcept override;
+  void abandon() noexcept override { connection_.leave_files_alone(); }
 
   /// Moves as much of the log into the database file as readers let it, and returns how many bytes they keep. 0, too,
   /// when it is not this connection's turn to write within `patience`.
@@ -48,7 +48,6 @@ class SqliteStore : public Store {
   std::size_t max_content_ = 0;
   std::unique_ptr<Statements> statements_;
   std::set<PeerId> held_;
-  bool may_touch_files_ = true;
 };
 
 }  // namespace ipcm::storage::sqlite

@@ -168,6 +168,23 @@ BOOST_AUTO_TEST_CASE(handing_in_blocks_while_too_much_is_in_flight) {
   BOOST_TEST(completions == static_cast<int>(SendQueue::kMostInFlight) + 1);
 }
 
+BOOST_AUTO_TEST_CASE(handing_in_blocks_while_too_many_bytes_are_in_flight) {
+  SlowStore store;
+  const auto queue = std::make_shared<SendQueue>(store.commit());
+  std::atomic<int> completions{0};
+  constexpr std::size_t kQuotes = 2;
+  constexpr std::size_t kCount = SendQueue::kMostBytesInFlight / kMaxContent;
+  for (std::size_t n = 0; n < kCount; ++n) {
+    queue->send_async(counted(request_to("large", kMaxContent - kQuotes), completions));
+  }
+  auto one_more = std::async(std::launch::async, [&] { queue->send_async(counted(request_to("last"), completions)); });
+  BOOST_TEST((one_more.wait_for(std::chrono::milliseconds(20)) == std::future_status::timeout));
+  store.let_go();
+  one_more.get();
+  queue->stop();
+  BOOST_TEST(completions == static_cast<int>(kCount) + 1);
+}
+
 BOOST_AUTO_TEST_CASE(a_completion_may_hand_in_more_than_there_is_room_for_and_end_the_queue) {
   SlowStore store(0);
   auto queue = std::make_shared<SendQueue>(store.commit());
