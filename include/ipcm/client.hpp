@@ -89,8 +89,7 @@ class Client {
 
   // --- sending -------------------------------------------------------------------------------------------------------
   // Returns once the message is stored as durably as the route promises; returns the message's id.
-  // Throws UnknownPeer, PeerDisconnected, PeerGone, InvalidName, InvalidMessage, TooLarge, or DuplicateMessage: a
-  // chosen
+  // Throws UnknownPeer, PeerDisconnected, PeerGone, InvalidName, InvalidMessage, TooLarge, or DuplicateMessage: a chosen
   // id is one given in the fields, or that of a Message object.
 
   std::string send_message(const Message& message, const MessageFields& overrides = {});
@@ -219,8 +218,7 @@ class Client {
   /// By peer. Works after disconnect(), too.
   std::map<std::string, Stats> all_stats();
 
-  // --- for those who override hooks
-  // ------------------------------------------------------------------------------------
+  // --- for those who override hooks ----------------------------------------------------------------------------------
 
   /// Proof that ipcm made the connection: what a derived class hands to its base.
   class Connection {

@@ -182,6 +182,7 @@ PackedMessage StoreEndpoint::packed(const Message& message) const {
 }
 
 void StoreEndpoint::send(std::span<const Message> messages) {
+  require_connected();  // before anything that is wrong with the messages
   SendRequest request;
   request.messages.reserve(messages.size());
   for (const Message& message : messages) request.messages.push_back(packed(message));
@@ -240,6 +241,7 @@ void StoreEndpoint::append_all(storage::Transaction& transaction, const SendRequ
 }
 
 std::map<std::string, Outcome> StoreEndpoint::broadcast(const Message& prototype) {
+  require_connected();
   const PackedMessage message = packed(prototype);
   sends_->flush();  // what was sent before stands before it
   std::map<std::string, Outcome> outcomes;
@@ -262,6 +264,7 @@ std::map<std::string, Outcome> StoreEndpoint::broadcast(const Message& prototype
 
 void StoreEndpoint::put_back(std::span<const Message> messages) {
   require_inbox("requeue");
+  require_connected();
   std::vector<PackedMessage> packed;
   packed.reserve(messages.size());
   for (const Message& message : messages) {

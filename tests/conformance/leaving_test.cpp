@@ -174,6 +174,25 @@ CONFORMANCE_TEST(a_client_that_left_can_do_nothing_but_tell_what_was) {
   }
 }
 
+CONFORMANCE_TEST(that_a_client_left_is_told_before_what_is_wrong_with_its_message) {
+  auto options = spawn_options();
+  options.max_content = 100;
+  const auto small = ipcm::spawn(options);
+  const auto client = small.connect("client");
+  client->send_message("client", 1);
+  const auto taken = client->get_messages();
+  const std::string too_long(200, 'x');
+  const std::string not_utf8 = "\xff";
+  client->suspend();
+  for (const std::string& wrong : {too_long, not_utf8}) {
+    CHECK_ERROR(Disconnected, client->send_message("client", wrong));
+    BOOST_TEST(test::code_of(client->try_message("client", wrong)) == "Disconnected");
+    CHECK_ERROR(Disconnected, client->send_messages(std::vector<ipcm::MessageFields>{{.to = "x", .content = wrong}}));
+    CHECK_ERROR(Disconnected, client->broadcast(wrong));
+    CHECK_ERROR(Disconnected, client->requeue_message(client->build_message(taken.at(0), {.content = wrong})));
+  }
+}
+
 CONFORMANCE_TEST(a_client_that_disconnected_cannot_be_suspended_afterwards) {
   const auto boss = connect("boss");
   const auto worker = connect("worker");
