@@ -89,8 +89,8 @@ class Client {
 
   // --- sending -------------------------------------------------------------------------------------------------------
   // Returns once the message is stored as durably as the route promises; returns the message's id.
-  // Throws UnknownPeer, PeerDisconnected, PeerGone, InvalidName, InvalidMessage, TooLarge, or DuplicateMessage: a chosen
-  // id is one given in the fields, or that of a Message object.
+  // Throws UnknownPeer, PeerDisconnected, PeerGone, InvalidName, InvalidMessage, TooLarge, or DuplicateMessage: a
+  // chosen id is one given in the fields, or that of a Message object.
 
   std::string send_message(const Message& message, const MessageFields& overrides = {});
   std::string send_message(std::string_view peer, const Content& content, const MessageFields& fields = {});
