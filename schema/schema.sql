@@ -13,7 +13,9 @@ CREATE TABLE route(
   route_id TEXT NOT NULL,       -- UUID, given at birth
   created_at REAL NOT NULL,     -- seconds since 1970-01-01T00:00:00Z
   durability TEXT NOT NULL CHECK (durability IN ('full', 'relaxed', 'volatile')),
-  max_content INTEGER NOT NULL  -- the largest content, in bytes
+  max_content INTEGER NOT NULL, -- the largest content, in bytes
+  -- How waiting clients are woken; auto: the best that works.
+  notifier TEXT NOT NULL DEFAULT 'auto' CHECK (notifier IN ('auto', 'socket', 'hook', 'poll'))
 ) STRICT;
 
 CREATE TABLE peers(
@@ -38,11 +40,18 @@ CREATE TABLE messages(
   stamp REAL NOT NULL,          -- when it was built: seconds since 1970, by the sender's clock
   broadcast INTEGER NOT NULL CHECK (broadcast IN (0, 1)),
   serializer TEXT,              -- how the content is encoded; NULL: JSON
-  content ANY NOT NULL          -- text for JSON, else as the serializer made it
+  content ANY NOT NULL,         -- text for JSON, else as the serializer made it
+  -- Of requests and replies; most messages have none of these.
+  reply_to TEXT,                -- a request: the name of the peer that gets the reply
+  correlation_id TEXT,          -- the same in a request and in its reply
+  error TEXT                    -- a reply that says why there is no answer
 ) STRICT;
 
 -- A chosen id is held once in an inbox. Generated ids cannot collide, so they pay for no index.
 CREATE UNIQUE INDEX messages_by_chosen_id ON messages(place >> 43, id) WHERE typeof(id) = 'text';
+
+-- A reply is found among any amount of other mail. Messages that belong to no request pay for no index.
+CREATE INDEX messages_by_correlation ON messages(place >> 43, correlation_id) WHERE correlation_id IS NOT NULL;
 
 CREATE TABLE stats(
   -- What has left an inbox, counted by its reader in the transaction that took it. What was sent in all is this and
@@ -68,7 +77,10 @@ CREATE TABLE dead(
   serializer TEXT,
   content ANY NOT NULL,
   reason TEXT NOT NULL,
-  died_at REAL NOT NULL         -- seconds since 1970
+  died_at REAL NOT NULL,        -- seconds since 1970
+  reply_to TEXT,                -- these three as in messages
+  correlation_id TEXT,
+  error TEXT
 ) STRICT;
 
 -- For people ----------------------------------------------------------------------------------------------------------
@@ -84,7 +96,10 @@ CREATE VIEW inbox AS
          m.broadcast,
          coalesce(m.serializer, 'JSON') AS serializer,
          CASE typeof(m.content) WHEN 'blob' THEN hex(m.content) ELSE m.content END AS content,
-         m.place
+         m.place,
+         m.reply_to,
+         m.correlation_id,
+         m.error
     FROM messages AS m LEFT JOIN peers AS p ON p.peer_id = m.place >> 43
    ORDER BY m.place;
 
@@ -98,7 +113,10 @@ CREATE VIEW dead_letters AS
          strftime('%Y-%m-%dT%H:%M:%fZ', d.died_at, 'unixepoch') AS died_at,
          d.reason,
          coalesce(d.serializer, 'JSON') AS serializer,
-         CASE typeof(d.content) WHEN 'blob' THEN hex(d.content) ELSE d.content END AS content
+         CASE typeof(d.content) WHEN 'blob' THEN hex(d.content) ELSE d.content END AS content,
+         d.reply_to,
+         d.correlation_id,
+         d.error
     FROM dead AS d LEFT JOIN peers AS p ON p.peer_id = d.recipient
    ORDER BY d.dead_id;
 

@@ -17,12 +17,15 @@
 
 #include <ipcm/clock.hpp>
 #include <ipcm/message.hpp>
+#include <ipcm/notifier_kind.hpp>
 #include <ipcm/outcome.hpp>
+#include <ipcm/request.hpp>
 #include <ipcm/stats.hpp>
 
 namespace ipcm {
 
 class Endpoint;  // the protocol behind a client; src/client
+class Requests;  // what it has asked and was not answered yet; src/client
 
 inline constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
 
@@ -46,6 +49,9 @@ struct ConnectOptions {
   /// How often a waiting client looks again although nothing woke it: covers hints that were lost, mail from plain SQL,
   /// and a route that was deleted.
   std::chrono::milliseconds fallback_interval{500};
+
+  /// How this client is woken, and how it wakes others, if not as the route says.
+  std::optional<NotifierKind> notifier{};
 
   ClientHooks hooks{};
 
@@ -161,6 +167,22 @@ class Client {
   /// True when a message is on its way but not ready.
   bool have_pending_messages();
 
+  // --- requests and replies ------------------------------------------------------------------------------------------
+
+  /// Sends a message that asks for an answer: its reply_to is this client, its correlation_id a new one, or the one in
+  /// the fields. Throws what send_message() throws, and NotSupported for a client without an inbox.
+  Request request(std::string_view peer, const Content& content, std::chrono::milliseconds timeout,
+                  const MessageFields& fields = {});
+  /// The same with a handler. disconnect(), suspend() and the destructor settle what is open with Disconnected and wait
+  /// for handlers, unless one of them is what calls.
+  void request(std::string_view peer, const Content& content, std::chrono::milliseconds timeout, ReplyHandler handler);
+
+  /// Answers a message that asks for it: to whom its reply_to says. Returns the id of the answer. Throws
+  /// InvalidMessage for a message that is no request, and what send_message() throws.
+  std::string reply(const Message& request, const Content& content);
+  /// Says why there is no answer. The text must be UTF-8 and not empty.
+  std::string reply_error(const Message& request, std::string_view error);
+
   // --- waiting -------------------------------------------------------------------------------------------------------
 
   /// Blocks until a message is ready or the time is up; true when one is ready. Monotonic time; signals do not shorten
@@ -183,6 +205,9 @@ class Client {
   bool peer_active(std::string_view peer);
   /// Waits for the peer to become active. Throws InvalidArgument for a negative time.
   bool peer_active(std::string_view peer, std::chrono::milliseconds timeout);
+  /// Waits for the peer to be active no more: it died, left or was suspended. True at once for one that does not exist.
+  /// The death of a process of this host is seen at once. Throws InvalidArgument for a negative time.
+  bool peer_inactive(std::string_view peer, std::chrono::milliseconds timeout);
   /// The peer's process; nothing when it does not exist or is not active.
   std::optional<int> peer_pid(std::string_view peer);
   /// When the peer's suspension runs out; nothing when it is not suspended or has no deadline.
@@ -244,17 +269,22 @@ class Client {
 
  private:
   friend class Composition;
+  friend class Service;
 
   Endpoint& endpoint() const;  // throws WrongProcess in a forked child
   std::string send_built(const Message& message);
   std::future<std::string> send_built_async(const Message& message);
   void send_built_async(const Message& message, SendHandler handler);
+  Message build_request(std::string_view peer, const Content& content, MessageFields fields) const;
+  std::string answer(const Message& request, MessageFields fields);
+  Error left() const;
   std::vector<std::string> send_all(std::span<const Message> messages);
   std::map<std::string, Outcome> broadcast_fields(const MessageFields& fields);
   void suspend_until(std::optional<std::chrono::system_clock::time_point> expires_at);
   void close() noexcept;  // what the destructor owes, called while hooks still reach the derived class
 
   std::unique_ptr<Endpoint> endpoint_;
+  std::shared_ptr<Requests> requests_;
 };
 
 }  // namespace ipcm

@@ -30,6 +30,9 @@ enum class ErrorCode {
   WrongProcess,      ///< a client was used in a process that did not make it
   Disconnected,      ///< this client is disconnected or suspended
   NotSupported,      ///< this protocol cannot do that
+  RequestFailed,     ///< the peer answered a request with an error; the text has its words
+  PeerDied,          ///< the peer died before it answered a request
+  TimedOut,          ///< no answer to a request came in time
   MessagesWaiting,   ///< disconnected while messages were waiting; they are still stored
   LostClaim,         ///< the claim is no longer held
   InvalidArgument,   ///< an argument is out of its range

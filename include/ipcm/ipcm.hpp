@@ -10,8 +10,10 @@
 #include <ipcm/error.hpp>
 #include <ipcm/message.hpp>
 #include <ipcm/outcome.hpp>
+#include <ipcm/request.hpp>
 #include <ipcm/route.hpp>
 #include <ipcm/serializer.hpp>
+#include <ipcm/service.hpp>
 #include <ipcm/spawn.hpp>
 #include <ipcm/stats.hpp>
 #include <ipcm/version.hpp>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -13,12 +14,15 @@ namespace ipcm {
 ///
 ///     client->send_message({.to = "worker", .content = {{"n", 1}}, .id = "order-17"});
 struct MessageFields {
-  std::optional<std::string> to{};    ///< the recipient; required unless broadcast
-  Content content{};                  ///< default: null
-  std::optional<std::string> id{};    ///< default: a new UUIDv7. 1-255 bytes of UTF-8 without control characters
-  std::optional<double> stamp{};      ///< default: now. Seconds since 1970-01-01T00:00:00Z; finite
-  std::optional<bool> broadcast{};    ///< default: false
-  std::optional<std::string> from{};  ///< default, and only accepted value: the sending client's id
+  std::optional<std::string> to{};        ///< the recipient; required unless broadcast
+  Content content{};                      ///< default: null
+  std::optional<std::string> id{};        ///< default: a new UUIDv7. 1-255 bytes of UTF-8 without control characters
+  std::optional<double> stamp{};          ///< default: now. Seconds since 1970-01-01T00:00:00Z; finite
+  std::optional<bool> broadcast{};        ///< default: false
+  std::optional<std::string> reply_to{};  ///< who is to get the reply; default: nobody expects one
+  std::optional<std::string> correlation_id{};  ///< what a request and its reply have in common; rules as for an id
+  std::optional<std::string> error{};           ///< in a reply: why there is no answer; not empty
+  std::optional<std::string> from{};            ///< default, and only accepted value: the sending client's id
 };
 
 /// A message: a value, cheap to copy.
@@ -34,9 +38,18 @@ class Message {
   double stamp() const noexcept { return stamp_; }
   bool broadcast() const noexcept { return broadcast_; }
   /// Where in the recipient's inbox it was read: what requeue_message() needs to put it back. Nothing for a message
-  /// that
-  /// no store has shown. Opaque, and beyond 2^53.
+  /// that no store has shown. Opaque, and beyond 2^53.
   std::optional<std::int64_t> place() const noexcept { return place_; }
+
+  // Of requests and replies; empty in other messages. See Client::request() and reply().
+  /// Who is to get the reply.
+  const std::string& reply_to() const noexcept { return correlation().reply_to; }
+  /// The same in a request and in its reply.
+  const std::string& correlation_id() const noexcept { return correlation().correlation_id; }
+  /// In a reply: why there is no answer.
+  const std::string& error() const noexcept { return correlation().error; }
+  bool is_request() const noexcept { return !reply_to().empty(); }
+  bool is_reply() const noexcept { return !correlation_id().empty() && reply_to().empty(); }
 
   /// The content, decoded at the first call.
   const Json& content() const { return content_.json(); }
@@ -48,7 +61,8 @@ class Message {
   /// True for {"terminate": true}, which Spawn::terminate() sends.
   bool is_terminate() const;
 
-  /// An object with id, from, to, stamp, broadcast and content; and place, for a message that was read from a store:
+  /// An object with id, from, to, stamp, broadcast and content; reply_to, correlation_id and error where the message
+  /// has them; and place, for a message that was read from a store:
   /// what requeue_message() needs to put it back where it was, after an exec or a restart too. The place is a number
   /// as text, because many readers of JSON round numbers beyond 2^53.
   Json to_json() const;
@@ -59,6 +73,13 @@ class Message {
  private:
   friend class MessageAccess;  // src/core: makes messages and reads what a store needs to put one back
 
+  struct Correlation {
+    std::string reply_to;
+    std::string correlation_id;
+    std::string error;
+  };
+  const Correlation& correlation() const noexcept;
+
   std::string id_;
   std::string from_;
   std::string to_;
@@ -67,6 +88,7 @@ class Message {
   bool generated_id_ = false;
   std::optional<std::int64_t> place_;  // where in the recipient's inbox it was read
   Content content_;
+  std::shared_ptr<const Correlation> correlation_;  // null: of a message that is neither request nor reply
 };
 
 }  // namespace ipcm

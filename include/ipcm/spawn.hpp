@@ -33,10 +33,12 @@ struct SpawnOptions {
   std::string route{};
   /// Whether the store is destroyed when the Spawn goes out of scope.
   bool guard = true;
-  /// Durability and max_content are set when the route is made; one that exists keeps its own.
+  /// Durability, max_content and notifier are set when the route is made; one that exists keeps its own.
   Durability durability = Durability::full;
   /// The largest encoded content in bytes; at most kHighestMaxContent.
   std::size_t max_content = kDefaultMaxContent;
+  /// How waiting clients are woken; ConnectOptions::notifier can say otherwise for one of them.
+  NotifierKind notifier = NotifierKind::automatic;
 };
 
 /// A message store that this process made or opened. Move-only.

@@ -28,6 +28,9 @@ std::string json_line(const Message& message) {
       .flag("broadcast", message.broadcast())
       .json("content", compact.text);
   if (compact.quoted_numbers) object.text(kContentText, compact_json(content, BigIntegers::keep).text);
+  if (!message.reply_to().empty()) object.text("reply_to", message.reply_to());
+  if (!message.correlation_id().empty()) object.text("correlation_id", message.correlation_id());
+  if (!message.error().empty()) object.text("error", message.error());
   if (const auto place = message.place()) object.text("place", std::to_string(*place));
   return object.str() + "\n";
 }

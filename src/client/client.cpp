@@ -3,7 +3,10 @@
 
 #include "client/endpoint.hpp"
 #include "client/message_builder.hpp"
+#include "client/request_state.hpp"
+#include "core/message_id.hpp"
 #include "core/names.hpp"
+#include "platform/poll.hpp"
 #include "platform/process.hpp"
 
 namespace ipcm {
@@ -24,6 +27,12 @@ void require_recipient(const Message& message) {
   if (message.to().empty()) {
     throw Error(ErrorCode::InvalidMessage, "a broadcast without a recipient is sent with broadcast(), not one by one.");
   }
+}
+
+void require_inbox(const Endpoint& endpoint) {
+  if (!endpoint.id().starts_with('_')) return;
+  throw Error(ErrorCode::NotSupported,
+              "a client without a name has no inbox: no answer to a request can come. Use connect().");
 }
 
 template <typename Send>
@@ -56,7 +65,8 @@ Client::Connection::Connection(std::unique_ptr<Endpoint> endpoint) : endpoint_(s
 Client::Connection::Connection(Connection&&) noexcept = default;
 Client::Connection::~Connection() = default;
 
-Client::Client(Connection connection) : endpoint_(std::move(connection.endpoint_)) {}
+Client::Client(Connection connection)
+    : endpoint_(std::move(connection.endpoint_)), requests_(std::make_shared<Requests>(*endpoint_)) {}
 
 Client::~Client() {
   close();
@@ -64,7 +74,9 @@ Client::~Client() {
 }
 
 void Client::close() noexcept {
-  if (!endpoint_->in_own_process() || endpoint_->disconnected()) return;
+  if (!endpoint_->in_own_process()) return;
+  requests_->close(left());
+  if (endpoint_->disconnected()) return;
   try {
     if (endpoint_->options().at_end == ConnectOptions::AtEnd::suspend) {
       suspend();
@@ -242,11 +254,15 @@ std::map<std::string, Outcome> Client::broadcast_fields(const MessageFields& fie
 // --- reading ---------------------------------------------------------------------------------------------------------
 
 std::vector<Message> Client::get_messages(std::size_t limit) {
-  return endpoint().take(limit);
+  std::vector<Message> messages = endpoint().take(limit);
+  requests_->sort_out(messages);
+  return messages;
 }
 
 std::vector<Message> Client::peek(std::size_t limit) {
-  return endpoint().peek(limit);
+  std::vector<Message> messages = endpoint().peek(limit);
+  requests_->sort_out_peeked(messages);
+  return messages;
 }
 
 std::size_t Client::remove_messages(std::span<const Message> messages) {
@@ -267,6 +283,52 @@ bool Client::have_ready_messages() {
 
 bool Client::have_pending_messages() {
   return endpoint().pending();
+}
+
+// --- requests and replies --------------------------------------------------------------------------------------------
+
+Error Client::left() const {
+  return {ErrorCode::Disconnected, "the client " + in_quotes(id()) + " left " + route() + " before an answer came."};
+}
+
+Message Client::build_request(std::string_view peer, const Content& content, MessageFields fields) const {
+  fields.reply_to = id();
+  if (!fields.correlation_id) fields.correlation_id = MessageId::generate(0).text();
+  return build_message(peer, content, fields);
+}
+
+Request Client::request(std::string_view peer, const Content& content, std::chrono::milliseconds timeout,
+                        const MessageFields& fields) {
+  require_inbox(endpoint());
+  const auto deadline = platform::deadline_after(timeout);
+  auto pending = requests_->send(build_request(peer, content, fields), deadline, nullptr);
+  return Request(std::make_unique<Request::State>(Request::State{requests_, std::move(pending)}));
+}
+
+void Client::request(std::string_view peer, const Content& content, std::chrono::milliseconds timeout,
+                     ReplyHandler handler) {
+  require_inbox(endpoint());
+  if (!handler) throw Error(ErrorCode::InvalidArgument, "the handler of a reply is empty.");
+  const auto deadline = platform::deadline_after(timeout);
+  requests_->send(build_request(peer, content, {}), deadline, std::move(handler));
+}
+
+std::string Client::answer(const Message& request, MessageFields fields) {
+  if (!request.is_request()) {
+    throw Error(ErrorCode::InvalidMessage,
+                "the message " + in_quotes(request.id()) + " does not ask for a reply: it has no reply_to.");
+  }
+  fields.to = request.reply_to();
+  if (!request.correlation_id().empty()) fields.correlation_id = request.correlation_id();
+  return send_message(fields);
+}
+
+std::string Client::reply(const Message& request, const Content& content) {
+  return answer(request, {.content = content});
+}
+
+std::string Client::reply_error(const Message& request, std::string_view error) {
+  return answer(request, {.error = std::string(error)});
 }
 
 // --- waiting ---------------------------------------------------------------------------------------------------------
@@ -305,6 +367,19 @@ bool Client::peer_active(std::string_view peer, std::chrono::milliseconds timeou
   return endpoint().peer_active(peer, timeout);
 }
 
+bool Client::peer_inactive(std::string_view peer, std::chrono::milliseconds timeout) {
+  Endpoint& checked = endpoint();
+  const auto deadline = platform::deadline_after(timeout);
+  std::unique_ptr<PeerWatch> watch;
+  int process = -1;
+  const auto look = [&] {
+    watch = checked.watch_peer(peer);  // anew: it may live a second life
+    process = watch->fd();
+    return !checked.peer_active(peer, std::chrono::milliseconds::zero());
+  };
+  return checked.wait_for(Endpoint::Changes::mail_and_peers, deadline, look, std::span(&process, 1));
+}
+
 std::optional<int> Client::peer_pid(std::string_view peer) {
   return endpoint().peer_pid(peer);
 }
@@ -324,6 +399,7 @@ Outcome Client::disconnect() {
   if (checked.disconnected()) return {};
   pre_disconnect_hook();
   const bool clean = checked.disconnect(true);
+  requests_->close(left());
   post_disconnect_hook();
   if (clean) return {};
   return Error(ErrorCode::MessagesWaiting,
@@ -341,6 +417,7 @@ Outcome Client::disconnect(const DrainHandler& handler) {
       remove_messages(batch);
     }
   } while (!checked.disconnect(false));
+  requests_->close(left());
   post_disconnect_hook();
   return {};
 }
@@ -365,6 +442,7 @@ void Client::suspend_until(std::optional<std::chrono::system_clock::time_point> 
   Endpoint& checked = endpoint();
   pre_suspend_hook();
   checked.suspend(expires_at);
+  requests_->close(left());
   post_suspend_hook();
 }
 

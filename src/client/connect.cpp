@@ -41,7 +41,7 @@ Client::Connection Composition::open(std::string_view name, const ConnectionInfo
   const Protocol& protocol = find_protocol(info.protocol);
   const std::string route = protocol.normalized(info.route);
   return Client::Connection(std::make_unique<StoreEndpoint>(
-      protocol.open(route, options.busy_timeout), std::string(mode == Mode::anonymous ? kAnonymous : name), route,
+      protocol.open(route, options), std::string(mode == Mode::anonymous ? kAnonymous : name), route,
       find_serializer(info.serializer), options, to_endpoint_mode(mode)));
 }
 

@@ -7,6 +7,7 @@
 #include <exception>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,7 +16,20 @@
 
 #include <ipcm/client.hpp>
 
+#include "core/function_ref.hpp"
+
 namespace ipcm {
+
+/// Whether a peer that is to answer a request can still do so. Lives no longer than its endpoint.
+class PeerWatch {
+ public:
+  virtual ~PeerWatch() = default;
+
+  /// Readable once the peer's process has ended; -1 where nobody tells. May be another one after gone().
+  virtual int fd() const noexcept = 0;
+  /// Why no answer to the request of that correlation id is to be expected; nothing while one is.
+  virtual std::optional<Error> gone(std::string_view correlation_id) = 0;
+};
 
 class Endpoint {
  public:
@@ -41,6 +55,17 @@ class Endpoint {
   virtual bool wait(std::optional<std::chrono::milliseconds> timeout) = 0;
   virtual int fd() = 0;
   virtual int peer_change_fd() = 0;
+
+  /// Takes the reply of that correlation id, wherever in the inbox it is.
+  virtual std::optional<Message> take_reply(std::string_view correlation_id) = 0;
+  virtual std::unique_ptr<PeerWatch> watch_peer(std::string_view peer) = 0;
+  enum class Changes { mail, mail_and_peers };
+  /// Blocks until `look` returns true or the time has come. It looks after these changes, and while one of `more` is
+  /// readable; `look` may change these. Who waits for peers makes peer_change_fd() unreadable.
+  virtual bool wait_for(Changes changes, std::optional<std::chrono::steady_clock::time_point> deadline,
+                        FunctionRef<bool()> look, std::span<const int> more) = 0;
+  /// Makes every thread that waits look once more.
+  virtual void look_again() noexcept = 0;
 
   virtual std::vector<std::string> peers() = 0;
   virtual bool peer_exists(std::string_view peer) = 0;

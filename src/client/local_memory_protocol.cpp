@@ -2,28 +2,14 @@
 #include "client/local_memory_protocol.hpp"
 
 #include <chrono>
-#include <map>
-#include <mutex>
 
 #include "core/message_id.hpp"
 #include "notify/local_notifier.hpp"
-#include "platform/fork.hpp"
 #include "storage/memory/memory_route.hpp"
 #include "storage/memory/memory_store.hpp"
 
 namespace ipcm {
 namespace {
-
-// The hub of a route, for as long as any client of it lives.
-std::shared_ptr<notify::LocalHub> hub_of(const std::string& route_id) {
-  static platform::ForkSafeMutex mutex;
-  static std::map<std::string, std::weak_ptr<notify::LocalHub>> hubs;
-  const std::lock_guard lock(mutex);
-  std::erase_if(hubs, [](const auto& hub) { return hub.second.expired(); });
-  std::shared_ptr<notify::LocalHub> hub = hubs[route_id].lock();
-  if (!hub) hubs[route_id] = hub = std::make_shared<notify::LocalHub>();
-  return hub;
-}
 
 storage::MemoryRouteRecord new_record(const SpawnOptions& options) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -52,11 +38,12 @@ void LocalMemoryProtocol::unspawn(const std::string& route, const std::string&) 
   storage::remove_memory_route(route);
 }
 
-StoreParts LocalMemoryProtocol::open(const std::string& route, std::chrono::milliseconds) const {
+StoreParts LocalMemoryProtocol::open(const std::string& route, const ConnectOptions&) const {
   const std::shared_ptr<storage::MemoryRoute> memory = storage::open_memory_route(route);
-  const std::shared_ptr<notify::LocalHub> hub = hub_of(memory->record().id);
-  return {std::make_unique<storage::MemoryStore>(memory),
-          [hub](notify::Inbox inbox) { return std::make_unique<notify::LocalNotifier>(hub, inbox); }};
+  const std::shared_ptr<notify::LocalHub> hub = notify::LocalHub::of_route(memory->record().id);
+  return {std::make_unique<storage::MemoryStore>(memory), [hub](notify::Inbox inbox, const StoreParts::ChangeCount&) {
+            return std::make_unique<notify::LocalNotifier>(hub, inbox);
+          }};
 }
 
 RouteInfo LocalMemoryProtocol::info(const std::string& route) const {

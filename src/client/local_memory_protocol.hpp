@@ -12,7 +12,7 @@ class LocalMemoryProtocol : public Protocol {
   std::string normalized(std::string_view route) const override;
   Spawned spawn(const SpawnOptions& options) const override;
   void unspawn(const std::string& route, const std::string& stash) const override;
-  StoreParts open(const std::string& route, std::chrono::milliseconds busy_timeout) const override;
+  StoreParts open(const std::string& route, const ConnectOptions& options) const override;
   RouteInfo info(const std::string& route) const override;
   CheckReport check(const std::string& route) const override;
   Migration migrate(const std::string& route) const override;

@@ -41,13 +41,16 @@ PackedMessage::PackedMessage(const Message& message, const Serializer& serialize
 }
 
 storage::Parcel PackedMessage::parcel() const noexcept {
-  return {id_, message_.from(), message_.stamp(), message_.broadcast(), serializer_, encoded()};
+  return {id_,       message_.from(),     message_.stamp(),          message_.broadcast(), serializer_,
+          encoded(), message_.reply_to(), message_.correlation_id(), message_.error()};
 }
 
 Message unpack(const storage::StoredMessage& stored, const std::string& recipient) {
   const storage::Parcel& parcel = stored.parcel;
-  return MessageAccess::make(parcel.id, std::string(parcel.sender), recipient, parcel.stamp, parcel.broadcast,
-                             Content::encoded(std::string(parcel.content), serializer_of(parcel)), stored.place);
+  return MessageAccess::make(
+      parcel.id, std::string(parcel.sender), recipient, parcel.stamp, parcel.broadcast,
+      Content::encoded(std::string(parcel.content), serializer_of(parcel)), stored.place,
+      {std::string(parcel.reply_to), std::string(parcel.correlation_id), std::string(parcel.error)});
 }
 
 std::optional<std::string> decoding_problem(const storage::StoredMessage& stored) {

@@ -32,7 +32,7 @@ class Protocol {
   virtual Spawned spawn(const SpawnOptions& options) const = 0;
   virtual void unspawn(const std::string& route, const std::string& stash) const = 0;
 
-  virtual StoreParts open(const std::string& route, std::chrono::milliseconds busy_timeout) const = 0;
+  virtual StoreParts open(const std::string& route, const ConnectOptions& options) const = 0;
 
   virtual RouteInfo info(const std::string& route) const = 0;
   virtual CheckReport check(const std::string& route) const = 0;

@@ -26,7 +26,7 @@ RouteInfo route_info(const ConnectionInfo& info) {
 
 std::vector<PeerInfo> list_peers(const ConnectionInfo& info) {
   const Target target(info);
-  const StoreParts parts = target.protocol.open(target.route, ConnectOptions().busy_timeout);
+  const StoreParts parts = target.protocol.open(target.route, {});
   const double now = std::chrono::duration<double>(system_clock()->now().time_since_epoch()).count();
   std::vector<PeerInfo> peers;
   parts.store->read([&](storage::Snapshot& view) {

@@ -6,6 +6,7 @@
 
 #include "core/message_id.hpp"
 #include "core/names.hpp"
+#include "notify/hook_notifier.hpp"
 #include "notify/poll_notifier.hpp"
 #include "notify/socket_notifier.hpp"
 #include "platform/file.hpp"
@@ -26,13 +27,33 @@ using storage::sqlite::SqliteStore;
 
 constexpr std::chrono::milliseconds kAdminPatience{10'000};
 
-std::unique_ptr<notify::Notifier> make_notifier(const RoutePath& path, notify::Inbox inbox) {
-  try {
-    return std::make_unique<notify::SocketNotifier>(
-        notify::SocketNotifier::Place{path.wake_folder(), path.lock_file(), storage::sqlite::kMailSleepBase}, inbox);
-  } catch (const Error& refused) {
-    return std::make_unique<notify::PollNotifier>(refused.what());
+std::unique_ptr<notify::Notifier> make_socket_notifier(const RoutePath& path, notify::Inbox inbox) {
+  return std::make_unique<notify::SocketNotifier>(
+      notify::SocketNotifier::Place{path.wake_folder(), path.lock_file(), storage::sqlite::kMailSleepBase}, inbox);
+}
+
+std::unique_ptr<notify::Notifier> make_notifier(NotifierKind kind, const RoutePath& path, const std::string& route_id,
+                                                notify::Inbox inbox, const StoreParts::ChangeCount& change_count) {
+  switch (kind) {
+    case NotifierKind::socket: return make_socket_notifier(path, inbox);
+    case NotifierKind::hook: return std::make_unique<notify::HookNotifier>(notify::LocalHub::of_route(route_id), inbox);
+    case NotifierKind::poll:
+      return std::make_unique<notify::PollNotifier>("a look at the store's version every 1 to 20 ms", change_count);
+    case NotifierKind::automatic: break;
   }
+  try {
+    return make_socket_notifier(path, inbox);
+  } catch (const Error& refused) {
+    return std::make_unique<notify::PollNotifier>(refused.what(), change_count);
+  }
+}
+
+// The observer of a store whose commits wake the clients of this process.
+storage::sqlite::CommitHooks::Observer waker(const std::string& route_id) {
+  return [hub = notify::LocalHub::of_route(route_id)](const storage::sqlite::CommitHooks::Changes& changes) {
+    for (const storage::PeerId inbox : changes.inboxes) hub->wake(inbox);
+    if (changes.peers) hub->announce(nullptr);
+  };
 }
 
 double seconds_since_1970() {
@@ -43,7 +64,7 @@ storage::sqlite::NewRoute new_route(const SpawnOptions& options) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
   return {MessageId::generate(milliseconds).text(), seconds_since_1970(), std::string(to_string(options.durability)),
-          options.max_content};
+          options.max_content, std::string(to_string(options.notifier))};
 }
 
 }  // namespace
@@ -85,10 +106,15 @@ void SqliteProtocol::unspawn(const std::string& route, const std::string& stash)
   fs::remove(stash, still_used);
 }
 
-StoreParts SqliteProtocol::open(const std::string& route, std::chrono::milliseconds busy_timeout) const {
+StoreParts SqliteProtocol::open(const std::string& route, const ConnectOptions& options) const {
   const RoutePath path(route);
-  return {std::make_unique<SqliteStore>(path, busy_timeout),
-          [path](notify::Inbox inbox) { return make_notifier(path, inbox); }};
+  auto store = std::make_unique<SqliteStore>(path, options.busy_timeout);
+  const std::string route_id = store->record().id;
+  const NotifierKind kind = options.notifier.value_or(parse_notifier_kind(store->record().notifier));
+  if (kind == NotifierKind::hook) store->observe(waker(route_id));
+  return {std::move(store), [=](notify::Inbox inbox, const StoreParts::ChangeCount& change_count) {
+            return make_notifier(kind, path, route_id, inbox, change_count);
+          }};
 }
 
 RouteInfo SqliteProtocol::info(const std::string& route) const {
@@ -112,7 +138,9 @@ RouteInfo SqliteProtocol::info(const std::string& route) const {
   info.wal_pinned_bytes = pin.bytes;
   info.wal_pinned_by = std::move(pin.pids);
   info.engine = storage::sqlite::engine_name();
-  info.notifier = make_notifier(path, 0)->describe();
+  const NotifierKind kind = parse_notifier_kind(store.record().notifier);
+  info.notifier = make_notifier(kind, path, info.id, 0, [] { return std::uint64_t{0}; })->describe();
+  info.notifier += kind == NotifierKind::automatic ? " (the best that works here)" : " (as the route says)";
   return info;
 }
 

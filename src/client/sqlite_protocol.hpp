@@ -14,7 +14,7 @@ class SqliteProtocol : public Protocol {
   Spawned spawn(const SpawnOptions& options) const override;
   /// `stash`: the private folder that was made for the route, or nothing.
   void unspawn(const std::string& route, const std::string& stash) const override;
-  StoreParts open(const std::string& route, std::chrono::milliseconds busy_timeout) const override;
+  StoreParts open(const std::string& route, const ConnectOptions& options) const override;
   RouteInfo info(const std::string& route) const override;
   CheckReport check(const std::string& route) const override;
   Migration migrate(const std::string& route) const override;

@@ -21,7 +21,11 @@ StoreEndpoint::StoreEndpoint(StoreParts parts, std::string name, std::string rou
     : Endpoint(std::move(name), std::move(route), std::move(serializer), std::move(options)),
       store_(std::move(parts.store)) {
   if (mode != Mode::anonymous) claim_name(mode == Mode::reconnect);
-  waiting_ = std::make_unique<Waiting>(parts.make_notifier(self_.id), this->options().fallback_interval);
+  const auto change_count = [this] {
+    const std::lock_guard lock(turn_);
+    return store_->change_count();
+  };
+  waiting_ = std::make_unique<Waiting>(parts.make_notifier(self_.id, change_count), this->options().fallback_interval);
   if (mode != Mode::anonymous) waiting_->notifier().announce();
   sends_ = std::make_shared<SendQueue>([this](std::span<SendRequest* const> group) { commit_group(group); });
 }
@@ -74,6 +78,7 @@ storage::PeerRow StoreEndpoint::row_after_leaving(RecordedState state, std::opti
 
 void StoreEndpoint::let_go_of_name() noexcept {
   disconnected_ = true;
+  waiting_->look_again();         // whoever waits is told
   waiting_->notifier().retire();  // before anybody else can take the name
   store_->drop_presence(self_.id);
 }

@@ -16,9 +16,12 @@ namespace ipcm {
 
 /// What a protocol with a store is made of.
 struct StoreParts {
+  /// storage::Store::change_count(), for any thread.
+  using ChangeCount = std::function<std::uint64_t()>;
+
   std::unique_ptr<storage::Store> store;
   /// Makes the notifier of the client that reads that inbox; 0: of one without an inbox.
-  std::function<std::unique_ptr<notify::Notifier>(notify::Inbox inbox)> make_notifier;
+  std::function<std::unique_ptr<notify::Notifier>(notify::Inbox inbox, const ChangeCount& change_count)> make_notifier;
 };
 
 /// The policy of a message store, over any Store and any Notifier: who may get mail, what each state means, who is
@@ -44,6 +47,11 @@ class StoreEndpoint : public Endpoint {
   bool wait(std::optional<std::chrono::milliseconds> timeout) override;
   int fd() override;
   int peer_change_fd() override;
+  std::optional<Message> take_reply(std::string_view correlation_id) override;
+  std::unique_ptr<PeerWatch> watch_peer(std::string_view peer) override;
+  bool wait_for(Changes changes, std::optional<std::chrono::steady_clock::time_point> deadline,
+                FunctionRef<bool()> look, std::span<const int> more) override;
+  void look_again() noexcept override { waiting_->look_again(); }
   std::vector<std::string> peers() override;
   bool peer_exists(std::string_view peer) override;
   bool peer_active(std::string_view peer, std::chrono::milliseconds timeout) override;
@@ -59,6 +67,8 @@ class StoreEndpoint : public Endpoint {
   void abandon() noexcept override;
 
  private:
+  class Watch;
+
   using Read = FunctionRef<void(storage::Snapshot&)>;
   using Write = FunctionRef<void(storage::Transaction&)>;
 

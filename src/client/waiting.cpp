@@ -2,68 +2,142 @@
 #include "client/waiting.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ipcm {
 namespace {
 
-// Where nobody can give a hint: short enough to be of use, long enough to cost little.
-constexpr std::chrono::milliseconds kPollInterval{5};
+using std::chrono::milliseconds;
+
+// Where nobody can give a hint: how often a program's own poll loop is woken, and how long a thread that waits sleeps
+// at first and at last. Short enough to be of use, long enough to cost little.
+constexpr milliseconds kPollInterval{5};
+constexpr milliseconds kFirstSleep{1};
+constexpr milliseconds kLongestSleep{20};
 
 }  // namespace
 
-// Keeps the event armed while at least one thread waits for it.
+// Keeps the events armed while at least one thread waits for them.
 class Waiting::Waiter {
  public:
-  Waiter(Waiting& waiting, notify::Event event) : waiting_(waiting), event_(event) {
+  Waiter(Waiting& waiting, Events events, std::span<const int> more)
+      : waiting_(waiting), events_(events), more_(more), fds_(more.size(), -1) {
     const std::lock_guard lock(waiting_.mutex_);
-    Channel& channel = waiting_.channel(event_);
-    if (channel.waiters++ == 0 && !channel.poll_fd) waiting_.notifier_->arm(event_);
-    fd_ = waiting_.notifier_->fd(event_);
+    if (waiting_.spare_.empty()) waiting_.spare_.push_back(std::make_unique<platform::EventFd>());
+    waiting_.waiters_.reserve(waiting_.waiters_.size() + 1);
+    for (const notify::Event event : events_) {
+      Channel& channel = waiting_.channel(event);
+      if (channel.waiters++ == 0 && !channel.poll_fd) waiting_.notifier_->arm(event);
+      fds_.push_back(waiting_.notifier_->fd(event));
+    }
+    own_ = std::move(waiting_.spare_.back());
+    waiting_.spare_.pop_back();
+    fds_.push_back(own_->get());
+    waiting_.waiters_.push_back(this);
   }
   ~Waiter() {
     const std::lock_guard lock(waiting_.mutex_);
-    Channel& channel = waiting_.channel(event_);
-    --channel.waiters;
-    // This thread may have drained a hint that was for another thread, or for the program's own poll loop.
-    if (channel.waiters > 0 || (channel.poll_fd && found_)) waiting_.notifier_->renew(event_);
-    if (channel.waiters == 0 && !channel.poll_fd) waiting_.notifier_->disarm(event_);
+    std::erase(waiting_.waiters_, this);
+    if (told_) own_->drain();
+    waiting_.spare_.push_back(std::move(own_));
+    for (const notify::Event event : events_) {
+      Channel& channel = waiting_.channel(event);
+      if (channel.poll_fd && found_) waiting_.notifier_->renew(event);  // it may have drained the program's hint
+      if (--channel.waiters == 0 && !channel.poll_fd) waiting_.notifier_->disarm(event);
+    }
   }
   Waiter(const Waiter&) = delete;
   Waiter& operator=(const Waiter&) = delete;
 
-  int fd() const noexcept { return fd_; }
+  /// `more` may have changed since the last call.
+  std::span<const int> fds() noexcept {
+    std::ranges::copy(more_, fds_.begin());
+    return fds_;
+  }
+  bool must_poll() const noexcept { return fds_[more_.size()] < 0; }
   bool found(bool something) noexcept { return found_ = something; }
-  void drain() noexcept {
+  /// True when there was a hint.
+  bool drain() noexcept {
     const std::lock_guard lock(waiting_.mutex_);
-    waiting_.notifier_->drain(event_);
+    bool hinted = false;
+    for (const notify::Event event : events_) hinted = waiting_.notifier_->drain(event) || hinted;
+    if (hinted) waiting_.tell_all_but(this);
+    if (!std::exchange(told_, false)) return hinted;
+    own_->drain();
+    return true;
+  }
+  void repair() noexcept {
+    const std::lock_guard lock(waiting_.mutex_);
+    for (const notify::Event event : events_) waiting_.repair(event);
+  }
+  /// Called with the mutex held.
+  void tell() noexcept {
+    if (!std::exchange(told_, true)) own_->signal();
   }
 
  private:
   Waiting& waiting_;
-  notify::Event event_;
-  int fd_ = -1;
+  Events events_;
+  std::span<const int> more_;
+  std::vector<int> fds_;
+  std::unique_ptr<platform::EventFd> own_;
+  bool told_ = false;
   bool found_ = false;
 };
+
+void Waiting::tell_all_but(const Waiter* except) noexcept {
+  for (Waiter* waiter : waiters_) {
+    if (waiter != except) waiter->tell();
+  }
+}
+
+void Waiting::look_again() noexcept {
+  const std::lock_guard lock(mutex_);
+  tell_all_but(nullptr);
+}
 
 Waiting::Waiting(std::unique_ptr<notify::Notifier> notifier, std::chrono::milliseconds fallback_interval)
     : notifier_(std::move(notifier)), interval_(fallback_interval) {}
 
 Waiting::~Waiting() = default;
 
-std::chrono::milliseconds Waiting::interval_for(int fd) const noexcept {
+milliseconds Waiting::interval_for(int fd) const noexcept {
   return fd < 0 ? std::min(interval_, kPollInterval) : interval_;
 }
 
-bool Waiting::wait(notify::Event event, std::optional<platform::MonotonicTime> deadline, Look look) {
+bool Waiting::wait(Events events, std::optional<platform::MonotonicTime> deadline, Look look,
+                   std::span<const int> more) {
   if (look()) return true;
-  Waiter waiter(*this, event);
-  for (;;) {
-    waiter.drain();
-    if (waiter.found(look())) return true;
+  Waiter waiter(*this, events, more);
+  milliseconds sleep = kFirstSleep;
+  platform::MonotonicTime next_look{};  // whatever is hinted: at once, as somebody may have seen nobody asleep
+  for (bool readable = true;;) {
+    const bool hinted = waiter.drain();
     const auto now = std::chrono::steady_clock::now();
-    if (deadline && now >= *deadline) return false;
-    const auto next_look = now + interval_for(waiter.fd());
-    platform::wait_readable(waiter.fd(), deadline ? std::min(*deadline, next_look) : next_look);
+    const bool due = now >= next_look;
+    const bool over = deadline && now >= *deadline;
+    if (hinted || due || over || (readable && !more.empty())) {
+      if (waiter.found(look())) return true;
+      if (due && next_look != platform::MonotonicTime{}) waiter.repair();
+      next_look = platform::deadline_after(interval_, now);
+    }
+    if (over) return false;
+    platform::MonotonicTime until = next_look;
+    if (waiter.must_poll()) {
+      until = std::min(until, now + sleep);
+      sleep = std::min(sleep * 2, kLongestSleep);
+    }
+    readable = platform::wait_readable(waiter.fds(), deadline ? std::min(*deadline, until) : until);
+  }
+}
+
+// Called with the mutex held.
+void Waiting::repair(notify::Event event) noexcept {
+  if (!notifier_->repair(event)) return;
+  Channel& repaired = channel(event);
+  try {
+    if (repaired.poll_fd) repaired.poll_fd->watch_again(notifier_->fd(event));
+  } catch (...) {  // then the interval is what wakes the program
   }
 }
 
@@ -83,8 +157,8 @@ void Waiting::before_taking(notify::Event event) noexcept {
   const std::lock_guard lock(mutex_);
   Channel& asked = channel(event);
   if (!asked.poll_fd) return;
-  asked.poll_fd->drain_interval();
-  notifier_->drain(event);
+  if (asked.poll_fd->drain_interval()) repair(event);
+  if (notifier_->drain(event)) tell_all_but(nullptr);
 }
 
 void Waiting::after_taking(notify::Event event, bool more) noexcept {

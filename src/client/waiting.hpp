@@ -3,9 +3,12 @@
 
 #include <array>
 #include <chrono>
+#include <initializer_list>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "core/function_ref.hpp"
 #include "notify/notifier.hpp"
@@ -23,8 +26,14 @@ class Waiting {
   Waiting(std::unique_ptr<notify::Notifier> notifier, std::chrono::milliseconds fallback_interval);
   ~Waiting();
 
+  using Events = std::initializer_list<notify::Event>;
+
   /// Blocks until `look` returns true or the time has come, without end where there is none. What `look` throws passes.
-  bool wait(notify::Event event, std::optional<platform::MonotonicTime> deadline, Look look);
+  /// It looks after each of the events, and while one of `more` is readable; `look` may change these.
+  bool wait(Events events, std::optional<platform::MonotonicTime> deadline, Look look, std::span<const int> more = {});
+  bool wait(notify::Event event, std::optional<platform::MonotonicTime> deadline, Look look) {
+    return wait({event}, deadline, look);
+  }
 
   /// A descriptor for a program's own poll loop. `look`: whether there is something already.
   int fd(notify::Event event, Look look);
@@ -32,6 +41,9 @@ class Waiting {
   // Around a call that takes what fd() announced: before it looks, and after, with whether there is more.
   void before_taking(notify::Event event) noexcept;
   void after_taking(notify::Event event, bool more) noexcept;
+
+  /// Makes every thread that waits look once more.
+  void look_again() noexcept;
 
   notify::Notifier& notifier() noexcept { return *notifier_; }
 
@@ -42,13 +54,19 @@ class Waiting {
   };
   class Waiter;
 
+  // A hint is drained by one of the threads that sleep on one descriptor. So each has a descriptor of its own, too, by
+  // which the others are told.
+  void tell_all_but(const Waiter* except) noexcept;
   std::chrono::milliseconds interval_for(int fd) const noexcept;
+  void repair(notify::Event event) noexcept;
   Channel& channel(notify::Event event) noexcept { return channels_[event == notify::Event::mail ? 0 : 1]; }
 
   std::unique_ptr<notify::Notifier> notifier_;
   std::chrono::milliseconds interval_;
   std::mutex mutex_;
   std::array<Channel, 2> channels_;
+  std::vector<Waiter*> waiters_;
+  std::vector<std::unique_ptr<platform::EventFd>> spare_;  // of threads that waited before
 };
 
 }  // namespace ipcm

@@ -25,6 +25,9 @@ std::string_view to_string(ErrorCode code) noexcept {
     case ErrorCode::WrongProcess: return "WrongProcess";
     case ErrorCode::Disconnected: return "Disconnected";
     case ErrorCode::NotSupported: return "NotSupported";
+    case ErrorCode::RequestFailed: return "RequestFailed";
+    case ErrorCode::PeerDied: return "PeerDied";
+    case ErrorCode::TimedOut: return "TimedOut";
     case ErrorCode::MessagesWaiting: return "MessagesWaiting";
     case ErrorCode::LostClaim: return "LostClaim";
     case ErrorCode::InvalidArgument: return "InvalidArgument";

@@ -28,6 +28,21 @@ const std::string& text_member(const Json& json, const char* name) {
   return value.get_ref<const std::string&>();
 }
 
+std::string optional_text_member(const Json& json, const char* name) {
+  return json.contains(name) ? text_member(json, name) : std::string();
+}
+
+Correlation correlation_members(const Json& json) {
+  Correlation correlation{optional_text_member(json, "reply_to"), optional_text_member(json, "correlation_id"),
+                          optional_text_member(json, "error")};
+  if (!correlation.reply_to.empty()) {
+    if (const std::string rule = broken_rule(correlation.reply_to); !rule.empty()) refuse("reply_to", rule);
+    if (correlation.reply_to.front() == '_') refuse("reply_to", "starts with '_', which is reserved");
+  }
+  if (!correlation.correlation_id.empty()) check_message_id(correlation.correlation_id);
+  return correlation;
+}
+
 double stamp_member(const Json& json) {
   const Json& value = member(json, "stamp");
   if (!value.is_number()) refuse("stamp", "is not a number");
@@ -72,6 +87,11 @@ std::optional<std::int64_t> place_member(const Json& json) {
 
 }  // namespace
 
+const Message::Correlation& Message::correlation() const noexcept {
+  static const Correlation none;
+  return correlation_ ? *correlation_ : none;
+}
+
 bool Message::is_terminate() const {
   const Json* content = nullptr;
   try {
@@ -87,6 +107,9 @@ bool Message::is_terminate() const {
 Json Message::to_json() const {
   Json json = {{"id", id_}, {"from", from_}, {"to", to_}, {"stamp", stamp_}, {"broadcast", broadcast_}};
   json["content"] = content_.json();
+  if (!reply_to().empty()) json["reply_to"] = reply_to();
+  if (!correlation_id().empty()) json["correlation_id"] = correlation_id();
+  if (!error().empty()) json["error"] = error();
   // As text: it is beyond 2^53, where JavaScript, jq and others round numbers.
   if (place_) json["place"] = std::to_string(*place_);
   return json;
@@ -99,7 +122,8 @@ Message Message::from_json(const Json& json) {
   check_message_id(id);
   const bool broadcast = flag_member(json, "broadcast");
   return MessageAccess::make(MessageId::generated_from_text(id), sender_member(json), recipient_member(json, broadcast),
-                             stamp_member(json), broadcast, Content(member(json, "content")), place_member(json));
+                             stamp_member(json), broadcast, Content(member(json, "content")), place_member(json),
+                             correlation_members(json));
 }
 
 }  // namespace ipcm

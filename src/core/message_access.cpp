@@ -11,7 +11,7 @@ void MessageAccess::set_id(Message& message, const MessageId& id) {
 }
 
 Message MessageAccess::make(const MessageId& id, std::string from, std::string to, double stamp, bool broadcast,
-                            Content content, std::optional<std::int64_t> place) {
+                            Content content, std::optional<std::int64_t> place, Correlation correlation) {
   Message message;
   set_id(message, id);
   message.from_ = std::move(from);
@@ -20,6 +20,11 @@ Message MessageAccess::make(const MessageId& id, std::string from, std::string t
   message.broadcast_ = broadcast;
   message.place_ = place;
   message.content_ = std::move(content);
+  auto& [reply_to, correlation_id, error] = correlation;
+  if (!reply_to.empty() || !correlation_id.empty() || !error.empty()) {
+    message.correlation_ = std::make_shared<const Message::Correlation>(
+        Message::Correlation{std::move(reply_to), std::move(correlation_id), std::move(error)});
+  }
   return message;
 }
 

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "notify/local_notifier.hpp"
 
-#include <sys/eventfd.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdint>
-
-#include "platform/system_error.hpp"
-
 namespace ipcm::notify {
+
+std::shared_ptr<LocalHub> LocalHub::of_route(const std::string& route_id) {
+  static platform::ForkSafeMutex mutex;
+  static std::map<std::string, std::weak_ptr<LocalHub>> hubs;
+  const std::lock_guard lock(mutex);
+  std::erase_if(hubs, [](const auto& hub) { return hub.second.expired(); });
+  std::shared_ptr<LocalHub> hub = hubs[route_id].lock();
+  if (!hub) hubs[route_id] = hub = std::make_shared<LocalHub>();
+  return hub;
+}
 
 void LocalHub::join(LocalNotifier* notifier) {
   const std::lock_guard lock(mutex_);
@@ -35,26 +37,11 @@ void LocalHub::announce(const LocalNotifier* except) noexcept {
 }
 
 LocalNotifier::LocalNotifier(std::shared_ptr<LocalHub> hub, Inbox inbox) : hub_(std::move(hub)), inbox_(inbox) {
-  for (platform::ForkPrivateFd& fd : fds_) {
-    platform::UniqueFd made(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
-    if (!made) platform::throw_errno(errno, "cannot make a descriptor to wake a client");
-    fd.reset(std::move(made));
-  }
   hub_->join(this);
 }
 
 LocalNotifier::~LocalNotifier() {
   hub_->leave(this);
-}
-
-void LocalNotifier::drain(Event event) noexcept {
-  std::uint64_t count = 0;
-  while (::read(at(event).get(), &count, sizeof count) < 0 && errno == EINTR) {}
-}
-
-void LocalNotifier::renew(Event event) noexcept {
-  const std::uint64_t one = 1;
-  while (::write(at(event).get(), &one, sizeof one) < 0 && errno == EINTR) {}
 }
 
 }  // namespace ipcm::notify

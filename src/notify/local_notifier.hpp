@@ -5,9 +5,11 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 
 #include "notify/notifier.hpp"
 #include "platform/fork.hpp"
+#include "platform/poll.hpp"
 
 namespace ipcm::notify {
 
@@ -16,6 +18,9 @@ class LocalNotifier;
 /// Where the clients of a route that lives in one process find each other. Thread-safe.
 class LocalHub {
  public:
+  /// The one of the route with that id, for as long as anybody has it.
+  static std::shared_ptr<LocalHub> of_route(const std::string& route_id);
+
   void join(LocalNotifier* notifier);
   void leave(LocalNotifier* notifier) noexcept;
   void wake(Inbox inbox) noexcept;
@@ -36,8 +41,8 @@ class LocalNotifier : public Notifier {
   int fd(Event event) override { return at(event).get(); }
   void arm(Event) override {}
   void disarm(Event) noexcept override {}
-  void drain(Event event) noexcept override;
-  void renew(Event event) noexcept override;
+  bool drain(Event event) noexcept override { return at(event).drain(); }
+  void renew(Event event) noexcept override { at(event).signal(); }
   void wake(Inbox inbox) noexcept override { hub_->wake(inbox); }
   void announce() noexcept override { hub_->announce(this); }
   void retire() noexcept override { hub_->leave(this); }
@@ -47,11 +52,11 @@ class LocalNotifier : public Notifier {
   Inbox inbox() const noexcept { return inbox_; }
 
  private:
-  platform::ForkPrivateFd& at(Event event) noexcept { return fds_[event == Event::mail ? 0 : 1]; }
+  platform::EventFd& at(Event event) noexcept { return fds_[event == Event::mail ? 0 : 1]; }
 
   std::shared_ptr<LocalHub> hub_;
   Inbox inbox_;
-  std::array<platform::ForkPrivateFd, 2> fds_;
+  std::array<platform::EventFd, 2> fds_;
 };
 
 }  // namespace ipcm::notify

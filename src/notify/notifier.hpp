@@ -30,8 +30,8 @@ class Notifier {
   virtual void arm(Event event) = 0;
   /// It is awake: others need not bother.
   virtual void disarm(Event event) noexcept = 0;
-  /// Makes fd() unreadable.
-  virtual void drain(Event event) noexcept = 0;
+  /// Makes fd() unreadable. True when there was a hint since the last call; what strangers sent is none.
+  virtual bool drain(Event event) noexcept = 0;
   /// Makes this client's own fd() readable: there is more than was taken.
   virtual void renew(Event event) noexcept = 0;
 
@@ -39,6 +39,10 @@ class Notifier {
   virtual void wake(Inbox inbox) noexcept = 0;
   /// Tells everyone who watches peers.
   virtual void announce() noexcept = 0;
+
+  /// Makes the addresses under which it is reached anew where somebody removed them, as can be seen only by looking now
+  /// and then. True when fd() leads elsewhere from now on.
+  virtual bool repair(Event) noexcept { return false; }
 
   /// Gives up the addresses under which it is reached: another client is about to take its name. Nobody can wake it any
   /// more; it can still wake others.

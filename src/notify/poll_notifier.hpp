@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -8,24 +12,44 @@
 
 namespace ipcm::notify {
 
-/// For file systems without sockets: nobody is told anything, and a client that waits looks at short intervals.
+/// For file systems without sockets: nobody is told anything. A client that waits looks by itself, at short intervals,
+/// whether the store has changed at all, which costs far less than to look for what it waits for.
 class PollNotifier : public Notifier {
  public:
-  explicit PollNotifier(std::string reason) : reason_(std::move(reason)) {}
+  /// A number that is another one after each change of the store. May throw: then it counts as changed.
+  using ChangeCount = std::function<std::uint64_t()>;
+
+  PollNotifier(std::string reason, ChangeCount change_count)
+      : reason_(std::move(reason)), change_count_(std::move(change_count)) {}
 
   int fd(Event) override { return -1; }
   void arm(Event) override {}
   void disarm(Event) noexcept override {}
-  void drain(Event) noexcept override {}
-  void renew(Event) noexcept override {}
-  void wake(Inbox) noexcept override {}
+  bool drain(Event event) noexcept override {
+    Seen& seen = seen_[event == Event::mail ? 0 : 1];
+    const bool renewed = seen.renewed.exchange(false);
+    try {
+      return std::exchange(seen.count, change_count_()) != seen.count || renewed;
+    } catch (...) {  // whoever looks will be told why
+      return true;
+    }
+  }
+  void renew(Event event) noexcept override { seen_[event == Event::mail ? 0 : 1].renewed = true; }
+  void wake(Inbox) noexcept override { renew(Event::mail); }  // its own commits do not count as changes
   void announce() noexcept override {}
   void retire() noexcept override {}
   void abandon() noexcept override {}
   std::string describe() const override { return "poll: " + reason_; }
 
  private:
+  struct Seen {
+    std::uint64_t count = 0;
+    std::atomic<bool> renewed{false};
+  };
+
   std::string reason_;
+  ChangeCount change_count_;
+  std::array<Seen, 2> seen_;
 };
 
 }  // namespace ipcm::notify

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "notify/socket_notifier.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <string_view>
+#include <utility>
 
 #include <ipcm/error.hpp>
 
@@ -48,14 +50,37 @@ void SocketNotifier::retire() noexcept {
 
 int SocketNotifier::fd(Event event) {
   Ear& listening = ear(event);
-  if (listening.fd.get() < 0 && !listening.retired) {
-    try {
-      listening.fd.reset(folder_.bind(listening.name));
-    } catch (const Error&) {  // no hint can reach it: its owner looks by itself, every fallback interval
-      listening.fd.reset(platform::unbound_datagram_socket());
-    }
+  if (listening.fd.get() < 0 && !listening.retired && !bind(listening)) {
+    // No hint can reach it: its owner looks by itself, every fallback interval.
+    listening.fd.reset(platform::unbound_datagram_socket());
   }
   return listening.fd.get();
+}
+
+// Keeps the number of the descriptor: threads may be sleeping on it.
+bool SocketNotifier::bind(Ear& listening) noexcept {
+  try {
+    platform::UniqueFd bound = folder_.bind(listening.name);
+    listening.identity = folder_.identity_of(listening.name);
+    if (listening.fd.get() < 0) {
+      listening.fd.reset(std::move(bound));
+      return true;
+    }
+    return ::dup3(bound.get(), listening.fd.get(), O_CLOEXEC) >= 0;
+  } catch (...) {  // no folder can be made, or no memory
+    return false;
+  }
+}
+
+bool SocketNotifier::repair(Event event) noexcept {
+  Ear& listening = ear(event);
+  if (abandoned_ || listening.fd.get() < 0 || listening.retired) return false;
+  try {
+    if (listening.identity && folder_.identity_of(listening.name) == listening.identity) return false;
+  } catch (...) {  // no memory for a path
+    return false;
+  }
+  return bind(listening);
 }
 
 void SocketNotifier::arm(Event event) {
@@ -71,8 +96,9 @@ void SocketNotifier::disarm(Event event) noexcept {
   locks_.unlock(sleep_base_ + inbox_);
 }
 
-void SocketNotifier::drain(Event event) noexcept {
-  if (const int socket = ear(event).fd.get(); socket >= 0) platform::discard_datagrams(socket, kMostDatagrams);
+bool SocketNotifier::drain(Event event) noexcept {
+  const int socket = ear(event).fd.get();
+  return socket >= 0 && platform::discard_datagrams(socket, kMostDatagrams);
 }
 
 void SocketNotifier::renew(Event event) noexcept {

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "notify/notifier.hpp"
@@ -32,7 +33,8 @@ class SocketNotifier : public Notifier {
   int fd(Event event) override;
   void arm(Event event) override;
   void disarm(Event event) noexcept override;
-  void drain(Event event) noexcept override;
+  bool drain(Event event) noexcept override;
+  bool repair(Event event) noexcept override;
   void renew(Event event) noexcept override;
   void wake(Inbox inbox) noexcept override;
   void announce() noexcept override;
@@ -45,10 +47,12 @@ class SocketNotifier : public Notifier {
   struct Ear {
     std::string name;
     platform::ForkPrivateFd fd;
+    std::optional<platform::FileIdentity> identity{};  // of the name in the folder, as it was bound
     bool retired = false;
   };
 
   Ear& ear(Event event) noexcept { return event == Event::mail ? mail_ : peers_; }
+  bool bind(Ear& ear) noexcept;
   void signal(const std::string& name) const noexcept;
 
   off_t sleep_base_;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "platform/file.hpp"
 #include "platform/fork.hpp"
 
 namespace ipcm::platform {
@@ -23,21 +25,28 @@ class SocketFolder {
   /// One datagram, without waiting. A full queue is `not_now`: its owner has something to wake up to already.
   Delivery send(int socket, const std::string& name, const void* data, std::size_t size) const noexcept;
 
+  /// Which file is there under that name; nothing when there is none.
+  std::optional<FileIdentity> identity_of(const std::string& name) const {
+    return FileIdentity::at(path_ + "/" + name);
+  }
+
   void remove(const std::string& name) const noexcept;
   std::vector<std::string> names() const;
   const std::string& path() const noexcept { return path_; }
 
  private:
   std::string path_of(const std::string& name, int folder) const;
+  bool reopen() const noexcept;
 
   std::string path_;
-  ForkPrivateFd folder_;
+  mutable ForkPrivateFd folder_;  // its number stays, what it leads to may be made anew
 };
 
 /// A non-blocking Unix datagram socket without a name, to send from. Throws Error.
 UniqueFd unbound_datagram_socket();
 
-/// Takes what is waiting in a socket, up to `most` datagrams, and throws it away.
-void discard_datagrams(int socket, int most) noexcept;
+/// Takes what is waiting in a socket that a SocketFolder bound, up to `most` datagrams, and throws it away. True when
+/// one of them came from this process's user, or from root.
+bool discard_datagrams(int socket, int most) noexcept;
 
 }  // namespace ipcm::platform

@@ -3,12 +3,15 @@
 
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/timerfd.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "platform/system_error.hpp"
 
@@ -28,26 +31,48 @@ void watch(int poll, int fd) {
 
 }  // namespace
 
-MonotonicTime deadline_after(std::chrono::milliseconds time) {
+MonotonicTime deadline_after(std::chrono::milliseconds time, MonotonicTime now) {
   if (time < std::chrono::milliseconds::zero()) {
     throw Error(ErrorCode::InvalidArgument,
                 "a time to wait cannot be negative: " + std::to_string(time.count()) + " ms.");
   }
-  const auto now = std::chrono::steady_clock::now();
   const auto most = std::chrono::duration_cast<std::chrono::milliseconds>(MonotonicTime::max() - now);
   return time < most ? now + time : MonotonicTime::max();
 }
 
-bool wait_readable(int fd, MonotonicTime until) {
+bool wait_readable(std::span<const int> fds, MonotonicTime until) {
+  std::vector<pollfd> waiting;
+  waiting.reserve(fds.size());
+  for (const int fd : fds) waiting.push_back({fd, POLLIN, 0});
   for (;;) {
     const auto left = std::max(until - std::chrono::steady_clock::now(), std::chrono::steady_clock::duration::zero());
     const timespec time = to_timespec(left);
-    pollfd waiting{fd, POLLIN, 0};
-    const int ready = ::ppoll(&waiting, 1, &time, nullptr);
+    const int ready = ::ppoll(waiting.data(), waiting.size(), &time, nullptr);
     if (ready > 0) return true;
     if (ready == 0) return false;
     if (errno != EINTR) throw_errno(errno, "cannot wait");
   }
+}
+
+EventFd::EventFd() {
+  UniqueFd made(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+  if (!made) throw_errno(errno, "cannot make a descriptor to wake a thread");
+  fd_.reset(std::move(made));
+}
+
+void EventFd::signal() const noexcept {
+  const int before = errno;
+  const std::uint64_t one = 1;
+  while (::write(fd_.get(), &one, sizeof one) < 0 && errno == EINTR) {}
+  errno = before;
+}
+
+bool EventFd::drain() const noexcept {
+  std::uint64_t signals = 0;
+  ssize_t count = 0;
+  do count = ::read(fd_.get(), &signals, sizeof signals);
+  while (count < 0 && errno == EINTR);
+  return count > 0;
 }
 
 PeriodicPollFd::PeriodicPollFd(int fd, std::chrono::milliseconds interval) {
@@ -63,9 +88,17 @@ PeriodicPollFd::PeriodicPollFd(int fd, std::chrono::milliseconds interval) {
   timer_.reset(std::move(timer));
 }
 
-void PeriodicPollFd::drain_interval() noexcept {
+bool PeriodicPollFd::drain_interval() noexcept {
   std::uint64_t ticks = 0;
-  while (::read(timer_.get(), &ticks, sizeof ticks) < 0 && errno == EINTR) {}
+  ssize_t count = 0;
+  do count = ::read(timer_.get(), &ticks, sizeof ticks);
+  while (count < 0 && errno == EINTR);
+  return count > 0;
+}
+
+void PeriodicPollFd::watch_again(int fd) {
+  ::epoll_ctl(poll_.get(), EPOLL_CTL_DEL, fd, nullptr);  // where it was closed it is gone already
+  watch(poll_.get(), fd);
 }
 
 }  // namespace ipcm::platform

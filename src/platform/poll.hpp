@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <span>
 
 #include "platform/fork.hpp"
 
@@ -10,11 +11,29 @@ namespace ipcm::platform {
 using MonotonicTime = std::chrono::steady_clock::time_point;
 
 /// That long from now, or the end of time where that would be later. Throws Error(InvalidArgument) for a negative time.
-MonotonicTime deadline_after(std::chrono::milliseconds time);
+MonotonicTime deadline_after(std::chrono::milliseconds time, MonotonicTime now = std::chrono::steady_clock::now());
 
-/// Sleeps until the descriptor is readable or the time has come; true when it is readable. Signals do not end it.
-/// With -1 for a descriptor it just sleeps.
-bool wait_readable(int fd, MonotonicTime until);
+/// Sleeps until one of the descriptors is readable or the time has come; true when one is. Signals do not end it. -1 is
+/// never readable.
+bool wait_readable(std::span<const int> fds, MonotonicTime until);
+inline bool wait_readable(int fd, MonotonicTime until) {
+  return wait_readable(std::span(&fd, 1), until);
+}
+
+/// A descriptor that is readable from signal() to drain(). Both are safe from any thread and in a signal handler.
+class EventFd {
+ public:
+  /// Throws Error(StorageFailure).
+  EventFd();
+
+  int get() const noexcept { return fd_.get(); }
+  void signal() const noexcept;
+  /// True when it was readable.
+  bool drain() const noexcept;
+
+ private:
+  ForkPrivateFd fd_;
+};
 
 /// One descriptor for a program's own poll loop: readable when another one is, and once every interval besides.
 class PeriodicPollFd {
@@ -23,8 +42,10 @@ class PeriodicPollFd {
   PeriodicPollFd(int fd, std::chrono::milliseconds interval);
 
   int get() const noexcept { return poll_.get(); }
-  /// Ends the readiness that came from the interval.
-  void drain_interval() noexcept;
+  /// Ends the readiness that came from the interval; true when there was any.
+  bool drain_interval() noexcept;
+  /// To be called when the descriptor of that number is another one now. Throws Error(StorageFailure).
+  void watch_again(int fd);
 
  private:
   ForkPrivateFd poll_;

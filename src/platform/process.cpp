@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
@@ -14,9 +15,9 @@
 namespace ipcm::platform {
 namespace {
 
-// Field 22 of /proc/self/stat (proc(5)), counted after the command name, which is in parentheses and may hold anything.
-std::optional<std::int64_t> start_time() {
-  std::ifstream stat("/proc/self/stat");
+// Field 22 of /proc/PID/stat (proc(5)), counted after the command name, which is in parentheses and may hold anything.
+std::optional<std::int64_t> start_time(const std::string& process) {
+  std::ifstream stat("/proc/" + process + "/stat");
   const std::string text{std::istreambuf_iterator<char>(stat), {}};
   const std::size_t name_end = text.rfind(')');
   if (name_end == std::string::npos) return std::nullopt;
@@ -36,7 +37,13 @@ std::string host_name() {
 }  // namespace
 
 ProcessIdentity this_process() {
-  return {::getpid(), start_time(), host_name()};
+  return {::getpid(), start_time("self"), host_name()};
+}
+
+UniqueFd process_end(int pid, std::optional<std::int64_t> started) {
+  UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  if (process && started && start_time(std::to_string(pid)) != started) return {};  // another one of that number
+  return process;
 }
 
 int process_id() noexcept {

@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "platform/unique_fd.hpp"
+
 namespace ipcm::platform {
 
 /// Who a process is, for people to read: whether it lives is never decided by these.
@@ -15,6 +17,10 @@ struct ProcessIdentity {
 };
 
 ProcessIdentity this_process();
+
+/// A descriptor that is readable once that process has ended (pidfd_open(2)). None where the system has no such thing,
+/// or where no process of that number that began then is seen from here.
+UniqueFd process_end(int pid, std::optional<std::int64_t> started);
 int process_id() noexcept;
 
 /// 1 running, 0 not, -1 running but not ours to signal. A process that ended and was not yet waited for is running.

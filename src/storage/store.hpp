@@ -44,12 +44,25 @@ struct Parcel {
   bool broadcast = false;
   std::string_view serializer;  ///< its name; empty: JSON
   std::string_view content;
+  // Of requests and replies; empty: none.
+  std::string_view reply_to{};
+  std::string_view correlation_id{};
+  std::string_view error{};
 };
+
+/// The two ends of a conversation: a request says who is to get the reply, a reply says nothing of that.
+enum class Correlated { request, reply };
 
 /// A message as it is stored. The views end with the call that shows them.
 struct StoredMessage {
   Place place = 0;
   Parcel parcel;
+};
+
+/// Which message stands where.
+struct Standing {
+  Place place = 0;
+  MessageId id;
 };
 
 /// Counts of one pair of names. sent = read + dead + held in the inbox.
@@ -77,6 +90,8 @@ class Snapshot {
   virtual bool has_mail(PeerId inbox) = 0;
   /// In the order of places, from the first.
   virtual void peek(PeerId inbox, std::size_t limit, Visitor visit) = 0;
+  /// The first message of that kind in the inbox that has that correlation id. Fast however full the inbox is.
+  virtual std::optional<Standing> find_correlated(PeerId inbox, std::string_view correlation_id, Correlated kind) = 0;
   virtual std::vector<PairCount> counts() = 0;
 };
 
@@ -126,6 +141,9 @@ class Store {
   virtual void drop_presence(PeerId peer) noexcept = 0;
   /// True when any live connection, this one included, holds it.
   virtual bool is_present(PeerId peer) = 0;
+
+  /// A number that is another one once another connection has changed the store. Far cheaper than to look.
+  virtual std::uint64_t change_count() = 0;
 
   /// The largest content that append() takes, in bytes.
   virtual std::size_t max_content() const = 0;

@@ -2,6 +2,10 @@
 // Processes that wait are woken by processes that send.
 #include <poll.h>
 
+#include <filesystem>
+#include <future>
+#include <thread>
+
 #include <boost/test/unit_test.hpp>
 
 #include "integration/route_file.hpp"
@@ -102,6 +106,114 @@ BOOST_AUTO_TEST_CASE(a_reader_whose_socket_folder_was_removed_still_gets_its_mai
   boss->send_message("worker", 1);
   BOOST_TEST(worker.finish() == true);
   BOOST_TEST(test::contents(worker.get()) == "[1]");
+}
+
+BOOST_AUTO_TEST_CASE(a_removed_socket_folder_is_made_anew_so_that_hints_arrive_again) {
+  const test::RouteFile route;
+  ipcm::ConnectOptions options;
+  options.fallback_interval = std::chrono::milliseconds(20);
+  const auto worker = route.connect("worker", options);
+  BOOST_TEST(!worker->wait(std::chrono::milliseconds(0)));  // it has a socket now
+  const std::string folder = route.path() + "-wake";
+  std::filesystem::remove_all(folder);
+  auto waiting = std::async(std::launch::async, [&] { return worker->wait(test::kPatience); });
+  while (!std::filesystem::exists(folder) || std::filesystem::is_empty(folder)) std::this_thread::yield();
+  route.connect("boss")->send_message("worker", 1);
+  BOOST_TEST(waiting.get());
+  BOOST_TEST(test::contents(worker->get_messages()) == "[1]");
+}
+
+BOOST_AUTO_TEST_CASE(a_program_that_polls_is_woken_through_a_folder_that_was_made_anew) {
+  const test::RouteFile route;
+  ipcm::ConnectOptions options;
+  options.fallback_interval = std::chrono::milliseconds(20);
+  const auto worker = route.connect("worker", options);
+  const int fd = worker->fd();
+  const std::string folder = route.path() + "-wake";
+  std::filesystem::remove_all(folder);
+  while (!std::filesystem::exists(folder) || std::filesystem::is_empty(folder)) {
+    pollfd waiting{fd, POLLIN, 0};
+    BOOST_TEST_REQUIRE(poll(&waiting, 1, milliseconds_of(test::kPatience)) == 1);
+    worker->get_messages();
+  }
+  route.connect("boss")->send_message("worker", 1);
+  pollfd waiting{fd, POLLIN, 0};
+  BOOST_TEST(poll(&waiting, 1, milliseconds_of(test::kPatience)) == 1);
+  BOOST_TEST(test::contents(worker->get_messages()) == "[1]");
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_only_polls_finds_what_another_process_sent) {
+  ipcm::SpawnOptions options;
+  options.notifier = ipcm::NotifierKind::poll;
+  const test::RouteFile route(options);
+  BOOST_TEST(ipcm::route_info(route.info()).notifier.find("poll") == 0U);
+  test::RemotePeer worker;
+  worker.call({"connect", "worker", route.info().to_string(), kNoFallback});
+  const auto boss = route.connect("boss");
+  for (int n = 0; n < 3; ++n) {
+    worker.start({"wait", milliseconds_of(test::kPatience)});
+    boss->send_message("worker", n);
+    BOOST_TEST(worker.finish() == true);
+    BOOST_TEST(test::contents(worker.get()) == "[" + std::to_string(n) + "]");
+  }
+  BOOST_TEST(!std::filesystem::exists(route.path() + "-wake"));
+}
+
+BOOST_AUTO_TEST_CASE(each_client_may_be_woken_in_its_own_way) {
+  const test::RouteFile route;
+  BOOST_TEST(ipcm::route_info(route.info()).notifier.find("socket") == 0U);
+  const auto boss = route.connect("boss");
+  for (const char* kind : {"socket", "poll", "auto"}) {
+    ipcm::Json options = kNoFallback;
+    options["notifier"] = kind;
+    test::RemotePeer worker;
+    worker.call({"connect", "worker", route.info().to_string(), options});
+    worker.start({"wait", milliseconds_of(test::kPatience)});
+    boss->send_message("worker", kind);
+    BOOST_TEST(worker.finish() == true);
+    BOOST_TEST(worker.get().size() == 1);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_hooks_of_sqlite_wake_the_clients_of_one_process) {
+  ipcm::SpawnOptions hooked;
+  hooked.notifier = ipcm::NotifierKind::hook;
+  const test::RouteFile route(hooked);
+  ipcm::ConnectOptions options;
+  options.fallback_interval = std::chrono::hours(1);
+  const auto boss = route.connect("boss", options);
+  const auto worker = route.connect("worker", options);
+  const int peers = boss->peer_change_fd();
+  boss->peers();
+  const auto woken = [&] { return std::async(std::launch::async, [&] { return worker->wait(test::kPatience); }); };
+  auto waiting = woken();
+  boss->send_message("worker", 1);
+  BOOST_TEST(waiting.get());
+  auto taken = worker->get_messages();
+  BOOST_TEST(test::contents(taken) == "[1]");
+  waiting = woken();
+  worker->requeue_messages(taken);
+  BOOST_TEST(waiting.get());
+  worker->get_messages();
+  waiting = woken();
+  BOOST_TEST(boss->broadcast(2).size() == 1);
+  BOOST_TEST(waiting.get());
+  const auto other = route.connect("other", options);
+  pollfd changed{peers, POLLIN, 0};
+  BOOST_TEST(poll(&changed, 1, milliseconds_of(test::kPatience)) == 1);
+  BOOST_TEST(!std::filesystem::exists(route.path() + "-wake"));
+  BOOST_TEST(ipcm::route_info(route.info()).notifier.find("hook") == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(where_sockets_are_asked_for_and_cannot_be_it_says_so) {
+  ipcm::SpawnOptions options;
+  const test::RouteFile route(options);
+  test::write_file(route.path() + "-wake", "in the way");
+  ipcm::ConnectOptions sockets;
+  sockets.notifier = ipcm::NotifierKind::socket;
+  BOOST_CHECK_THROW(route.connect("worker", sockets), ipcm::Error);
+  BOOST_TEST(ipcm::route_info(route.info()).notifier.find("poll") == 0U);
+  BOOST_TEST(route.connect("worker")->id() == "worker");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

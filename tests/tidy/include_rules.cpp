@@ -21,7 +21,8 @@ const std::map<std::string, Names, std::less<>> kBelow{
 };
 
 // Public headers that belong to the client: what is below it must not know them.
-const Names kClientHeaders{"client.hpp", "connect.hpp", "ipcm.hpp", "route.hpp", "spawn.hpp"};
+const Names kClientHeaders{"client.hpp", "connect.hpp", "ipcm.hpp", "request.hpp",
+                           "route.hpp",  "service.hpp", "spawn.hpp"};
 
 struct Foreign {
   std::string prefix;  // of the include

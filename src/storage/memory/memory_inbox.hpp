@@ -22,6 +22,9 @@ struct Letter {
   bool broadcast = false;
   std::string serializer;
   std::string content;
+  std::string reply_to;
+  std::string correlation_id;
+  std::string error;
 
   explicit Letter(const Parcel& parcel);
   Parcel parcel() const;
@@ -63,6 +66,7 @@ class MemoryInbox {
   bool has_mail() const noexcept { return !mail_.empty(); }
   std::size_t queued() const noexcept { return mail_.size(); }
   void peek(std::size_t limit, Visitor visit) const;
+  std::optional<Standing> find_correlated(std::string_view correlation_id, Correlated kind) const;
   std::vector<PairCount> counts() const;
   const std::vector<DeadLetter>& dead() const noexcept { return dead_; }
 
@@ -74,6 +78,7 @@ class MemoryInbox {
  private:
   using Mail = std::map<Place, Letter>;
   using ChosenIds = std::set<std::string>;
+  using Correlations = std::set<std::pair<std::string, Place>>;
 
   struct Settled {
     std::uint64_t sent = 0;
@@ -100,6 +105,7 @@ class MemoryInbox {
 
   Mail mail_;
   ChosenIds chosen_ids_;                    // of the messages in mail_
+  Correlations correlations_;               // likewise, of those that have a correlation id
   std::map<std::string, Settled> settled_;  // by sender
   std::vector<DeadLetter> dead_;
   std::int64_t last_number_ = kFirstNumber;

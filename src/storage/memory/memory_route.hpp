@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -62,18 +63,23 @@ class MemoryRoute {
   void drop_all_presence(const void* owner) noexcept;
   bool is_present(PeerId peer);
 
+  /// Counts the transactions that may have changed something.
+  void note_change() noexcept { ++changes_; }
+  std::uint64_t changes() const noexcept { return changes_; }
+
   /// Frees what the route holds and makes every later call fail.
   void end() noexcept;
 
  private:
   const std::string name_;
-  platform::ForkSafeMutex mutex_;  // guards all below but present_
+  platform::ForkSafeMutex mutex_;  // guards what follows, up to the next one
   bool ended_ = false;
   MemoryRouteRecord record_;
   Peers peers_;
   std::map<PeerId, Peers::iterator> peers_by_id_;
   platform::ForkSafeMutex presence_mutex_;  // of its own: presence is asked for inside transactions
   std::map<PeerId, const void*> present_;
+  std::atomic<std::uint64_t> changes_{0};
 };
 
 /// The lock on a route, and with it its peers. Throws Error(RouteGone) where the route has ended.

@@ -34,6 +34,11 @@ class MemoryTransaction final : public Transaction {
     if (const MemoryInbox* found = route_.find(inbox)) found->peek(limit, visit);
   }
 
+  std::optional<Standing> find_correlated(PeerId inbox, std::string_view correlation_id, Correlated kind) override {
+    const MemoryInbox* found = route_.find(inbox);
+    return found ? found->find_correlated(correlation_id, kind) : std::nullopt;
+  }
+
   std::vector<PairCount> counts() override {
     std::vector<PairCount> all;
     for (const auto& [name, inbox] : route_.peers()) {
@@ -117,6 +122,11 @@ void MemoryStore::write(FunctionRef<void(Transaction&)> work) {
     undo.roll_back();
     throw;
   }
+  route_->note_change();
+}
+
+std::uint64_t MemoryStore::change_count() {
+  return route_->changes();
 }
 
 bool MemoryStore::hold_presence(PeerId peer) {

@@ -26,6 +26,7 @@ class MemoryStore : public Store {
   void drop_presence(PeerId peer) noexcept override;
   bool is_present(PeerId peer) override;
   std::size_t max_content() const override { return max_content_; }
+  std::uint64_t change_count() override;
   void abandon() noexcept override;
 
   MemoryRoute& route() noexcept { return *route_; }

@@ -15,6 +15,7 @@
 #include "platform/lock_owners.hpp"
 #include "storage/sqlite/place.hpp"
 #include "storage/sqlite/schema.hpp"
+#include "storage/sqlite/schema_text.hpp"
 
 namespace ipcm::storage::sqlite {
 namespace {
@@ -51,7 +52,8 @@ SchemaObjects schema_of(SQLite::Database& database) {
   SQLite::Statement select(database,
                            "SELECT type || ' ' || name, sql FROM sqlite_schema"
                            " WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_stat%'");
-  while (select.executeStep()) objects[select.getColumn(0).getString()] = select.getColumn(1).getString();
+  while (select.executeStep())
+    objects[select.getColumn(0).getString()] = without_comments(select.getColumn(1).getString());
   return objects;
 }
 

@@ -14,11 +14,13 @@ namespace ipcm::storage::sqlite {
 namespace {
 
 #define IPCM_PARCEL_COLUMNS "id, sender, stamp, broadcast, serializer, content"
+#define IPCM_CORRELATION_COLUMNS "reply_to, correlation_id, error"
 
 // A chosen id is text, a generated one 16 bytes.
 #define IPCM_ID_VALUE(chosen, generated) "coalesce(CAST(" chosen " AS TEXT), " generated ")"
 constexpr const char* kParcelValues = IPCM_ID_VALUE("?2", "?3") ", CAST(?4 AS TEXT), ?5, ?6, CAST(?7 AS TEXT),"
                                       " CASE WHEN ?7 IS NULL THEN CAST(?8 AS TEXT) ELSE ?8 END";
+constexpr const char* kCorrelationValues = "CAST(?11 AS TEXT), CAST(?12 AS TEXT), CAST(?13 AS TEXT)";
 
 std::string_view view_of(const MessageId::Uuid& uuid) noexcept {
   return {reinterpret_cast<const char*>(uuid.data()), uuid.size()};
@@ -36,6 +38,21 @@ void bind_parcel(Use& statement, const Parcel& parcel) {
   statement.bytes(8, parcel.content);
 }
 
+void bind_text_or_null(Use& statement, int index, std::string_view text) {
+  text.empty() ? statement.null(index) : statement.bytes(index, text);
+}
+
+// Binds ?11 to ?13.
+void bind_correlation(Use& statement, const Parcel& parcel) {
+  bind_text_or_null(statement, 11, parcel.reply_to);
+  bind_text_or_null(statement, 12, parcel.correlation_id);
+  bind_text_or_null(statement, 13, parcel.error);
+}
+
+bool is_correlated(const Parcel& parcel) noexcept {
+  return !parcel.reply_to.empty() || !parcel.correlation_id.empty() || !parcel.error.empty();
+}
+
 MessageId read_id(const SQLite::Column& column) {
   const bool is_blob = column.getType() == SQLITE_BLOB;
   const std::string_view bytes = bytes_of(column);
@@ -47,8 +64,8 @@ MessageId read_id(const SQLite::Column& column) {
   return MessageId::chosen(std::string(bytes));
 }
 
-/// The columns of a statement that selects place and IPCM_PARCEL_COLUMNS. Looked up once for all of its rows, as
-/// SQLiteCpp counts a reference for each look.
+/// The columns of a statement that selects place, IPCM_PARCEL_COLUMNS and IPCM_CORRELATION_COLUMNS. Looked up once for
+/// all of its rows, as SQLiteCpp counts a reference for each look.
 class MessageColumns {
  public:
   explicit MessageColumns(const Use& row)
@@ -58,7 +75,10 @@ class MessageColumns {
         stamp_(row.column(3)),
         broadcast_(row.column(4)),
         serializer_(row.column(5)),
-        content_(row.column(6)) {}
+        content_(row.column(6)),
+        reply_to_(row.column(7)),
+        correlation_id_(row.column(8)),
+        error_(row.column(9)) {}
 
   /// The row that the statement stands on.
   StoredMessage read() const {
@@ -70,11 +90,14 @@ class MessageColumns {
     message.parcel.broadcast = broadcast_.getInt64() != 0;
     message.parcel.serializer = bytes_of(serializer_);
     message.parcel.content = bytes_of(content_);
+    if (!correlation_id_.isNull()) message.parcel.correlation_id = bytes_of(correlation_id_);
+    if (!reply_to_.isNull()) message.parcel.reply_to = bytes_of(reply_to_);
+    if (!error_.isNull()) message.parcel.error = bytes_of(error_);
     return message;
   }
 
  private:
-  SQLite::Column place_, id_, sender_, stamp_, broadcast_, serializer_, content_;
+  SQLite::Column place_, id_, sender_, stamp_, broadcast_, serializer_, content_, reply_to_, correlation_id_, error_;
 };
 
 std::optional<Place> only_place(Use& select, PeerId inbox) {
@@ -93,23 +116,32 @@ std::int64_t sql_limit(std::size_t limit) noexcept {
 MessageTable::MessageTable(SQLite::Database& database)
     : insert_(database,
               std::string("INSERT INTO messages(place, " IPCM_PARCEL_COLUMNS ") VALUES (?1, ") + kParcelValues + ")"),
+      insert_correlated_(database, std::string("INSERT INTO messages(place, " IPCM_PARCEL_COLUMNS
+                                               ", " IPCM_CORRELATION_COLUMNS ") VALUES (?1, ") +
+                                       kParcelValues + ", " + kCorrelationValues + ")"),
       first_(database, "SELECT place FROM messages WHERE place BETWEEN ? AND ? ORDER BY place LIMIT 1"),
       last_(database, "SELECT place FROM messages WHERE place BETWEEN ? AND ? ORDER BY place DESC LIMIT 1"),
       at_(database, "SELECT id FROM messages WHERE place = ?"),
       chosen_(database,
               "SELECT 1 FROM messages WHERE place >> 43 = ? AND id = CAST(? AS TEXT) AND typeof(id) = 'text'"),
-      range_(database,
-             "SELECT place, " IPCM_PARCEL_COLUMNS " FROM messages WHERE place BETWEEN ? AND ? ORDER BY place LIMIT ?"),
+      correlated_(database,
+                  "SELECT place, id FROM messages WHERE place >> 43 = ? AND correlation_id = CAST(? AS TEXT)"
+                  " AND correlation_id IS NOT NULL AND (reply_to IS NOT NULL) = ? ORDER BY place LIMIT 1"),
+      range_(database, "SELECT place, " IPCM_PARCEL_COLUMNS ", " IPCM_CORRELATION_COLUMNS
+                       " FROM messages WHERE place BETWEEN ? AND ? ORDER BY place LIMIT ?"),
       remove_(database, "DELETE FROM messages WHERE place BETWEEN ? AND ?"),
       bury_(database, std::string("INSERT INTO dead(recipient, place, " IPCM_PARCEL_COLUMNS
-                                  ", reason, died_at) VALUES (?1, ?9, ") +
-                          kParcelValues + ", CAST(?10 AS TEXT), (julianday('now') - 2440587.5) * 86400.0)"),
+                                  ", reason, died_at, " IPCM_CORRELATION_COLUMNS ") VALUES (?1, ?9, ") +
+                          kParcelValues + ", CAST(?10 AS TEXT), (julianday('now') - 2440587.5) * 86400.0, " +
+                          kCorrelationValues + ")"),
       remove_dead_(database, "DELETE FROM dead WHERE recipient = ?") {}
 
 bool MessageTable::insert(Place place, const Parcel& parcel) {
-  Use insert(insert_);
+  const bool correlated = is_correlated(parcel);  // most are not, and pay nothing for it
+  Use insert(correlated ? insert_correlated_ : insert_);
   insert.number(1, place);
   bind_parcel(insert, parcel);
+  if (correlated) bind_correlation(insert, parcel);
   try {
     insert.run();
   } catch (const SQLite::Exception& failure) {
@@ -143,6 +175,13 @@ bool MessageTable::has_chosen_id(PeerId inbox, const MessageId& id) {
   return Use(chosen_).number(1, inbox).bytes(2, id.chosen_text()).step();
 }
 
+std::optional<Standing> MessageTable::find_correlated(PeerId inbox, std::string_view correlation_id, Correlated kind) {
+  Use select(correlated_);
+  select.number(1, inbox).bytes(2, correlation_id).number(3, kind == Correlated::request ? 1 : 0);
+  if (!select.step()) return std::nullopt;
+  return Standing{select.integer(0), read_id(select.column(1))};
+}
+
 void MessageTable::visit(PeerId inbox, std::size_t limit, Visitor visit) {
   const PlaceRange range = inbox_range(inbox);
   visit_range(range.first, range.last, limit, visit);
@@ -168,6 +207,7 @@ void MessageTable::bury(PeerId inbox, const StoredMessage& message, std::string_
   Use insert(bury_);
   insert.number(1, inbox).number(9, message.place).bytes(10, reason);
   bind_parcel(insert, message.parcel);
+  bind_correlation(insert, message.parcel);
   insert.run();
 }
 

@@ -27,6 +27,9 @@ constexpr PlaceRange inbox_range(PeerId peer) noexcept {
 constexpr Place place_of(PeerId peer, std::int64_t number) noexcept {
   return (peer << kPeerShift) + (kOrdinaryBand << kBandShift) + number;
 }
+constexpr PeerId inbox_of(Place place) noexcept {
+  return place >> kPeerShift;
+}
 /// May be out of range for a place that is not of this inbox.
 constexpr std::int64_t number_of(PeerId peer, Place place) noexcept {
   return place - place_of(peer, 0);

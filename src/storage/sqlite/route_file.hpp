@@ -24,6 +24,7 @@ struct NewRoute {
   double created_at = 0;
   std::string durability;
   std::uint64_t max_content = 0;
+  std::string notifier = "auto";
 };
 
 /// Looks at the file's header without changing a byte of it. Throws Error: RouteMissing, NotARoute, RouteTooNew,

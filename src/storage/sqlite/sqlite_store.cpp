@@ -41,6 +41,7 @@ struct SqliteStore::Statements {
         begin_immediate(database, "BEGIN IMMEDIATE"),
         commit(database, "COMMIT"),
         rollback(database, "ROLLBACK"),
+        data_version(database, "PRAGMA data_version"),
         transaction(database),
         free_space(database) {}
 
@@ -48,6 +49,7 @@ struct SqliteStore::Statements {
   SQLite::Statement begin_immediate;
   SQLite::Statement commit;
   SQLite::Statement rollback;
+  SQLite::Statement data_version;
   SqliteTransaction transaction;
   FreeSpace free_space;
 };
@@ -105,6 +107,22 @@ void SqliteStore::write(FunctionRef<void(Transaction&)> work) {
     commit(work);
     connection_.sync_log();
   });
+  if (hooks_) hooks_->tell();
+}
+
+void SqliteStore::observe(CommitHooks::Observer observer) {
+  hooks_.reset();
+  hooks_ = std::make_unique<CommitHooks>(connection_.database().getHandle(), std::move(observer));
+}
+
+std::uint64_t SqliteStore::change_count() {
+  std::uint64_t count = 0;
+  connection_.guarded("read", [&] {
+    Use select(statements_->data_version);
+    select.step();
+    count = static_cast<std::uint64_t>(select.integer(0));
+  });
+  return count;
 }
 
 void SqliteStore::commit(FunctionRef<void(Transaction&)> work) {

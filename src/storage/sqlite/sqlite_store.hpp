@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "storage/sqlite/commit_hooks.hpp"
 #include "storage/sqlite/connection.hpp"
 #include "storage/sqlite/route_file.hpp"
 #include "storage/sqlite/sqlite_transaction.hpp"
@@ -26,11 +27,15 @@ class SqliteStore : public Store {
   void drop_presence(PeerId peer) noexcept override;
   bool is_present(PeerId peer) override;
   std::size_t max_content() const override { return max_content_; }
+  std::uint64_t change_count() override;
   void abandon() noexcept override { connection_.leave_files_alone(); }
 
   /// Moves as much of the log into the database file as readers let it, and returns how many bytes they keep. 0, too,
   /// when it is not this connection's turn to write within `patience`.
   std::uint64_t bytes_kept_in_log(std::chrono::milliseconds patience);
+
+  /// From now on `observer` is told what each write() has changed, by the thread that wrote, before write() returns.
+  void observe(CommitHooks::Observer observer);
 
   Connection& connection() noexcept { return connection_; }
   const NewRoute& record() const noexcept { return record_; }
@@ -47,6 +52,7 @@ class SqliteStore : public Store {
   NewRoute record_;
   std::size_t max_content_ = 0;
   std::unique_ptr<Statements> statements_;
+  std::unique_ptr<CommitHooks> hooks_;
   std::set<PeerId> held_;
 };
 

@@ -43,6 +43,7 @@ ipcm::ConnectOptions options_in(const Json& request) {
   const Json given = request.size() > 3 ? request.at(3) : Json::object();
   if (given.value("suspend_at_end", false)) options.at_end = ipcm::ConnectOptions::AtEnd::suspend;
   options.fallback_interval = std::chrono::milliseconds(given.value("fallback_ms", 500));
+  if (given.contains("notifier")) options.notifier = ipcm::parse_notifier_kind(given["notifier"].get<std::string>());
   options.busy_timeout = std::chrono::milliseconds(given.value("busy_ms", 10'000));
   return options;
 }
@@ -123,6 +124,13 @@ const std::map<std::string, Handler> kHandlers = {
      [](const Json& r) {
        client->requeue_messages(messages_in(r.at(1)));
        return true;
+     }},
+    {"reply", [](const Json& r) { return client->reply(ipcm::Message::from_json(r.at(1)), ipcm::Content(r.at(2))); }},
+    {"request",
+     [](const Json& r) {
+       auto request =
+           client->request(r.at(1).get<std::string>(), r.at(2), std::chrono::milliseconds(r.at(3).get<int>()));
+       return request.get().content();
      }},
     {"broadcast", [](const Json& r) { return client->broadcast(ipcm::Content(r.at(1))).size(); }},
     {"ready", [](const Json&) { return client->have_ready_messages(); }},

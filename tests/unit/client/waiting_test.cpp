@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include <atomic>
+#include <functional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -40,6 +41,10 @@ class RecordingNotifier : public notify::LocalNotifier {
  private:
   std::vector<std::string>& record_;
 };
+
+std::unique_ptr<notify::Notifier> poll_notifier() {
+  return std::make_unique<notify::PollNotifier>("test", [count = std::uint64_t{0}]() mutable { return ++count; });
+}
 
 bool readable_now(int fd) {
   pollfd waiting{fd, POLLIN, 0};
@@ -92,14 +97,60 @@ BOOST_AUTO_TEST_CASE(a_hint_ends_the_wait_of_every_thread_that_finds_something) 
   BOOST_TEST(woken == 4);
 }
 
+BOOST_AUTO_TEST_CASE(a_hint_that_one_thread_drained_reaches_the_thread_that_it_was_for) {
+  const auto hub = std::make_shared<notify::LocalHub>();
+  Waiting waiting(std::make_unique<notify::LocalNotifier>(hub, 1), kNever);
+  for (int round = 0; round < 200; ++round) {
+    std::atomic<int> asleep{0};
+    std::atomic<bool> over{false};
+    std::atomic<bool> mail{false};
+    const auto sleep_until = [&](const std::atomic<bool>& there) {
+      bool counted = false;
+      waiting.wait(Event::mail, std::nullopt, [&] {
+        if (!std::exchange(counted, true)) ++asleep;
+        return there.load();
+      });
+    };
+    std::thread other([&] { sleep_until(over); });  // finds nothing in this hint
+    std::thread meant([&] { sleep_until(mail); });
+    while (asleep < 2) std::this_thread::yield();
+    mail = true;
+    hub->wake(1);
+    meant.join();
+    over = true;
+    waiting.look_again();
+    other.join();
+  }
+}
+
+BOOST_AUTO_TEST_CASE(it_waits_for_several_events_and_for_other_descriptors) {
+  const auto hub = std::make_shared<notify::LocalHub>();
+  Waiting waiting(std::make_unique<notify::LocalNotifier>(hub, 1), kNever);
+  const platform::EventFd other;
+  int fd = other.get();
+  for (const auto& ring :
+       {std::function<void()>([&] { hub->wake(1); }), std::function<void()>([&] { hub->announce(nullptr); }),
+        std::function<void()>([&] { other.signal(); })}) {
+    int looks = 0;
+    BOOST_TEST(waiting.wait(
+        {Event::mail, Event::peers}, platform::deadline_after(1min),
+        [&] {
+          if (++looks == 2) ring();
+          return looks == 3;
+        },
+        std::span(&fd, 1)));
+    other.drain();
+  }
+}
+
 BOOST_AUTO_TEST_CASE(without_a_hint_it_looks_again_after_the_interval) {
-  Waiting waiting(std::make_unique<notify::PollNotifier>("test"), kNever);
+  Waiting waiting(poll_notifier(), kNever);
   int looks = 0;
   BOOST_TEST(waiting.wait(Event::mail, std::nullopt, [&] { return ++looks == 5; }));
 }
 
 BOOST_AUTO_TEST_CASE(the_time_can_run_out_and_what_looking_throws_passes) {
-  Waiting waiting(std::make_unique<notify::PollNotifier>("test"), kNever);
+  Waiting waiting(poll_notifier(), kNever);
   BOOST_TEST(!waiting.wait(Event::mail, platform::deadline_after(10ms), [] { return false; }));
   BOOST_TEST(!waiting.wait(Event::mail, platform::deadline_after(0ms), [] { return false; }));
   BOOST_CHECK_THROW(

@@ -2,6 +2,11 @@
 #include "notify/socket_notifier.hpp"
 
 #include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <memory>
@@ -117,6 +122,67 @@ BOOST_AUTO_TEST_CASE(sockets_are_private_and_gone_with_their_client) {
     BOOST_TEST(!fs::is_empty(route.place.folder));
   }
   BOOST_TEST(fs::is_empty(route.place.folder));
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_that_was_removed_is_made_anew_under_the_same_descriptor) {
+  for (const std::string& deep : {std::string(), std::string(100, 'd') + "/"}) {
+    Route route(deep + "wake");
+    std::filesystem::create_directories(std::filesystem::path(route.place.folder).parent_path());
+    const auto reader = route.notifier(1);
+    const auto writer = route.notifier(2);
+    reader->arm(Event::mail);
+    const int fd = reader->fd(Event::mail);
+    BOOST_TEST(!reader->repair(Event::mail));
+    std::filesystem::remove_all(route.place.folder);
+    BOOST_TEST(reader->repair(Event::mail));
+    BOOST_TEST(!reader->repair(Event::mail));
+    BOOST_TEST(reader->fd(Event::mail) == fd);
+    writer->wake(1);
+    BOOST_TEST(is_signalled(*reader, Event::mail));
+    reader->retire();
+    BOOST_TEST(!reader->repair(Event::mail));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(only_what_the_owner_sends_is_a_hint) {
+  Route route;
+  const auto reader = route.notifier(1);
+  reader->arm(Event::mail);
+  BOOST_TEST(!reader->drain(Event::mail));
+  route.notifier(2)->wake(1);
+  BOOST_TEST(reader->drain(Event::mail));
+  if (geteuid() != 0) {
+    BOOST_TEST_MESSAGE("not root: datagrams of another user are left out");
+    return;
+  }
+  const std::string socket_path = route.place.folder + "/1.mail";
+  for (const std::string& path : {route.folder.path().string(), route.place.folder, socket_path})
+    chmod(path.c_str(), 0777);
+  constexpr int kFlood = 20'000;
+  const pid_t stranger = fork();
+  if (stranger == 0) {
+    if (setgid(65534) != 0 || setuid(65534) != 0) _exit(1);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    socket_path.copy(address.sun_path, sizeof address.sun_path - 1);
+    const int out = socket(AF_UNIX, SOCK_DGRAM, 0);
+    const std::string junk(30'000, 'x');
+    for (int n = 0; n < kFlood; ++n) {
+      if (sendto(out, junk.data(), static_cast<std::size_t>(n % 30'000), 0, reinterpret_cast<sockaddr*>(&address),
+                 sizeof address) < 0) {
+        _exit(2);
+      }
+    }
+    _exit(0);
+  }
+  int status = 0;
+  int strange_hints = 0;
+  while (waitpid(stranger, &status, WNOHANG) == 0) strange_hints += reader->drain(Event::mail) ? 1 : 0;
+  BOOST_TEST(WEXITSTATUS(status) == 0);
+  while (is_signalled(*reader, Event::mail)) strange_hints += reader->drain(Event::mail) ? 1 : 0;
+  BOOST_TEST(strange_hints == 0);
+  route.notifier(2)->wake(1);
+  BOOST_TEST(reader->drain(Event::mail));
 }
 
 BOOST_AUTO_TEST_CASE(a_file_in_place_of_the_folder_is_an_error) {

@@ -13,10 +13,12 @@
 
 #include <ipcm/error.hpp>
 
+#include "storage/sqlite/inspect.hpp"
 #include "storage/sqlite/locks.hpp"
 #include "storage/sqlite/migrate.hpp"
 #include "storage/sqlite/route_file.hpp"
 #include "storage/sqlite/route_record.hpp"
+#include "storage/sqlite/schema_text.hpp"
 #include "storage/sqlite/sqlite_store.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -32,7 +34,8 @@ constexpr milliseconds kPatience{10'000};
 std::map<std::string, std::string> objects_of(SQLite::Database& database) {
   std::map<std::string, std::string> objects;
   SQLite::Statement select(database, "SELECT type || ' ' || name, coalesce(sql, '') FROM sqlite_schema");
-  while (select.executeStep()) objects[select.getColumn(0).getString()] = select.getColumn(1).getString();
+  while (select.executeStep())
+    objects[select.getColumn(0).getString()] = without_comments(select.getColumn(1).getString());
   return objects;
 }
 
@@ -63,6 +66,16 @@ BOOST_AUTO_TEST_CASE(the_migrations_lead_to_the_schema_that_new_routes_get) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(comments_and_space_make_no_difference_but_texts_do) {
+  BOOST_TEST(without_comments("CREATE TABLE  t(\n  a TEXT, -- it's\n  b INTEGER\n)") ==
+             "CREATE TABLE t(a TEXT,b INTEGER)");
+  BOOST_TEST(without_comments("CREATE TABLE t(a TEXT, b INTEGER -- it's\n)") == "CREATE TABLE t(a TEXT,b INTEGER)");
+  BOOST_TEST(without_comments("SELECT '-- no  comment', \"a  b\"") == "SELECT'-- no  comment',\"a  b\"");
+  BOOST_TEST(without_comments("SELECT 'it''s  --' -- end") == "SELECT'it''s  --'");
+  BOOST_TEST(without_comments("SELECT 'open") == "SELECT'open");
+  BOOST_TEST(without_comments("") == "");
+}
+
 BOOST_AUTO_TEST_CASE(migrations_are_numbered_without_a_gap) {
   int expected = 0;
   for (const Migration& migration : kMigrations) BOOST_TEST(migration.version == ++expected);
@@ -84,6 +97,40 @@ BOOST_AUTO_TEST_CASE(a_step_and_its_version_are_one_transaction) {
   BOOST_TEST(migrate(connection, mended) == before + 1);
   BOOST_TEST(connection.schema_version() == before + 2);
   BOOST_TEST(migrate(connection, mended) == before + 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_route_of_version_1_keeps_its_mail) {
+  const test::TemporaryFolder folder;
+  const RoutePath path(folder.file("route.ipcm"));
+  {
+    SQLite::Database old(path.database(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    old.exec("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA application_id = " +
+             std::to_string(kApplicationId) + "; PRAGMA user_version = 1");
+    old.exec(kMigrations[0].sql);
+    old.exec(
+        "INSERT INTO route VALUES (1, 'an-id', 1.5, 'relaxed', 1000);"
+        "INSERT INTO peers VALUES (1, 'worker', 'suspended', NULL, NULL, NULL, NULL, 1);"
+        "INSERT INTO send(sender, recipient, content) VALUES ('boss', 'worker', '{\"n\":1}')");
+  }
+  const std::string bytes = test::read_file(path.database());
+  BOOST_CHECK_EXCEPTION(SqliteStore(path, kPatience), Error, with_code(ErrorCode::RouteTooOld));
+  {
+    Connection connection(path, kPatience);
+    BOOST_TEST(migrate(connection, kMigrations) == 1);
+  }
+  SqliteStore store(path, kPatience);
+  BOOST_TEST(store.record().notifier == "auto");
+  int found = 0;
+  store.read([&](ipcm::storage::Snapshot& view) {
+    view.peek(1, 10, [&](const ipcm::storage::StoredMessage& message) {
+      ++found;
+      BOOST_TEST(message.parcel.content == "{\"n\":1}");
+      BOOST_TEST(message.parcel.reply_to.empty());
+      return true;
+    });
+  });
+  BOOST_TEST(found == 1);
+  BOOST_TEST(audit_of(store).problems.empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_route_of_another_version_is_opened_by_nobody_else) {

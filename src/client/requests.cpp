@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MIT
+#include "client/requests.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/names.hpp"
+
+namespace ipcm {
+namespace {
+
+using std::chrono::steady_clock;
+
+Error error_of(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const Error& error) {
+    return error;
+  } catch (const std::exception& error) {
+    return {ErrorCode::StorageFailure, error.what()};
+  }
+}
+
+Error too_late(const Requests::Pending& pending) {
+  return {ErrorCode::TimedOut, "the peer " + in_quotes(pending.peer) +
+                                   " did not answer in time. A late answer will be an ordinary message."};
+}
+
+}  // namespace
+
+Requests::PendingPtr Requests::send(const Message& request, steady_clock::time_point deadline, ReplyHandler handler) {
+  Endpoint* open = endpoint_.load();
+  if (open == nullptr) {
+    throw Error(ErrorCode::Disconnected, "the client is disconnected: it cannot ask " + in_quotes(request.to()) + ".");
+  }
+  Endpoint& endpoint = *open;
+  auto pending = std::make_shared<Pending>();
+  pending->id = request.correlation_id();
+  pending->peer = request.to();
+  pending->deadline = deadline;
+  pending->handler = std::move(handler);
+  pending->watch = endpoint.watch_peer(request.to());
+  {
+    const Lock lock(mutex_);
+    if (!pending_.emplace(pending->id, pending).second) {
+      throw Error(ErrorCode::DuplicateMessage,
+                  "an answer to a request of the correlation id " + in_quotes(pending->id) + " is waited for already.");
+    }
+    ++count_;
+  }
+  try {
+    endpoint.send(std::span(&request, 1));
+  } catch (...) {
+    forget(pending);
+    throw;
+  }
+  if (!pending->handler) return pending;
+  ++added_;
+  const Lock lock(mutex_);
+  if (!std::exchange(own_thread_runs_, true)) {
+    std::thread([self = shared_from_this()] { self->run_handlers(); }).detach();
+  } else {
+    endpoint.look_again();
+  }
+  return pending;
+}
+
+void Requests::forget(const PendingPtr& pending) {
+  const Lock lock(mutex_);
+  const auto found = pending_.find(pending->id);
+  if (found == pending_.end() || found->second != pending) return;
+  pending_.erase(found);
+  --count_;
+}
+
+void Requests::settle(Pending& pending, Reply reply) noexcept {
+  const Lock lock(mutex_);
+  if (pending.settled) return;
+  pending.reply = std::move(reply);
+  pending.settled = true;
+  const auto found = pending_.find(pending.id);
+  if (found == pending_.end() || found->second.get() != &pending || pending.handler) return;
+  pending_.erase(found);
+  --count_;
+}
+
+void Requests::settle(Pending& pending, std::optional<Message> reply) noexcept {
+  Outcome outcome;
+  if (!reply->error().empty()) outcome = Error(ErrorCode::RequestFailed, reply->error());
+  settle(pending, Reply{std::move(outcome), std::move(reply)});
+}
+
+int Requests::process_of(Pending& pending) {
+  const Lock looking(pending.looking);
+  return pending.watch->fd();
+}
+
+bool Requests::look(Pending& pending) {
+  if (pending.settled) return true;
+  Endpoint* endpoint = endpoint_.load();
+  if (endpoint == nullptr) return pending.settled;
+  const Lock looking(pending.looking);
+  if (auto reply = endpoint->take_reply(pending.id)) {
+    settle(pending, std::move(reply));
+  } else if (auto why = pending.watch->gone(pending.id)) {
+    reply = endpoint->take_reply(pending.id);  // it may have answered and left since the look before
+    reply ? settle(pending, std::move(reply)) : settle(pending, Reply{*std::move(why), std::nullopt});
+  } else if (steady_clock::now() >= pending.deadline) {
+    settle(pending, Reply{too_late(pending), std::nullopt});
+  }
+  return pending.settled;
+}
+
+bool Requests::wait(const PendingPtr& pending, std::optional<steady_clock::time_point> until) {
+  if (pending->settled) return true;
+  Endpoint* endpoint = endpoint_.load();
+  if (endpoint == nullptr) return pending->settled;
+  int process = process_of(*pending);
+  try {
+    const auto deadline = until ? std::min(*until, pending->deadline) : pending->deadline;
+    const auto look_once = [&] {
+      const bool settled = look(*pending);
+      process = settled ? -1 : process_of(*pending);
+      return settled;
+    };
+    endpoint->wait_for(Endpoint::Changes::mail_and_peers, deadline, look_once, std::span(&process, 1));
+  } catch (...) {
+    settle(*pending, Reply{error_of(std::current_exception()), std::nullopt});
+  }
+  return pending->settled;
+}
+
+Requests::PendingPtr Requests::find(const std::string& id) {
+  const Lock lock(mutex_);
+  const auto found = pending_.find(id);
+  return found != pending_.end() && !found->second->settled ? found->second : nullptr;
+}
+
+void Requests::sort_out(std::vector<Message>& messages) {
+  if (count_ == 0) return;
+  bool any = false;
+  std::erase_if(messages, [&](const Message& message) {
+    if (!message.is_reply()) return false;
+    const PendingPtr pending = find(message.correlation_id());
+    if (!pending) return false;
+    settle(*pending, std::optional(message));
+    return any = true;
+  });
+  if (Endpoint* endpoint = endpoint_.load(); any && endpoint != nullptr) endpoint->look_again();
+}
+
+void Requests::sort_out_peeked(std::vector<Message>& messages) {
+  if (count_ == 0) return;
+  bool any = false;
+  std::erase_if(messages, [&](const Message& message) {
+    if (!message.is_reply()) return false;
+    const PendingPtr pending = find(message.correlation_id());
+    if (!pending) return false;
+    any = true;
+    look(*pending);
+    return true;
+  });
+  if (Endpoint* endpoint = endpoint_.load(); any && endpoint != nullptr) endpoint->look_again();
+}
+
+// --- handlers --------------------------------------------------------------------------------------------------------
+
+std::vector<Requests::PendingPtr> Requests::with_handlers() {
+  const Lock lock(mutex_);
+  std::vector<PendingPtr> handled;
+  for (const auto& [id, pending] : pending_) {
+    if (pending->handler) handled.push_back(pending);
+  }
+  return handled;
+}
+
+void Requests::wait_for_handled(const std::vector<PendingPtr>& handled, std::uint64_t seen) {
+  Endpoint* endpoint = endpoint_.load();
+  if (endpoint == nullptr) return;
+  auto deadline = steady_clock::time_point::max();
+  std::vector<int> processes(handled.size(), -1);
+  for (const PendingPtr& pending : handled) deadline = std::min(deadline, pending->deadline);
+  const auto look_at_all = [&] {
+    bool any = added_ != seen;
+    for (std::size_t n = 0; n < handled.size(); ++n) {
+      any = look(*handled[n]) || any;
+      processes[n] = handled[n]->settled ? -1 : process_of(*handled[n]);
+    }
+    return any;
+  };
+  try {
+    endpoint->wait_for(Endpoint::Changes::mail_and_peers, deadline, look_at_all, processes);
+  } catch (...) {
+    for (const PendingPtr& pending : handled) {
+      settle(*pending, Reply{error_of(std::current_exception()), std::nullopt});
+    }
+  }
+}
+
+void Requests::run_handlers() noexcept {
+  own_thread_ = std::this_thread::get_id();
+  for (;;) {
+    const std::uint64_t seen = added_;
+    const std::vector<PendingPtr> handled = with_handlers();
+    if (handled.empty()) {
+      const Lock lock(mutex_);
+      if (added_ != seen) continue;
+      own_thread_ = std::thread::id();
+      own_thread_runs_ = false;
+      break;
+    }
+    wait_for_handled(handled, seen);
+    for (const PendingPtr& pending : handled) {
+      if (!pending->settled) continue;
+      pending->handler(*pending->reply);
+      forget(pending);
+    }
+  }
+  ++changes_;
+  changes_.notify_all();
+}
+
+void Requests::close(const Error& reason) noexcept {
+  Endpoint* endpoint = endpoint_.exchange(nullptr);
+  if (endpoint == nullptr) return;
+  std::vector<PendingPtr> all;
+  {
+    const Lock lock(mutex_);
+    for (const auto& [id, pending] : pending_) all.push_back(pending);
+  }
+  for (const PendingPtr& pending : all) settle(*pending, Reply{reason, std::nullopt});
+  endpoint->look_again();
+  for (;;) {
+    const std::uint32_t changes = changes_;
+    {
+      const Lock lock(mutex_);
+      if (!own_thread_runs_ || on_own_thread()) return;
+    }
+    changes_.wait(changes);
+  }
+}
+
+}  // namespace ipcm

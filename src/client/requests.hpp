@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <ipcm/request.hpp>
+
+#include "client/endpoint.hpp"
+#include "platform/fork.hpp"
+
+namespace ipcm {
+
+/// The requests of one client that were not answered yet. Whoever waits for one of them looks for its reply in the
+/// inbox; what takes all messages hands over the replies among them. Requests with a handler are waited for by a thread
+/// of their own, which is there while there are any.
+///
+/// Thread-safe. In a forked child only left behind: see SendQueue, whose thread is kept in the same way.
+class Requests : public std::enable_shared_from_this<Requests> {
+ public:
+  struct Pending {
+    std::string id;  // of the correlation
+    std::string peer;
+    std::chrono::steady_clock::time_point deadline{};
+    ReplyHandler handler{};
+    std::unique_ptr<PeerWatch> watch{};  // used by one thread at a time: whoever looks
+    std::optional<Reply> reply{};        // written once
+    std::atomic<bool> settled{false};    // then reply stays as it is
+    platform::ForkSafeMutex looking{};   // guards watch
+  };
+  using PendingPtr = std::shared_ptr<Pending>;
+
+  explicit Requests(Endpoint& endpoint) : endpoint_(&endpoint) {}
+
+  /// Registers the request and sends it with `send`; what that throws passes.
+  PendingPtr send(const Message& request, std::chrono::steady_clock::time_point deadline, ReplyHandler handler);
+  /// Nobody waits for it any more.
+  void forget(const PendingPtr& pending);
+
+  /// Blocks until it is settled, or until `until`. True when it is settled.
+  bool wait(const PendingPtr& pending, std::optional<std::chrono::steady_clock::time_point> until);
+
+  /// Takes out of `messages`, which were taken from the inbox, the replies that are waited for.
+  void sort_out(std::vector<Message>& messages);
+  /// The same for messages that are still in the inbox: it takes these replies from there, too.
+  void sort_out_peeked(std::vector<Message>& messages);
+
+  /// The end: settles all with `reason` and returns once the last handler has returned, unless called by one.
+  void close(const Error& reason) noexcept;
+
+  /// False in a forked child.
+  bool in_own_process() const noexcept { return fork_generation_ == platform::fork_generation(); }
+
+ private:
+  using Lock = std::unique_lock<platform::ForkSafeMutex>;
+
+  static int process_of(Pending& pending);
+  // True when it is settled, or by now.
+  bool look(Pending& pending);
+  void settle(Pending& pending, Reply reply) noexcept;
+  void settle(Pending& pending, std::optional<Message> reply) noexcept;
+  PendingPtr find(const std::string& id);
+  void run_handlers() noexcept;
+  std::vector<PendingPtr> with_handlers();
+  void wait_for_handled(const std::vector<PendingPtr>& handled, std::uint64_t seen);
+  bool on_own_thread() const noexcept { return own_thread_.load() == std::this_thread::get_id(); }
+
+  const unsigned long fork_generation_ = platform::fork_generation();
+  std::atomic<Endpoint*> endpoint_;  // null once closed
+
+  platform::ForkSafeMutex mutex_;  // guards what follows
+  std::map<std::string, PendingPtr> pending_;
+  bool own_thread_runs_ = false;
+
+  std::atomic<std::size_t> count_{0};      // of pending_, so that reading costs nothing where nobody asked
+  std::atomic<std::uint64_t> added_{0};    // requests with handlers, ever
+  std::atomic<std::uint32_t> changes_{0};  // of own_thread_runs_
+  std::atomic<std::thread::id> own_thread_{};
+};
+
+}  // namespace ipcm
