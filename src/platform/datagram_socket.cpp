@@ -2,9 +2,14 @@
 #include "platform/datagram_socket.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <sys/un.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -83,6 +88,17 @@ SocketFolder::Delivery SocketFolder::send(int socket, const std::string& name, c
   }
 }
 
+UniqueFd SocketFolder::connect(const std::string& name) const {
+  UniqueFd fd = unbound_datagram_socket();
+  const Address address = address_of(path_of(name, folder_.get()));
+  while (::connect(fd.get(), generic(address), sizeof address.raw) != 0) {
+    if (errno == EINTR) continue;
+    if (errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR) return {};
+    throw_errno(errno, "cannot reach the socket " + path_ + "/" + name);
+  }
+  return fd;
+}
+
 void SocketFolder::remove(const std::string& name) const noexcept {
   try {
     ::unlink((path_ + "/" + name).c_str());
@@ -95,6 +111,76 @@ std::vector<std::string> SocketFolder::names() const {
   std::error_code gone;
   for (const auto& entry : std::filesystem::directory_iterator(path_, gone)) names.push_back(entry.path().filename());
   return names;
+}
+
+Sent send_datagram(int socket, std::string_view first, std::string_view second) {
+  std::array<iovec, 2> parts{iovec{const_cast<char*>(first.data()), first.size()},
+                             iovec{const_cast<char*>(second.data()), second.size()}};
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = second.empty() ? 1 : 2;
+  for (;;) {
+    if (::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) return Sent::yes;
+    switch (errno) {
+      case EINTR: continue;
+      case EAGAIN: return Sent::queue_is_full;
+      case EMSGSIZE: return Sent::too_large;
+      case ECONNREFUSED:
+      case ECONNRESET:
+      case ENOTCONN:
+      case EPIPE: return Sent::nobody_there;
+      default: throw_errno(errno, "cannot send a datagram");
+    }
+  }
+}
+
+bool wait_writable(int socket, MonotonicTime until) {
+  for (;;) {
+    const auto left = std::max(until - std::chrono::steady_clock::now(), std::chrono::steady_clock::duration::zero());
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+    const timespec time{seconds.count(), static_cast<long>((left - seconds).count())};
+    pollfd waiting{socket, POLLOUT, 0};
+    const int ready = ::ppoll(&waiting, 1, &time, nullptr);
+    if (ready > 0) return true;
+    if (ready == 0) return false;
+    if (errno != EINTR) throw_errno(errno, "cannot wait");
+  }
+}
+
+void ask_for_senders(int socket) {
+  const int yes = 1;
+  if (::setsockopt(socket, SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes) != 0) {
+    throw_errno(errno, "cannot ask for the senders of datagrams");
+  }
+}
+
+bool receive_datagram(int socket, std::span<char> buffer, Received& received) {
+  iovec part{buffer.data(), buffer.size()};
+  // Room for the sender only: descriptors that somebody passes along are closed by the kernel.
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(ucred))> control;
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  ssize_t size = 0;
+  while ((size = ::recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC)) < 0) {
+    if (errno == EAGAIN) return false;
+    if (errno != EINTR) throw_errno(errno, "cannot receive a datagram");
+  }
+  received = {static_cast<std::size_t>(size), (message.msg_flags & MSG_TRUNC) == 0, false};
+  const cmsghdr* const first = CMSG_FIRSTHDR(&message);
+  if (first != nullptr && first->cmsg_level == SOL_SOCKET && first->cmsg_type == SCM_CREDENTIALS &&
+      first->cmsg_len == CMSG_LEN(sizeof(ucred))) {
+    ucred sender{};
+    std::memcpy(&sender, CMSG_DATA(first), sizeof sender);
+    received.trusted = sender.uid == ::geteuid();
+  }
+  return true;
+}
+
+void refuse_datagrams(int socket) noexcept {
+  ::shutdown(socket, SHUT_RD);
 }
 
 void discard_datagrams(int socket, int most) noexcept {

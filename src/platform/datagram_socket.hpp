@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "platform/fork.hpp"
+#include "platform/poll.hpp"
 
 namespace ipcm::platform {
 
@@ -23,6 +27,10 @@ class SocketFolder {
   /// One datagram, without waiting. A full queue is `not_now`: its owner has something to wake up to already.
   Delivery send(int socket, const std::string& name, const void* data, std::size_t size) const noexcept;
 
+  /// A non-blocking socket without a name of its own whose datagrams go to that one: to the socket that is bound to it
+  /// now, not to one that takes the name over. Without one where nobody has the name. Throws Error for anything else.
+  UniqueFd connect(const std::string& name) const;
+
   void remove(const std::string& name) const noexcept;
   std::vector<std::string> names() const;
   const std::string& path() const noexcept { return path_; }
@@ -36,6 +44,28 @@ class SocketFolder {
 
 /// A non-blocking Unix datagram socket without a name, to send from. Throws Error.
 UniqueFd unbound_datagram_socket();
+
+enum class Sent { yes, queue_is_full, nobody_there, too_large };
+/// One datagram, of two parts, through a socket that SocketFolder::connect() made; without waiting. Throws Error for
+/// anything else that goes wrong, with nothing sent.
+Sent send_datagram(int socket, std::string_view first, std::string_view second);
+
+/// Sleeps until a connected socket may take another datagram, or has nobody at its other end, or the time has come;
+/// false for the latter.
+bool wait_writable(int socket, MonotonicTime until);
+
+struct Received {
+  std::size_t size = 0;
+  bool whole = false;    ///< false: it was larger than the buffer
+  bool trusted = false;  ///< it came from this user
+};
+/// Lets the kernel say of each datagram who sent it. Throws Error.
+void ask_for_senders(int socket);
+/// One datagram, without waiting; false: there is none. Throws Error.
+bool receive_datagram(int socket, std::span<char> buffer, Received& received);
+
+/// From now on nobody can send to the socket. What it holds can still be received, and it counts as readable.
+void refuse_datagrams(int socket) noexcept;
 
 /// Takes what is waiting in a socket, up to `most` datagrams, and throws it away.
 void discard_datagrams(int socket, int most) noexcept;

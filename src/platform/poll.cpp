@@ -3,9 +3,11 @@
 
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/timerfd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <string>
@@ -39,15 +41,43 @@ MonotonicTime deadline_after(std::chrono::milliseconds time) {
 }
 
 bool wait_readable(int fd, MonotonicTime until) {
+  return wait_readable(fd, -1, until);
+}
+
+bool wait_readable(int first, int second, MonotonicTime until) {
   for (;;) {
     const auto left = std::max(until - std::chrono::steady_clock::now(), std::chrono::steady_clock::duration::zero());
     const timespec time = to_timespec(left);
-    pollfd waiting{fd, POLLIN, 0};
-    const int ready = ::ppoll(&waiting, 1, &time, nullptr);
+    std::array<pollfd, 2> waiting{pollfd{first, POLLIN, 0}, pollfd{second, POLLIN, 0}};
+    const int ready = ::ppoll(waiting.data(), waiting.size(), &time, nullptr);
     if (ready > 0) return true;
     if (ready == 0) return false;
     if (errno != EINTR) throw_errno(errno, "cannot wait");
   }
+}
+
+SignalFd::SignalFd() {
+  UniqueFd fd(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+  if (!fd) throw_errno(errno, "cannot make an event descriptor");
+  fd_.reset(std::move(fd));
+}
+
+void SignalFd::set() noexcept {
+  const std::uint64_t one = 1;
+  while (::write(fd_.get(), &one, sizeof one) < 0 && errno == EINTR) {}
+}
+
+void SignalFd::clear() noexcept {
+  std::uint64_t count = 0;
+  while (::read(fd_.get(), &count, sizeof count) < 0 && errno == EINTR) {}
+}
+
+EitherFd::EitherFd(int first, int second) {
+  UniqueFd poll(::epoll_create1(EPOLL_CLOEXEC));
+  if (!poll) throw_errno(errno, "cannot make a descriptor to poll");
+  watch(poll.get(), first);
+  watch(poll.get(), second);
+  poll_.reset(std::move(poll));
 }
 
 PeriodicPollFd::PeriodicPollFd(int fd, std::chrono::milliseconds interval) {
