@@ -66,7 +66,7 @@ Client::~Client() {
 void Client::close() noexcept {
   if (!endpoint_->in_own_process() || endpoint_->disconnected()) return;
   try {
-    if (endpoint_->options().at_end == ConnectOptions::AtEnd::suspend) {
+    if (endpoint_->options().at_end == ConnectOptions::AtEnd::suspend && endpoint_->can_suspend()) {
       suspend();
     } else {
       disconnect();
@@ -326,9 +326,11 @@ Outcome Client::disconnect() {
   const bool clean = checked.disconnect(true);
   post_disconnect_hook();
   if (clean) return {};
-  return Error(ErrorCode::MessagesWaiting,
-               in_quotes(id()) + " disconnected from " + route() +
-                   " while messages were waiting. They are kept; connect again to read them.");
+  return Error(
+      ErrorCode::MessagesWaiting,
+      in_quotes(id()) + " disconnected from " + route() + " while messages were waiting. " +
+          (checked.can_suspend() ? "They are kept; connect again to read them."
+                                 : "They are lost, as this route keeps none. Pass a handler to disconnect()."));
 }
 
 Outcome Client::disconnect(const DrainHandler& handler) {
@@ -363,7 +365,7 @@ void Client::suspend(std::chrono::system_clock::time_point expires_at) {
 
 void Client::suspend_until(std::optional<std::chrono::system_clock::time_point> expires_at) {
   Endpoint& checked = endpoint();
-  pre_suspend_hook();
+  if (checked.can_suspend()) pre_suspend_hook();
   checked.suspend(expires_at);
   post_suspend_hook();
 }

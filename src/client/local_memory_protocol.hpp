@@ -12,6 +12,7 @@ class LocalMemoryProtocol : public StoreProtocol {
   std::string normalized(std::string_view route) const override;
   Spawned spawn(const SpawnOptions& options) const override;
   void unspawn(const std::string& route, const std::string& stash) const override;
+  bool claims(std::string_view, std::string_view stash) const override { return stash == name(); }
   RouteInfo info(const std::string& route) const override;
   CheckReport check(const std::string& route) const override;
   Migration migrate(const std::string& route) const override;

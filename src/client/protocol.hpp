@@ -42,6 +42,8 @@ class Protocol {
   };
   virtual Spawned spawn(const SpawnOptions& options) const = 0;
   virtual void unspawn(const std::string& route, const std::string& stash) const = 0;
+  /// Whether unspawn() is to be asked of this one rather than of SQLite. `route` is as the caller gave it.
+  virtual bool claims(std::string_view route, std::string_view stash) const;
 
   /// Throws what ipcm::connect(), reconnect() and connect_anonymous() throw.
   virtual std::unique_ptr<Endpoint> connect(ConnectRequest request) const = 0;
@@ -55,5 +57,10 @@ class Protocol {
 
 /// Throws Error(InvalidArgument) that lists the protocols there are.
 const Protocol& find_protocol(std::string_view name);
+/// The one that claims what is to be unspawned; SQLite where none does.
+const Protocol& protocol_to_unspawn(std::string_view route, std::string_view stash);
+
+/// A path that is absolute, the symbolic links of its folder resolved. Throws Error(InvalidArgument).
+std::string normalized_path(std::string_view route);
 
 }  // namespace ipcm
