@@ -55,7 +55,8 @@ std::string text_of(const RouteMark& mark) {
 // A folder that somebody is just making a route of holds nothing else either.
 void require_nothing_else_in(const RouteFolder& folder) {
   for (const std::string& name : platform::names_in(folder.path())) {
-    if (std::ranges::find(kOwnNames, name) == kOwnNames.end()) {
+    const bool foreign_mark = name == "route.json" && !is_route_folder(folder.path());
+    if (foreign_mark || std::ranges::find(kOwnNames, name) == kOwnNames.end()) {
       throw_not_a_route(folder.path(), "it is a folder with other files in it");
     }
   }
