@@ -168,13 +168,14 @@ bool receive_datagram(int socket, std::span<char> buffer, Received& received) {
     if (errno == EAGAIN) return false;
     if (errno != EINTR) throw_errno(errno, "cannot receive a datagram");
   }
-  received = {static_cast<std::size_t>(size), (message.msg_flags & MSG_TRUNC) == 0, false};
+  received = {static_cast<std::size_t>(size), (message.msg_flags & MSG_TRUNC) == 0};
   const cmsghdr* const first = CMSG_FIRSTHDR(&message);
   if (first != nullptr && first->cmsg_level == SOL_SOCKET && first->cmsg_type == SCM_CREDENTIALS &&
       first->cmsg_len == CMSG_LEN(sizeof(ucred))) {
     ucred sender{};
     std::memcpy(&sender, CMSG_DATA(first), sizeof sender);
-    received.trusted = sender.uid == ::geteuid();
+    received.user = sender.uid;
+    received.known_user = true;
   }
   return true;
 }

@@ -56,8 +56,9 @@ bool wait_writable(int socket, MonotonicTime until);
 
 struct Received {
   std::size_t size = 0;
-  bool whole = false;    ///< false: it was larger than the buffer
-  bool trusted = false;  ///< it came from this user
+  bool whole = false;       ///< false: it was larger than the buffer
+  unsigned user = 0;        ///< who sent it, by the kernel's word
+  bool known_user = false;  ///< false: the kernel did not say
 };
 /// Lets the kernel say of each datagram who sent it. Throws Error.
 void ask_for_senders(int socket);

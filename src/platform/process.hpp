@@ -16,6 +16,8 @@ struct ProcessIdentity {
 
 ProcessIdentity this_process();
 int process_id() noexcept;
+/// The user whose rights this process has.
+unsigned effective_user() noexcept;
 
 /// 1 running, 0 not, -1 running but not ours to signal. A process that ended and was not yet waited for is running.
 int pid_is_running(int pid) noexcept;

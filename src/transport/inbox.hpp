@@ -37,6 +37,7 @@ class Inbox {
   const Letters& letters() const noexcept { return letters_; }
   Letters::iterator begin() noexcept { return letters_.begin(); }
   Letters::iterator end() noexcept { return letters_.end(); }
+  Letters::iterator after(Place place) { return letters_.upper_bound(place); }
   /// The letter at that place, where it is the one of that id.
   Letters::iterator find(Place place, const MessageId& id);
 

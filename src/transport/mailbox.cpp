@@ -8,6 +8,7 @@
 #include <ipcm/error.hpp>
 
 #include "platform/file.hpp"
+#include "platform/process.hpp"
 #include "transport/datagram_size.hpp"
 #include "transport/letter_codec.hpp"
 
@@ -16,8 +17,10 @@ namespace {
 
 // More than a socket holds with the usual setting of the kernel.
 constexpr std::size_t kLeastAtOnce = 1024;
+constexpr std::size_t kAtATime = 32;
 
-// How long the thread goes on after a sender poked it, although nothing comes: senders come back soon.
+// How long the thread goes on after a sender poked it, although nothing comes: senders come back soon. Not where the
+// client reads by itself: it would only stand in its way.
 constexpr std::chrono::milliseconds kStayAwake{5};
 
 // How many datagrams can lie in a socket: what was sent before a call that takes all must be found by it.
@@ -36,6 +39,7 @@ Mailbox::Mailbox(const RouteFolder& route, const Peer& self)
       enclosures_(route),
       socket_(sockets_.bind(self.mail_socket())),
       pressure_(sockets_.bind(self.pressure_socket())),
+      user_(platform::effective_user()),
       most_at_once_(most_in_a_socket()),
       inbox_(self.epoch),
       buffer_(kMostDatagramBytes) {
@@ -75,7 +79,8 @@ std::size_t Mailbox::receive(std::size_t most) {
   while (count < most && !inbox_.is_full() && platform::receive_datagram(socket_.get(), buffer_, received)) {
     ++count;
     std::optional<Letter> letter;
-    if (received.whole && received.trusted) letter = decode_letter({buffer_.data(), received.size});
+    const bool trusted = received.known_user && received.user == user_;
+    if (received.whole && trusted) letter = decode_letter({buffer_.data(), received.size});
     letter ? inbox_.append(std::move(*letter)) : static_cast<void>(++dropped_);
   }
   return count;
@@ -93,7 +98,8 @@ void Mailbox::run() noexcept {
     try {
       platform::wait_readable(pressure_.get(), platform::MonotonicTime::max());
       platform::discard_datagrams(pressure_.get(), 64);
-      while (!closing_ && relieve() &&
+      const unsigned reads_before = reads_;
+      while (!closing_ && relieve() && reads_ == reads_before &&
              platform::wait_readable(socket_.get(), std::chrono::steady_clock::now() + kStayAwake)) {}
     } catch (const std::exception&) {  // out of memory: senders wait, and poke again
     }
@@ -114,21 +120,16 @@ bool Mailbox::relieve() {
 
 void Mailbox::visit(std::size_t limit, Judge judge, Enclosures enclosures) {
   const Lock lock(mutex_);
+  ++reads_;
   if (poll_fd_) poll_fd_->drain_interval();
-  std::size_t left = limit;
+  Progress progress{limit};
   std::size_t room = most_at_once_;  // for those who send as fast as this takes
-  bool shown = false;
-  bool go_on = true;
   try {
-    // What has come before stays first; so what is visited twice is what was kept.
-    const std::size_t in_memory = inbox_.size();
-    if (in_memory < limit) room -= receive(std::min(limit - in_memory, room));
-    go_on = visit_what_is_here(left, shown, judge, enclosures);
-    while (go_on && left > 0 && inbox_.empty() && room > 0) {
-      const std::size_t count = receive(std::min(left, room));
+    while (visit_what_is_here(progress, judge, enclosures)) {
+      // A little at a time: while this judges, senders can go on.
+      const std::size_t count = receive(std::min({progress.left, room, kAtATime}));
       if (count == 0) break;
       room -= count;
-      go_on = visit_what_is_here(left, shown, judge, enclosures);
     }
   } catch (...) {
     update_signal();
@@ -138,9 +139,8 @@ void Mailbox::visit(std::size_t limit, Judge judge, Enclosures enclosures) {
 }
 
 // False: it is over.
-bool Mailbox::visit_what_is_here(std::size_t& left, bool& shown, Judge judge, Enclosures enclosures) {
-  for (auto each = inbox_.begin(); each != inbox_.end();) {
-    if (left == 0) return false;
+bool Mailbox::visit_what_is_here(Progress& progress, Judge judge, Enclosures enclosures) {
+  for (auto each = inbox_.after(progress.last_seen); progress.left > 0 && each != inbox_.end();) {
     const auto here = each++;
     Letter* letter = &here->second;
     Letter with_content;
@@ -149,7 +149,7 @@ bool Mailbox::visit_what_is_here(std::size_t& left, bool& shown, Judge judge, En
       try {
         content = enclosures_.read(*letter->enclosure, self_);
       } catch (const Error&) {
-        if (shown) return false;
+        if (progress.shown) return false;
         throw;
       }
       if (!content) {
@@ -161,6 +161,7 @@ bool Mailbox::visit_what_is_here(std::size_t& left, bool& shown, Judge judge, En
       with_content.content = std::move(*content);
       letter = &with_content;
     }
+    progress.last_seen = here->first;
     switch (judge(here->first, *letter)) {
       case Verdict::stop: return false;
       case Verdict::keep: break;
@@ -170,10 +171,10 @@ bool Mailbox::visit_what_is_here(std::size_t& left, bool& shown, Judge judge, En
         continue;
       case Verdict::take: erase(here); break;
     }
-    shown = true;
-    --left;
+    progress.shown = true;
+    --progress.left;
   }
-  return true;
+  return progress.left > 0;
 }
 
 void Mailbox::erase(Inbox::Letters::iterator letter) {

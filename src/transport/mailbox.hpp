@@ -78,7 +78,12 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
 
   Mailbox(const RouteFolder& route, const Peer& self);
   std::size_t receive(std::size_t most);
-  bool visit_what_is_here(std::size_t& left, bool& shown, Judge judge, Enclosures enclosures);
+  struct Progress {
+    std::size_t left;  // of the limit
+    Place last_seen = 0;
+    bool shown = false;
+  };
+  bool visit_what_is_here(Progress& progress, Judge judge, Enclosures enclosures);
   void erase(Inbox::Letters::iterator letter);
   void update_signal() noexcept;
   void run() noexcept;
@@ -90,9 +95,11 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   platform::ForkPrivateFd socket_;
   platform::ForkPrivateFd pressure_;
   platform::SignalFd signal_;  // set while there is something for those who wait
+  unsigned user_;              // whose letters are taken
   std::size_t most_at_once_;
   std::atomic<bool> closing_{false};
   std::atomic<bool> running_{false};
+  std::atomic<unsigned> reads_{0};
   std::atomic<std::uint64_t> dead_{0};
   std::atomic<std::uint64_t> dropped_{0};
 

@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t kMostLines = 64;
 
 // A reader that is awake makes room in that time by itself. Then its thread is poked, again and again.
-constexpr std::chrono::microseconds kHope{200};
+constexpr std::chrono::microseconds kHope{500};
 constexpr std::chrono::milliseconds kFirstNap{1};
 constexpr std::chrono::milliseconds kLongestNap{100};
 

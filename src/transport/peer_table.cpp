@@ -20,6 +20,9 @@ namespace {
 // Ids of clients without a name: at random above this, and below 2^62.
 constexpr std::int64_t kAnonymousBase = std::int64_t{1} << 60;
 
+// How often it is looked whether somebody removed the files of the route by other means than unspawn().
+constexpr std::chrono::milliseconds kBetweenLooks{1};
+
 Peer peer_in(const Json& json) {
   Peer peer;
   peer.id = json.at("id").get<std::int64_t>();
@@ -64,10 +67,15 @@ std::string Peer::pressure_socket() const {
 }
 
 PeerTable::PeerTable(RouteFolder folder, std::chrono::milliseconds patience)
-    : folder_(marked(std::move(folder))), patience_(patience), locks_(folder_.lock_file()) {}
+    : folder_(marked(std::move(folder))), patience_(patience), locks_(folder_.lock_file()), removal_sign_(locks_) {}
 
 void PeerTable::require_route() const {
-  if (locks_.has_a_name()) return;
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  if (removal_sign_.can_be_seen() && !removal_sign_.is_given() && now.count() < next_look_.load()) return;
+  if (locks_.has_a_name() && !removal_sign_.is_given()) {
+    next_look_ = std::chrono::steady_clock::duration(now + kBetweenLooks).count();
+    return;
+  }
   throw Error(ErrorCode::RouteGone, "the route " + folder_.path() + " was removed.");
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -14,6 +15,7 @@
 #include "core/function_ref.hpp"
 #include "platform/fork.hpp"
 #include "platform/range_lock.hpp"
+#include "transport/removal_sign.hpp"
 #include "transport/route_folder.hpp"
 
 namespace ipcm::transport {
@@ -49,7 +51,8 @@ class PeerTable {
   PeerTable(RouteFolder folder, std::chrono::milliseconds patience);
 
   const RouteFolder& folder() const noexcept { return folder_; }
-  /// Throws Error(RouteGone) once the route was removed. Cheap.
+  /// Throws Error(RouteGone) once the route was removed: at once where ipcm did it, else a moment later. Costs no call
+  /// of the system most of the time.
   void require_route() const;
 
   std::vector<Peer> peers() const;  ///< sorted by name
@@ -88,6 +91,8 @@ class PeerTable {
   RouteFolder folder_;
   std::chrono::milliseconds patience_;
   platform::RangeLockFile locks_;
+  RemovalSign removal_sign_;
+  mutable std::atomic<std::chrono::steady_clock::rep> next_look_{0};
   platform::ForkSafeMutex turn_;
   std::int64_t own_id_ = 0;  // a lock that one holds oneself cannot be seen
 };

@@ -10,6 +10,7 @@
 
 #include "platform/file.hpp"
 #include "transport/folder_turn.hpp"
+#include "transport/removal_sign.hpp"
 
 namespace ipcm::transport {
 namespace {
@@ -118,6 +119,7 @@ void remove_route_folder(const RouteFolder& folder, std::chrono::milliseconds pa
   platform::RangeLockFile locks(folder.lock_file(), 0600);  // made anew where somebody removed it
   const FolderTurn turn(locks, folder.path(), patience);
   if (!locks.is_still_at_path()) return;  // somebody else removes it
+  RemovalSign(locks).give();
   for (const std::string& one : folders_of(folder)) {
     for (const std::string& name : platform::names_in(one)) platform::remove_file(one + "/" + name);
     platform::remove_empty_folder(one);
@@ -125,8 +127,8 @@ void remove_route_folder(const RouteFolder& folder, std::chrono::milliseconds pa
   for (const char* replaced : {"/peers.json", "/peers.json.new", "/route.json.new"}) {
     platform::remove_file(folder.path() + replaced);
   }
-  platform::remove_file(folder.lock_file());  // this is what its clients notice
-  platform::remove_file(folder.mark());       // last: what is left of a removal that fails can be removed again
+  platform::remove_file(folder.lock_file());
+  platform::remove_file(folder.mark());  // last: what is left of a removal that fails can be removed again
   platform::remove_empty_folder(folder.path());
 }
 

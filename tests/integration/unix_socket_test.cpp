@@ -355,8 +355,10 @@ BOOST_AUTO_TEST_CASE(a_route_that_was_deleted_or_replaced_is_noticed_and_nothing
     if (replaced) other = std::make_unique<ipcm::Spawn>(ipcm::spawn(SocketRoute::options(route.path())));
     const auto stranger = replaced ? other->connect("stranger") : nullptr;
     const auto before = replaced ? snapshot(route.path()) : std::map<std::string, std::string>();
-    CHECK_ERROR(RouteGone, boss->send_message("worker", 2));
-    CHECK_ERROR(RouteGone, boss->send_message("stranger", 2));
+    CHECK_ERROR(RouteGone, boss->send_message("stranger", 2));  // whom only the new one knows
+    for (const auto& client : {boss, worker}) {
+      BOOST_TEST(test::eventually([&] { return test::code_of(client->try_message("worker", 2)) == "RouteGone"; }));
+    }
     CHECK_ERROR(RouteGone, boss->broadcast(2));
     CHECK_ERROR(RouteGone, worker->get_messages());
     CHECK_ERROR(RouteGone, worker->peek());
