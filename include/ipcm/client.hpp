@@ -180,7 +180,7 @@ class Client {
   /// Answers a message that asks for it: to whom its reply_to says. Returns the id of the answer. Throws
   /// InvalidMessage for a message that is no request, and what send_message() throws.
   std::string reply(const Message& request, const Content& content);
-  /// Says why there is no answer. The text must be UTF-8 and not empty.
+  /// Says why there is no answer, in 1 to 4096 bytes of UTF-8.
   std::string reply_error(const Message& request, std::string_view error);
 
   // --- waiting -------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -9,6 +10,9 @@
 #include <ipcm/content.hpp>
 
 namespace ipcm {
+
+/// The longest error that a reply can carry.
+inline constexpr std::size_t kMaxErrorBytes = 4096;
 
 /// What a caller may say about a message. What is not set takes its default.
 ///
@@ -21,7 +25,7 @@ struct MessageFields {
   std::optional<bool> broadcast{};        ///< default: false
   std::optional<std::string> reply_to{};  ///< who is to get the reply; default: nobody expects one
   std::optional<std::string> correlation_id{};  ///< what a request and its reply have in common; rules as for an id
-  std::optional<std::string> error{};           ///< in a reply: why there is no answer; not empty
+  std::optional<std::string> error{};           ///< in a reply: why there is no answer; 1-4096 bytes of UTF-8
   std::optional<std::string> from{};            ///< default, and only accepted value: the sending client's id
 };
 

@@ -17,7 +17,9 @@ struct ConnectOptionsOfCommand {
 };
 
 int run_connect(const ConnectOptionsOfCommand& options, Output& out) {
-  const auto client = act_as(options.as, ConnectionInfo::parse(options.route));
+  const ConnectionInfo info = ConnectionInfo::parse(options.route);
+  require_kept_mail(info, "to register a name");
+  const auto client = act_as(options.as, info);
   leave(*client);
   if (out.json()) {
     out.line(JsonObject().text("name", options.as).text("route", client->route()).text("state", "suspended").str());

@@ -18,13 +18,23 @@ ConnectOptions options() {
   return options;
 }
 
+constexpr const char* kKeepsNothing = "UnixSocket";
+
 }  // namespace
+
+void require_kept_mail(const ConnectionInfo& info, const std::string& command) {
+  if (info.protocol != kKeepsNothing) return;
+  throw Failure(info.route + " is a route of the protocol " + info.protocol +
+                ", which keeps nothing for who is away: " + command +
+                " has no sense there; ipcm get --follow reads what comes while it runs");
+}
 
 std::shared_ptr<Client> act_as(const std::string& name, const ConnectionInfo& info) {
   return connect(name, info, options());
 }
 
 std::shared_ptr<Client> act_as_known(const std::string& name, const ConnectionInfo& info) {
+  require_kept_mail(info, "to come back");
   try {
     return reconnect(name, info, options());
   } catch (const Error& error) {
@@ -41,8 +51,13 @@ std::shared_ptr<Client> act_as_sender(const std::optional<std::string>& name, co
 void leave(Client& client) {
   if (client.id().starts_with('_')) {
     client.disconnect();
-  } else {
+    return;
+  }
+  try {
     client.suspend();
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::NotSupported) throw;
+    if (const Outcome left = client.disconnect(); !left) complain(left.error().what());
   }
 }
 

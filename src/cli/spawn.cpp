@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <optional>
+
 #include <ipcm/route.hpp>
 #include <ipcm/spawn.hpp>
 
@@ -16,6 +18,7 @@ namespace {
 struct SpawnCommandOptions {
   std::string route;
   SpawnOptions spawn;
+  std::optional<std::string> protocol;
   bool durability_given = false;
   bool max_content_given = false;
 };
@@ -56,6 +59,14 @@ void print_next_steps(const std::string& route, Output& out) {
   out.line("  ipcm get " + quoted + " --as worker");
 }
 
+void print_next_steps_without_store(const std::string& info, Output& out) {
+  const std::string quoted = printable(shell_quoted(info));
+  out.line("");
+  out.line("Next, in two shells, as it keeps nothing for who is away:");
+  out.line("  ipcm get " + quoted + " --as worker --follow");
+  out.line("  ipcm send " + quoted + " worker '{\"n\":1}'");
+}
+
 int run_spawn(const SpawnCommandOptions& options, Output& out) {
   SpawnOptions wanted = options.spawn;
   wanted.guard = false;
@@ -63,11 +74,19 @@ int run_spawn(const SpawnCommandOptions& options, Output& out) {
     const ConnectionInfo info = ConnectionInfo::parse(options.route);
     wanted.route = info.route;
     wanted.protocol = info.protocol;
-    if (wanted.protocol != "SQLite") {
+    if (options.protocol && info.protocol != "SQLite" && info.protocol != *options.protocol) {
+      throw UsageError("--protocol " + *options.protocol + " does not fit the connection info, which says " +
+                       info.protocol);
+    }
+    if (wanted.protocol == "LocalMemory") {
       throw Failure("a " + wanted.protocol +
                     " route ends with the process that makes it, so this command cannot make one");
     }
     if (info.serializer != "JSON") wanted.serializer = info.serializer;
+  }
+  if (options.protocol) wanted.protocol = *options.protocol;
+  if (wanted.protocol == "UnixSocket" && options.durability_given) {
+    throw UsageError("--durability has no sense for the protocol UnixSocket, which keeps no messages");
   }
   const Spawn spawned = spawn(wanted);
   const RouteInfo route = route_info(ConnectionInfo::parse(spawned.info()));
@@ -75,7 +94,8 @@ int run_spawn(const SpawnCommandOptions& options, Output& out) {
     out.line(json_line(spawned, route));
   } else {
     print_what_is(options, spawned, route, out);
-    print_next_steps(options.route.empty() ? spawned.route() : options.route, out);
+    wanted.protocol == "UnixSocket" ? print_next_steps_without_store(spawned.info(), out)
+                                    : print_next_steps(options.route.empty() ? spawned.route() : options.route, out);
   }
   return kDone;
 }
@@ -87,12 +107,16 @@ folder. What a stored message survives, the durability, is kept in the route:
   relaxed   any crash of processes; power loss may take the last moments
   volatile  a crash of processes; after power loss the route may be unusable
 
+With --protocol UnixSocket ROUTE is a folder. Messages go from process to process and live as long as these do. The
+other commands want the connection info of such a route, not its path.
+
 With --json it prints one object, where info is what another program needs to connect:
   {"route":"/j.ipcm","created":true,"durability":"full","max_content":67108864,"info":["SQLite","JSON","/j.ipcm"]})";
 
 constexpr const char* kSpawnExamples = R"(
   ipcm spawn jobs.ipcm
   ipcm spawn cache.ipcm --durability relaxed --max-content 1M
+  ipcm spawn live --protocol UnixSocket
   ipcm spawn --json                                             # a fresh one, in a private folder)";
 
 }  // namespace
@@ -108,6 +132,15 @@ void setup_spawn(CommandLine& line) {
         options->durability_given = true;
       },
       "what a stored message survives");
+  command.option(
+      "--protocol", "SQLite|UnixSocket",
+      [options](const std::string& text) {
+        if (text != "SQLite" && text != "UnixSocket") {
+          throw UsageError("there is no protocol " + text + " for this command; there are SQLite and UnixSocket");
+        }
+        options->protocol = text;
+      },
+      "SQLite (default), or UnixSocket: a folder, and nothing is kept for who is away");
   command.option(
       "--max-content", "SIZE",
       [options](const std::string& text) {

@@ -78,7 +78,7 @@ void Client::close() noexcept {
   requests_->close(left());
   if (endpoint_->disconnected()) return;
   try {
-    if (endpoint_->options().at_end == ConnectOptions::AtEnd::suspend) {
+    if (endpoint_->options().at_end == ConnectOptions::AtEnd::suspend && endpoint_->can_suspend()) {
       suspend();
     } else {
       disconnect();
@@ -402,9 +402,11 @@ Outcome Client::disconnect() {
   requests_->close(left());
   post_disconnect_hook();
   if (clean) return {};
-  return Error(ErrorCode::MessagesWaiting,
-               in_quotes(id()) + " disconnected from " + route() +
-                   " while messages were waiting. They are kept; connect again to read them.");
+  return Error(
+      ErrorCode::MessagesWaiting,
+      in_quotes(id()) + " disconnected from " + route() + " while messages were waiting. " +
+          (checked.can_suspend() ? "They are kept; connect again to read them."
+                                 : "They are lost, as this route keeps none. Pass a handler to disconnect()."));
 }
 
 Outcome Client::disconnect(const DrainHandler& handler) {
@@ -440,7 +442,7 @@ void Client::suspend(std::chrono::system_clock::time_point expires_at) {
 
 void Client::suspend_until(std::optional<std::chrono::system_clock::time_point> expires_at) {
   Endpoint& checked = endpoint();
-  pre_suspend_hook();
+  if (checked.can_suspend()) pre_suspend_hook();
   checked.suspend(expires_at);
   requests_->close(left());
   post_suspend_hook();

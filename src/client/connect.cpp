@@ -4,7 +4,6 @@
 #include "client/client_registry.hpp"
 #include "client/endpoint.hpp"
 #include "client/protocol.hpp"
-#include "client/store_endpoint.hpp"
 #include "core/names.hpp"
 
 namespace ipcm {
@@ -19,13 +18,13 @@ std::shared_ptr<Client> open_client(std::string_view name, const ConnectionInfo&
   return client;
 }
 
-StoreEndpoint::Mode to_endpoint_mode(Composition::Mode mode) {
+ConnectRequest::Mode to_request_mode(Composition::Mode mode) {
   switch (mode) {
-    case Composition::Mode::connect: return StoreEndpoint::Mode::connect;
-    case Composition::Mode::reconnect: return StoreEndpoint::Mode::reconnect;
+    case Composition::Mode::connect: return ConnectRequest::Mode::connect;
+    case Composition::Mode::reconnect: return ConnectRequest::Mode::reconnect;
     case Composition::Mode::anonymous: break;
   }
-  return StoreEndpoint::Mode::anonymous;
+  return ConnectRequest::Mode::anonymous;
 }
 
 }  // namespace
@@ -39,10 +38,11 @@ Client::Connection Composition::open(std::string_view name, const ConnectionInfo
     client->endpoint_->abandon();
   }
   const Protocol& protocol = find_protocol(info.protocol);
-  const std::string route = protocol.normalized(info.route);
-  return Client::Connection(std::make_unique<StoreEndpoint>(
-      protocol.open(route, options), std::string(mode == Mode::anonymous ? kAnonymous : name), route,
-      find_serializer(info.serializer), options, to_endpoint_mode(mode)));
+  return Client::Connection(protocol.connect({.mode = to_request_mode(mode),
+                                              .name = std::string(mode == Mode::anonymous ? kAnonymous : name),
+                                              .route = protocol.normalized(info.route),
+                                              .serializer = find_serializer(info.serializer),
+                                              .options = options}));
 }
 
 void Composition::finish(Client& client) noexcept {

@@ -80,6 +80,8 @@ class Endpoint {
   virtual bool disconnect(bool even_with_mail) = 0;
   virtual void suspend(std::optional<std::chrono::system_clock::time_point> expires_at) = 0;
   virtual bool disconnected() const noexcept = 0;
+  /// False: suspend() throws NotSupported, and what is waiting when the client leaves is lost.
+  virtual bool can_suspend() const noexcept { return true; }
 
   virtual Stats stats() = 0;
   virtual void write_stats() = 0;

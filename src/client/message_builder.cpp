@@ -46,8 +46,10 @@ Message MessageBuilder::build(const MessageFields& fields) const {
   if (fields.id) check_message_id(*fields.id);
   if (fields.reply_to) check_name(*fields.reply_to);
   if (fields.correlation_id) check_message_id(*fields.correlation_id);
-  if (fields.error && (fields.error->empty() || !is_valid_utf8(*fields.error))) {
-    throw Error(ErrorCode::InvalidMessage, "the error of a reply must say something, in UTF-8.");
+  if (fields.error &&
+      (fields.error->empty() || fields.error->size() > kMaxErrorBytes || !is_valid_utf8(*fields.error))) {
+    throw Error(ErrorCode::InvalidMessage, "the error of a reply must say something in UTF-8, in " +
+                                               std::to_string(kMaxErrorBytes) + " bytes at most.");
   }
   if (fields.stamp && !std::isfinite(*fields.stamp)) {
     throw Error(ErrorCode::InvalidMessage, "the stamp of a message must be a finite number of seconds.");

@@ -9,9 +9,20 @@
 #include <ipcm/route.hpp>
 #include <ipcm/spawn.hpp>
 
-#include "client/store_endpoint.hpp"
+#include "client/endpoint.hpp"
 
 namespace ipcm {
+
+/// Who wants to connect where. The route is normalized, the name is one that may be.
+struct ConnectRequest {
+  enum class Mode { connect, reconnect, anonymous };
+
+  Mode mode = Mode::connect;
+  std::string name;
+  std::string route;
+  std::shared_ptr<const Serializer> serializer{};
+  ConnectOptions options{};
+};
 
 /// A kind of route: how one is made, opened, described and removed. Stateless; one object for the whole process.
 /// What each call throws is what the public function of its name says.
@@ -31,10 +42,14 @@ class Protocol {
   };
   virtual Spawned spawn(const SpawnOptions& options) const = 0;
   virtual void unspawn(const std::string& route, const std::string& stash) const = 0;
+  /// Whether unspawn() is to be asked of this one rather than of SQLite. `route` is as the caller gave it.
+  virtual bool claims(std::string_view route, std::string_view stash) const;
 
-  virtual StoreParts open(const std::string& route, const ConnectOptions& options) const = 0;
+  /// Throws what ipcm::connect(), reconnect() and connect_anonymous() throw.
+  virtual std::unique_ptr<Endpoint> connect(ConnectRequest request) const = 0;
 
   virtual RouteInfo info(const std::string& route) const = 0;
+  virtual std::vector<PeerInfo> peers(const std::string& route) const = 0;
   virtual CheckReport check(const std::string& route) const = 0;
   virtual Migration migrate(const std::string& route) const = 0;
   virtual void set_durability(const std::string& route, Durability durability) const = 0;
@@ -42,5 +57,10 @@ class Protocol {
 
 /// Throws Error(InvalidArgument) that lists the protocols there are.
 const Protocol& find_protocol(std::string_view name);
+/// The one that claims what is to be unspawned; SQLite where none does.
+const Protocol& protocol_to_unspawn(std::string_view route, std::string_view stash);
+
+/// A path that is absolute, the symbolic links of its folder resolved. Throws Error(InvalidArgument).
+std::string normalized_path(std::string_view route);
 
 }  // namespace ipcm

@@ -1,24 +1,61 @@
 // SPDX-License-Identifier: MIT
 // The composition root: the only place that knows which stores and notifiers there are.
 #include <array>
+#include <filesystem>
 
 #include "client/local_memory_protocol.hpp"
 #include "client/protocol.hpp"
 #include "client/sqlite_protocol.hpp"
+#include "client/unix_socket_protocol.hpp"
 #include "core/names.hpp"
 
 namespace ipcm {
+namespace {
+
+using Protocols = std::array<const Protocol*, 3>;
+
+const Protocols& all_protocols() {
+  static const SqliteProtocol sqlite;
+  static const UnixSocketProtocol unix_socket;
+  static const LocalMemoryProtocol local_memory;
+  static const Protocols all{&sqlite, &unix_socket, &local_memory};
+  return all;
+}
+
+}  // namespace
 
 const Protocol& find_protocol(std::string_view name) {
-  static const SqliteProtocol sqlite;
-  static const LocalMemoryProtocol local_memory;
-  static const std::array<const Protocol*, 2> all{&sqlite, &local_memory};
-  for (const Protocol* protocol : all) {
+  for (const Protocol* protocol : all_protocols()) {
     if (protocol->name() == name) return *protocol;
   }
   std::string known;
-  for (const Protocol* protocol : all) known.append(known.empty() ? "" : ", ").append(protocol->name());
+  for (const Protocol* protocol : all_protocols()) known.append(known.empty() ? "" : ", ").append(protocol->name());
   throw Error(ErrorCode::InvalidArgument, "there is no protocol " + in_quotes(name) + "; there are " + known + ".");
+}
+
+const Protocol& protocol_to_unspawn(std::string_view route, std::string_view stash) {
+  for (const Protocol* protocol : all_protocols()) {
+    if (protocol->claims(route, stash)) return *protocol;
+  }
+  return find_protocol("SQLite");
+}
+
+bool Protocol::claims(std::string_view, std::string_view) const {
+  return false;
+}
+
+std::string normalized_path(std::string_view route) {
+  if (route.empty()) throw Error(ErrorCode::InvalidArgument, "the path of a route is empty.");
+  if (route.find('\0') != std::string_view::npos) {
+    throw Error(ErrorCode::InvalidArgument, "the path of a route has a NUL byte in it: " + in_quotes(route) + ".");
+  }
+  namespace fs = std::filesystem;
+  const fs::path absolute = fs::absolute(fs::path(route));
+  std::error_code unresolved;
+  const fs::path resolved = fs::weakly_canonical(absolute, unresolved);
+  std::string path = unresolved ? absolute.lexically_normal().string() : resolved.string();
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  return path;
 }
 
 }  // namespace ipcm

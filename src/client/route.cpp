@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <ipcm/route.hpp>
 
-#include <chrono>
-#include <map>
-
-#include "client/peer_state.hpp"
 #include "client/protocol.hpp"
 
 namespace ipcm {
@@ -26,25 +22,7 @@ RouteInfo route_info(const ConnectionInfo& info) {
 
 std::vector<PeerInfo> list_peers(const ConnectionInfo& info) {
   const Target target(info);
-  const StoreParts parts = target.protocol.open(target.route, {});
-  const double now = std::chrono::duration<double>(system_clock()->now().time_since_epoch()).count();
-  std::vector<PeerInfo> peers;
-  parts.store->read([&](storage::Snapshot& view) {
-    std::map<std::string, std::uint64_t> queued;
-    for (const storage::PairCount& pair : view.counts()) queued[pair.recipient] += pair.queued;
-    for (const storage::PeerRow& row : view.peers()) {
-      const PeerState state = state_of(row, *parts.store, now);
-      PeerInfo peer;
-      peer.name = row.name;
-      peer.state = to_string(state);
-      if (state == PeerState::active) peer.pid = row.pid;
-      if (state == PeerState::active) peer.host = row.host;
-      peer.suspend_expires = row.suspend_expires;
-      peer.queued = queued[row.name];
-      peers.push_back(std::move(peer));
-    }
-  });
-  return peers;
+  return target.protocol.peers(target.route);
 }
 
 CheckReport check_route(const ConnectionInfo& info) {

@@ -54,6 +54,10 @@ class Handled {
 std::string words_of(const std::exception& failure) {
   const std::string words = failure.what();
   if (words.empty()) return "the handler failed without a word";
+  if (words.size() > kMaxErrorBytes) {
+    const std::string_view kept = std::string_view(words).substr(0, kMaxErrorBytes);
+    return std::string(kept.substr(0, first_invalid_utf8(kept)));
+  }
   return is_valid_utf8(words) ? words : in_quotes(words);
 }
 

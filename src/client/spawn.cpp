@@ -104,7 +104,7 @@ Spawn spawn(const SpawnOptions& options) {
 }
 
 void unspawn(std::string_view route, std::string_view stash) {
-  const Protocol& protocol = find_protocol(stash == "LocalMemory" ? "LocalMemory" : "SQLite");
+  const Protocol& protocol = protocol_to_unspawn(route, stash);
   protocol.unspawn(protocol.normalized(route), std::string(stash));
 }
 

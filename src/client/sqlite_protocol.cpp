@@ -70,15 +70,8 @@ storage::sqlite::NewRoute new_route(const SpawnOptions& options) {
 }  // namespace
 
 std::string SqliteProtocol::normalized(std::string_view route) const {
-  if (route.empty()) throw Error(ErrorCode::InvalidArgument, "the path of a route is empty.");
-  if (route.find('\0') != std::string_view::npos) {
-    throw Error(ErrorCode::InvalidArgument, "the path of a route has a NUL byte in it: " + in_quotes(route) + ".");
-  }
-  const fs::path absolute = fs::absolute(fs::path(route));
-  std::error_code unresolved;
   // SQLite follows a link to the file, too; a lock file beside the link would be another one.
-  const fs::path resolved = fs::weakly_canonical(absolute, unresolved);
-  return unresolved ? absolute.lexically_normal().string() : resolved.string();
+  return normalized_path(route);
 }
 
 Protocol::Spawned SqliteProtocol::spawn(const SpawnOptions& options) const {

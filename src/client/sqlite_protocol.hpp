@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "client/protocol.hpp"
+#include "client/store_protocol.hpp"
 
 namespace ipcm {
 
 /// Routes in SQLite files; clients are woken through Unix datagrams.
-class SqliteProtocol : public Protocol {
+class SqliteProtocol : public StoreProtocol {
  public:
   std::string_view name() const override { return "SQLite"; }
   /// An absolute path, the symbolic links of its folder resolved.
@@ -14,11 +14,13 @@ class SqliteProtocol : public Protocol {
   Spawned spawn(const SpawnOptions& options) const override;
   /// `stash`: the private folder that was made for the route, or nothing.
   void unspawn(const std::string& route, const std::string& stash) const override;
-  StoreParts open(const std::string& route, const ConnectOptions& options) const override;
   RouteInfo info(const std::string& route) const override;
   CheckReport check(const std::string& route) const override;
   Migration migrate(const std::string& route) const override;
   void set_durability(const std::string& route, Durability durability) const override;
+
+ protected:
+  StoreParts open(const std::string& route, const ConnectOptions& options) const override;
 };
 
 }  // namespace ipcm

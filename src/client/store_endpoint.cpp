@@ -16,17 +16,19 @@ namespace ipcm {
 
 using storage::RecordedState;
 
-StoreEndpoint::StoreEndpoint(StoreParts parts, std::string name, std::string route,
-                             std::shared_ptr<const Serializer> serializer, ConnectOptions options, Mode mode)
-    : Endpoint(std::move(name), std::move(route), std::move(serializer), std::move(options)),
+using Mode = ConnectRequest::Mode;
+
+StoreEndpoint::StoreEndpoint(StoreParts parts, ConnectRequest request)
+    : Endpoint(std::move(request.name), std::move(request.route), std::move(request.serializer),
+               std::move(request.options)),
       store_(std::move(parts.store)) {
-  if (mode != Mode::anonymous) claim_name(mode == Mode::reconnect);
+  if (request.mode != Mode::anonymous) claim_name(request.mode == Mode::reconnect);
   const auto change_count = [this] {
     const std::lock_guard lock(turn_);
     return store_->change_count();
   };
-  waiting_ = std::make_unique<Waiting>(parts.make_notifier(self_.id, change_count), this->options().fallback_interval);
-  if (mode != Mode::anonymous) waiting_->notifier().announce();
+  waiting_ = std::make_unique<Waiting>(parts.make_notifier(self_.id, change_count), options().fallback_interval);
+  if (request.mode != Mode::anonymous) waiting_->notifier().announce();
   sends_ = std::make_shared<SendQueue>([this](std::span<SendRequest* const> group) { commit_group(group); });
 }
 

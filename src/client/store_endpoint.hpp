@@ -5,7 +5,7 @@
 #include <functional>
 #include <memory>
 
-#include "client/endpoint.hpp"
+#include "client/protocol.hpp"
 #include "client/send_queue.hpp"
 #include "client/waiting.hpp"
 #include "notify/notifier.hpp"
@@ -28,11 +28,8 @@ struct StoreParts {
 /// woken, what the books say.
 class StoreEndpoint : public Endpoint {
  public:
-  enum class Mode { connect, reconnect, anonymous };
-
   /// Connects: see ipcm::connect(), reconnect() and connect_anonymous() for what it throws.
-  StoreEndpoint(StoreParts parts, std::string name, std::string route, std::shared_ptr<const Serializer> serializer,
-                ConnectOptions options, Mode mode);
+  StoreEndpoint(StoreParts parts, ConnectRequest request);
   ~StoreEndpoint() override;
 
   void send(std::span<const Message> messages) override;

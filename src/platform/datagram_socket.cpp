@@ -2,10 +2,14 @@
 #include "platform/datagram_socket.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -58,10 +62,7 @@ UniqueFd unbound_datagram_socket() {
 
 UniqueFd SocketFolder::bind(const std::string& name) const {
   UniqueFd fd = unbound_datagram_socket();
-  const int on = 1;
-  if (::setsockopt(fd.get(), SOL_SOCKET, SO_PASSCRED, &on, sizeof on) != 0) {
-    throw_errno(errno, "cannot make a socket that tells its senders");
-  }
+  ask_for_senders(fd.get());
   const auto try_to_bind = [&] {
     remove(name);
     const Address address = address_of(path_of(name, folder_.get()));
@@ -104,6 +105,17 @@ SocketFolder::Delivery SocketFolder::send(int socket, const std::string& name, c
   }
 }
 
+UniqueFd SocketFolder::connect(const std::string& name) const {
+  UniqueFd fd = unbound_datagram_socket();
+  const Address address = address_of(path_of(name, folder_.get()));
+  while (::connect(fd.get(), generic(address), sizeof address.raw) != 0) {
+    if (errno == EINTR) continue;
+    if (errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR) return {};
+    throw_errno(errno, "cannot reach the socket " + path_ + "/" + name);
+  }
+  return fd;
+}
+
 void SocketFolder::remove(const std::string& name) const noexcept {
   try {
     ::unlink((path_ + "/" + name).c_str());
@@ -118,38 +130,86 @@ std::vector<std::string> SocketFolder::names() const {
   return names;
 }
 
-namespace {
-
-bool is_from_owner(const msghdr& message) noexcept {
-  for (const cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr;
-       part = CMSG_NXTHDR(const_cast<msghdr*>(&message), const_cast<cmsghdr*>(part))) {
-    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_CREDENTIALS) continue;
-    ucred sender{};
-    std::memcpy(&sender, CMSG_DATA(part), sizeof sender);
-    return sender.uid == ::geteuid() || sender.uid == 0;
+Sent send_datagram(int socket, std::string_view first, std::string_view second) {
+  std::array<iovec, 2> parts{iovec{const_cast<char*>(first.data()), first.size()},
+                             iovec{const_cast<char*>(second.data()), second.size()}};
+  msghdr message{};
+  message.msg_iov = parts.data();
+  message.msg_iovlen = second.empty() ? 1 : 2;
+  for (;;) {
+    if (::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) return Sent::yes;
+    switch (errno) {
+      case EINTR: continue;
+      case EAGAIN: return Sent::queue_is_full;
+      case EMSGSIZE: return Sent::too_large;
+      case ECONNREFUSED:
+      case ECONNRESET:
+      case ENOTCONN:
+      case EPIPE: return Sent::nobody_there;
+      default: throw_errno(errno, "cannot send a datagram");
+    }
   }
-  return false;
 }
 
-}  // namespace
+bool wait_writable(int socket, MonotonicTime until) {
+  for (;;) {
+    const auto left = std::max(until - std::chrono::steady_clock::now(), std::chrono::steady_clock::duration::zero());
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+    const timespec time{seconds.count(), static_cast<long>((left - seconds).count())};
+    pollfd waiting{socket, POLLOUT, 0};
+    const int ready = ::ppoll(&waiting, 1, &time, nullptr);
+    if (ready > 0) return true;
+    if (ready == 0) return false;
+    if (errno != EINTR) throw_errno(errno, "cannot wait");
+  }
+}
+
+void ask_for_senders(int socket) {
+  const int yes = 1;
+  if (::setsockopt(socket, SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes) != 0) {
+    throw_errno(errno, "cannot ask for the senders of datagrams");
+  }
+}
+
+bool receive_datagram(int socket, std::span<char> buffer, Received& received) {
+  iovec part{buffer.data(), buffer.size()};
+  // Room for the sender only: descriptors that somebody passes along are closed by the kernel.
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(ucred))> control;
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.data();
+  message.msg_controllen = control.size();
+  ssize_t size = 0;
+  while ((size = ::recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC)) < 0) {
+    if (errno == EAGAIN) return false;
+    if (errno != EINTR) throw_errno(errno, "cannot receive a datagram");
+  }
+  received = {static_cast<std::size_t>(size), (message.msg_flags & MSG_TRUNC) == 0};
+  const cmsghdr* const first = CMSG_FIRSTHDR(&message);
+  if (first != nullptr && first->cmsg_level == SOL_SOCKET && first->cmsg_type == SCM_CREDENTIALS &&
+      first->cmsg_len == CMSG_LEN(sizeof(ucred))) {
+    ucred sender{};
+    std::memcpy(&sender, CMSG_DATA(first), sizeof sender);
+    received.user = sender.uid;
+    received.known_user = true;
+  }
+  return true;
+}
+
+void refuse_datagrams(int socket) noexcept {
+  ::shutdown(socket, SHUT_RD);
+}
 
 bool discard_datagrams(int socket, int most) noexcept {
   bool from_owner = false;
-  for (; most > 0; --most) {
-    char byte = 0;
-    iovec content{&byte, sizeof byte};
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(ucred))];
-    msghdr message{};
-    message.msg_iov = &content;
-    message.msg_iovlen = 1;
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
-    // Descriptors that came along are closed by the kernel, as there is no room for them.
-    if (::recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) >= 0) {
-      from_owner = is_from_owner(message) || from_owner;
-    } else if (errno != EINTR) {
-      break;
+  char byte = 0;
+  Received received;
+  try {
+    while (most-- > 0 && receive_datagram(socket, std::span(&byte, 1), received)) {
+      from_owner = from_owner || (received.known_user && (received.user == ::geteuid() || received.user == 0));
     }
+  } catch (const Error&) {  // nothing that its owner can do about it
   }
   return from_owner;
 }

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "platform/file.hpp"
 #include "platform/fork.hpp"
+#include "platform/poll.hpp"
 
 namespace ipcm::platform {
 
@@ -29,6 +33,9 @@ class SocketFolder {
   std::optional<FileIdentity> identity_of(const std::string& name) const {
     return FileIdentity::at(path_ + "/" + name);
   }
+  /// A non-blocking socket without a name of its own whose datagrams go to that one: to the socket that is bound to it
+  /// now, not to one that takes the name over. Without one where nobody has the name. Throws Error for anything else.
+  UniqueFd connect(const std::string& name) const;
 
   void remove(const std::string& name) const noexcept;
   std::vector<std::string> names() const;
@@ -45,8 +52,31 @@ class SocketFolder {
 /// A non-blocking Unix datagram socket without a name, to send from. Throws Error.
 UniqueFd unbound_datagram_socket();
 
-/// Takes what is waiting in a socket that a SocketFolder bound, up to `most` datagrams, and throws it away. True when
-/// one of them came from this process's user, or from root.
+enum class Sent { yes, queue_is_full, nobody_there, too_large };
+/// One datagram, of two parts, through a socket that SocketFolder::connect() made; without waiting. Throws Error for
+/// anything else that goes wrong, with nothing sent.
+Sent send_datagram(int socket, std::string_view first, std::string_view second);
+
+/// Sleeps until a connected socket may take another datagram, or has nobody at its other end, or the time has come;
+/// false for the latter.
+bool wait_writable(int socket, MonotonicTime until);
+
+struct Received {
+  std::size_t size = 0;
+  bool whole = false;       ///< false: it was larger than the buffer
+  unsigned user = 0;        ///< who sent it, by the kernel's word
+  bool known_user = false;  ///< false: the kernel did not say
+};
+/// Lets the kernel say of each datagram who sent it. Throws Error.
+void ask_for_senders(int socket);
+/// One datagram, without waiting; false: there is none. Throws Error.
+bool receive_datagram(int socket, std::span<char> buffer, Received& received);
+
+/// From now on nobody can send to the socket. What it holds can still be received, and it counts as readable.
+void refuse_datagrams(int socket) noexcept;
+
+/// Takes what is waiting in a socket that asks for its senders, up to `most` datagrams, and throws it away. True when one
+/// of them came from this process's user, or from root.
 bool discard_datagrams(int socket, int most) noexcept;
 
 }  // namespace ipcm::platform

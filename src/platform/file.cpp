@@ -7,12 +7,36 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
 
 #include "platform/system_error.hpp"
 #include "platform/unique_fd.hpp"
 
 namespace ipcm::platform {
+namespace {
+
+void write_all(int fd, std::string_view bytes, const std::string& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw_errno(errno, "cannot write " + path);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+void write_file(const std::string& path, std::string_view bytes, int flags) {
+  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | flags, 0600));
+  if (!fd) throw_errno(errno, "cannot make " + path);
+  try {
+    write_all(fd.get(), bytes, path);
+  } catch (...) {
+    ::unlink(path.c_str());
+    throw;
+  }
+}
+
+}  // namespace
 
 std::optional<FileIdentity> FileIdentity::at(const std::string& path) noexcept {
   struct stat status {};
@@ -57,6 +81,59 @@ void sync_folder(const std::string& path) {
   if (!folder) throw_errno(errno, "cannot open the folder " + path);
   // Some file systems cannot sync a folder and say EINVAL: nothing can be done about that.
   if (::fsync(folder.get()) != 0 && errno != EINVAL) throw_errno(errno, "cannot sync the folder " + path);
+}
+
+std::optional<std::string> read_file(const std::string& path) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (!fd && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
+  struct stat status {};
+  if (!fd || ::fstat(fd.get(), &status) != 0) throw_errno(errno, "cannot open " + path);
+  if (!S_ISREG(status.st_mode)) throw Error(ErrorCode::RouteDamaged, path + " is not a file.");
+  std::string bytes(static_cast<std::size_t>(status.st_size), '\0');
+  std::size_t got = 0;
+  while (got < bytes.size()) {
+    const ssize_t count = ::read(fd.get(), bytes.data() + got, bytes.size() - got);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw_errno(errno, "cannot read " + path);
+    if (count == 0) break;
+    got += static_cast<std::size_t>(count);
+  }
+  bytes.resize(got);
+  return bytes;
+}
+
+void write_new_file(const std::string& path, std::string_view bytes) {
+  write_file(path, bytes, O_EXCL);
+}
+
+void replace_file(const std::string& path, std::string_view bytes) {
+  const std::string fresh = path + ".new";
+  write_file(fresh, bytes, O_TRUNC);
+  rename_file(fresh, path);
+}
+
+void rename_file(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) throw_errno(errno, "cannot rename " + from);
+}
+
+void make_folder_private(const std::string& path) {
+  if (::chmod(path.c_str(), 0700) != 0) throw_errno(errno, "cannot make the folder " + path + " private");
+}
+
+std::vector<std::string> names_in(const std::string& path) {
+  std::vector<std::string> names;
+  std::error_code problem;
+  for (std::filesystem::directory_iterator each(path, problem), end; !problem && each != end; each.increment(problem)) {
+    names.push_back(each->path().filename().string());
+  }
+  if (problem && problem != std::errc::no_such_file_or_directory) {
+    throw_errno(problem.value(), "cannot list the folder " + path);
+  }
+  return names;
+}
+
+void remove_empty_folder(const std::string& path) noexcept {
+  ::rmdir(path.c_str());
 }
 
 bool remove_file(const std::string& path) {

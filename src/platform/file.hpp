@@ -5,6 +5,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace ipcm::platform {
 
@@ -35,6 +37,27 @@ void ensure_folder(const std::string& path, mode_t mode);
 
 /// Makes what the folder lists durable.
 void sync_folder(const std::string& path);
+
+/// All of a file; nothing where there is none. Throws Error.
+std::optional<std::string> read_file(const std::string& path);
+
+/// Makes a file that only its owner may read. Throws Error, and leaves nothing behind: also where there is one.
+void write_new_file(const std::string& path, std::string_view bytes);
+
+/// Replaces a file, or makes it, in one step: nobody ever reads a part of it. Not for two at once. Throws Error.
+void replace_file(const std::string& path, std::string_view bytes);
+
+/// Gives a file another name, whose former file is gone. Throws Error.
+void rename_file(const std::string& from, const std::string& to);
+
+/// Lets nobody but the owner into a folder. Throws Error.
+void make_folder_private(const std::string& path);
+
+/// The names in a folder; none where there is none. Throws Error.
+std::vector<std::string> names_in(const std::string& path);
+
+/// Removes an empty folder; does nothing where it is not empty or there is none.
+void remove_empty_folder(const std::string& path) noexcept;
 
 /// Removes a file. False if there was none. Throws Error.
 bool remove_file(const std::string& path);

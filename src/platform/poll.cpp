@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <string>
@@ -73,6 +74,14 @@ bool EventFd::drain() const noexcept {
   do count = ::read(fd_.get(), &signals, sizeof signals);
   while (count < 0 && errno == EINTR);
   return count > 0;
+}
+
+EitherFd::EitherFd(int first, int second) {
+  UniqueFd poll(::epoll_create1(EPOLL_CLOEXEC));
+  if (!poll) throw_errno(errno, "cannot make a descriptor to poll");
+  watch(poll.get(), first);
+  watch(poll.get(), second);
+  poll_.reset(std::move(poll));
 }
 
 PeriodicPollFd::PeriodicPollFd(int fd, std::chrono::milliseconds interval) {

@@ -35,6 +35,18 @@ class EventFd {
   ForkPrivateFd fd_;
 };
 
+/// One descriptor that is readable when either of two is, which stay the caller's and must live longer.
+class EitherFd {
+ public:
+  /// Throws Error(StorageFailure).
+  EitherFd(int first, int second);
+
+  int get() const noexcept { return poll_.get(); }
+
+ private:
+  ForkPrivateFd poll_;
+};
+
 /// One descriptor for a program's own poll loop: readable when another one is, and once every interval besides.
 class PeriodicPollFd {
  public:

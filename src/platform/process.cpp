@@ -50,6 +50,10 @@ int process_id() noexcept {
   return ::getpid();
 }
 
+unsigned effective_user() noexcept {
+  return ::geteuid();
+}
+
 int pid_is_running(int pid) noexcept {
   if (pid <= 0) return 0;
   if (::kill(pid, 0) == 0) return 1;

@@ -22,6 +22,8 @@ ProcessIdentity this_process();
 /// or where no process of that number that began then is seen from here.
 UniqueFd process_end(int pid, std::optional<std::int64_t> started);
 int process_id() noexcept;
+/// The user whose rights this process has.
+unsigned effective_user() noexcept;
 
 /// 1 running, 0 not, -1 running but not ours to signal. A process that ended and was not yet waited for is running.
 int pid_is_running(int pid) noexcept;

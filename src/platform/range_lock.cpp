@@ -2,6 +2,7 @@
 #include "platform/range_lock.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 
@@ -22,13 +23,18 @@ struct flock describe(short type, off_t first, off_t length = 1) {
   return lock;
 }
 
+UniqueFd open_lock_file(const std::string& path, int flags, mode_t mode) {
+  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | flags, mode));
+  if (!fd) throw_errno(errno, "cannot open the lock file " + path);
+  return fd;
+}
+
 }  // namespace
 
-RangeLockFile::RangeLockFile(const std::string& path, mode_t mode) : path_(path) {
-  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode));
-  if (!fd) throw_errno(errno, "cannot open the lock file " + path);
-  fd_.reset(std::move(fd));
-}
+RangeLockFile::RangeLockFile(const std::string& path, mode_t mode)
+    : path_(path), fd_(open_lock_file(path, O_CREAT, mode)) {}
+
+RangeLockFile::RangeLockFile(const std::string& path) : path_(path), fd_(open_lock_file(path, 0, 0)) {}
 
 RangeLockFile::~RangeLockFile() {
   struct flock lock = describe(F_UNLCK, 0, kToTheEnd);
@@ -55,6 +61,11 @@ bool RangeLockFile::is_locked_by_other(off_t byte) const {
     if (errno != EINTR) throw_errno(errno, "cannot ask for a lock on " + path_);
   }
   return lock.l_type != F_UNLCK;
+}
+
+bool RangeLockFile::has_a_name() const noexcept {
+  struct stat status {};
+  return ::fstat(fd_.get(), &status) == 0 && status.st_nlink > 0;
 }
 
 bool RangeLockFile::is_still_at_path() const noexcept {

@@ -19,6 +19,8 @@ class RangeLockFile {
  public:
   /// Opens the file, made with `mode` where it is missing.
   RangeLockFile(const std::string& path, mode_t mode);
+  /// Opens the file, which must be there.
+  explicit RangeLockFile(const std::string& path);
   /// Unlocks everything at once, though a child that was forked just now may not have closed its copy yet.
   ~RangeLockFile();
 
@@ -32,6 +34,9 @@ class RangeLockFile {
   bool is_still_at_path() const noexcept;
 
   const std::string& path() const noexcept { return path_; }
+  /// False once the file has no name any more. Cheap: no path is looked up.
+  bool has_a_name() const noexcept;
+
   /// To look at the file's contents; -1 in a forked child.
   int descriptor() const noexcept { return fd_.get(); }
 

@@ -22,6 +22,7 @@ CONFORMANCE_TEST(an_anonymous_client_looks_at_peers_and_stats) {
   const auto boss = connect("boss");
   const auto worker = connect("worker");
   boss->send_message("worker", 1);
+  boss->write_stats();
   const auto passing = ipcm::connect_anonymous(info());
   BOOST_TEST(test::joined(passing->peers()) == "boss,worker");
   BOOST_TEST(passing->peer_active("worker"));

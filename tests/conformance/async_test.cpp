@@ -52,18 +52,28 @@ CONFORMANCE_TEST(what_the_store_refuses_comes_through_the_future_and_harms_no_ot
   const auto boss = connect("boss");
   const auto worker = connect("worker");
   make_disconnected("gone");
-  auto good = boss->send_async({.to = "worker", .content = 1, .id = "one"});
+  auto good = boss->send_async("worker", 1);
   auto unknown = boss->send_async("nobody", 2);
-  auto twice = boss->send_async({.to = "worker", .content = 3, .id = "one"});
   auto away = boss->send_async("gone", 4);
   auto last = boss->send_async("worker", 5);
   good.get();
   last.get();
   BOOST_TEST(test::code_of_call([&] { unknown.get(); }) == "UnknownPeer");
-  BOOST_TEST(test::code_of_call([&] { twice.get(); }) == "DuplicateMessage");
   BOOST_TEST(test::code_of_call([&] { away.get(); }) == "PeerDisconnected");
   BOOST_TEST(contents(*worker) == "1 5 ");
   BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_store, a_chosen_id_that_is_held_is_refused_through_the_future) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  auto good = boss->send_async({.to = "worker", .content = 1, .id = "one"});
+  auto twice = boss->send_async({.to = "worker", .content = 2, .id = "one"});
+  auto last = boss->send_async("worker", 3);
+  good.get();
+  last.get();
+  BOOST_TEST(test::code_of_call([&] { twice.get(); }) == "DuplicateMessage");
+  BOOST_TEST(contents(*worker) == "1 3 ");
 }
 
 CONFORMANCE_TEST(what_is_wrong_with_the_message_is_thrown_at_once) {
@@ -105,8 +115,10 @@ CONFORMANCE_TEST(leaving_waits_for_what_is_in_flight) {
   const auto worker = connect("worker");
   std::atomic<int> stored{0};
   const auto count = [&](const std::string&, const ipcm::Outcome& outcome) { stored += outcome ? 1 : 0; };
-  for (const auto leave : {+[](ipcm::Client& client) { client.disconnect(); },
-                           +[](ipcm::Client& client) { client.suspend(); }, +[](ipcm::Client&) {}}) {
+  const std::vector<std::function<void(ipcm::Client&)>> ways = {[](ipcm::Client& client) { client.disconnect(); },
+                                                                [&](ipcm::Client& client) { rest(client); },
+                                                                [](ipcm::Client&) {}};
+  for (const auto& leave : ways) {
     auto boss = connect("boss");
     for (int n = 0; n < 200; ++n) boss->send_async("worker", n, count);
     leave(*boss);

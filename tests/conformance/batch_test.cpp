@@ -53,13 +53,12 @@ CONFORMANCE_TEST(of_a_batch_with_one_message_that_is_refused_nothing_is_stored) 
   const auto boss = connect("boss");
   const auto worker = connect("worker");
   make_disconnected("left");
-  boss->send_message("worker", 0, {.id = "held"});
+  boss->send_message("worker", 0);
   const std::vector<std::pair<std::string, MessageFields>> refused = {
       {"UnknownPeer", {.to = "nobody"}},
       {"PeerDisconnected", {.to = "left"}},
       {"InvalidName", {.to = "_x"}},
       {"InvalidMessage", {.content = 1}},
-      {"DuplicateMessage", {.to = "worker", .id = "held"}},
   };
   for (const auto& [code, fields] : refused) {
     for (const std::size_t place : {std::size_t{0}, std::size_t{2}, std::size_t{4}}) {
@@ -67,6 +66,20 @@ CONFORMANCE_TEST(of_a_batch_with_one_message_that_is_refused_nothing_is_stored) 
       batch.insert(batch.begin() + static_cast<std::ptrdiff_t>(place), fields);
       BOOST_TEST(test::code_of_call([&] { boss->send_messages(batch); }) == code);
     }
+  }
+  BOOST_TEST(test::text(boss->stats()) == "read{} sent{worker:1}");
+  BOOST_TEST(test::contents(worker->get_messages()) == "[0]");
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_store, of_a_batch_with_an_id_that_is_held_nothing_is_stored) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  boss->send_message("worker", 0, {.id = "held"});
+  for (const std::ptrdiff_t place : {0, 2, 4}) {
+    auto batch = numbered("worker", 4);
+    batch.insert(batch.begin() + place, {.to = "worker", .id = "held"});
+    CHECK_ERROR(DuplicateMessage, boss->send_messages(batch));
   }
   BOOST_TEST(test::text(boss->stats()) == "read{} sent{worker:1}");
   BOOST_TEST(test::contents(worker->get_messages()) == "[0]");

@@ -6,7 +6,7 @@
 
 using ipcm::MessageFields;
 
-CONFORMANCE_TEST(a_broadcast_goes_to_everyone_who_takes_mail_and_to_nobody_else) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, a_broadcast_goes_to_everyone_who_takes_mail_and_to_nobody_else) {
   const auto boss = connect("boss");
   const auto active = connect("active");
   make_suspended("suspended");
@@ -18,6 +18,17 @@ CONFORMANCE_TEST(a_broadcast_goes_to_everyone_who_takes_mail_and_to_nobody_else)
   BOOST_TEST(test::contents(reconnect("suspended")->get_messages()) == R"(["news"])");
   BOOST_TEST(test::contents(reconnect("disconnected")->get_messages()) == "[]");
   BOOST_TEST(test::contents(reconnect("expired")->get_messages()) == "[]");
+  BOOST_TEST(!boss->have_ready_messages());
+}
+
+CONFORMANCE_TEST(a_broadcast_does_not_go_to_who_left_nor_to_oneself) {
+  const auto boss = connect("boss");
+  const auto one = connect("one");
+  const auto two = connect("two");
+  make_disconnected("left");
+  BOOST_TEST(test::text(boss->broadcast("news")) == "one:ok two:ok");
+  for (const auto& client : {one, two}) BOOST_TEST(test::contents(client->get_messages()) == R"(["news"])");
+  BOOST_TEST(test::contents(connect("left")->get_messages()) == "[]");
   BOOST_TEST(!boss->have_ready_messages());
 }
 

@@ -51,8 +51,9 @@ boost::unit_test::test_suite* suite_for(const Protocol& protocol) {
 
 const std::vector<Protocol>& protocols() {
   static const std::vector<Protocol> all = {
-      {.name = "SQLite", .several_processes = true},
-      {.name = "LocalMemory", .several_processes = false},
+      {.name = "SQLite", .several_processes = true, .has_store = true},
+      {.name = "LocalMemory", .several_processes = false, .has_store = true},
+      {.name = "UnixSocket", .several_processes = true, .has_store = false},
   };
   return all;
 }
@@ -98,6 +99,14 @@ ClientPtr Conformance::connect_with(const std::string& serializer, std::string_v
 
 ClientPtr Conformance::reconnect(std::string_view name, ipcm::ConnectOptions options) const {
   return ipcm::reconnect(name, info(), with_clock(std::move(options)));
+}
+
+ClientPtr Conformance::come_back(std::string_view name, ipcm::ConnectOptions options) const {
+  return protocol_.has_store ? reconnect(name, std::move(options)) : connect(name, std::move(options));
+}
+
+void Conformance::rest(ipcm::Client& client) const {
+  protocol_.has_store ? client.suspend() : static_cast<void>(client.disconnect());
 }
 
 void Conformance::make_suspended(std::string_view name) const {

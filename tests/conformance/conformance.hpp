@@ -22,6 +22,7 @@ namespace test {
 struct Protocol {
   std::string name;
   bool several_processes;  ///< a route can be reached from any process, and outlives the one that made it
+  bool has_store;  ///< keeps mail for who is away; so one can be suspended, and ids be compared with what is held
 };
 
 const std::vector<Protocol>& protocols();
@@ -46,6 +47,10 @@ class Conformance {
   ClientPtr connect(std::string_view name, ipcm::ConnectOptions options = {}) const;
   ClientPtr connect_with(const std::string& serializer, std::string_view name) const;
   ClientPtr reconnect(std::string_view name, ipcm::ConnectOptions options = {}) const;
+  /// reconnect(), or connect() where the protocol cannot.
+  ClientPtr come_back(std::string_view name, ipcm::ConnectOptions options = {}) const;
+  /// suspend(), or disconnect() where the protocol cannot.
+  void rest(ipcm::Client& client) const;
   /// Registers a name that is offline and takes mail.
   void make_suspended(std::string_view name) const;
   /// Registers a name that said goodbye.

@@ -39,14 +39,14 @@ CONFORMANCE_TEST(clients_of_one_name_on_two_routes_have_nothing_to_do_with_each_
   BOOST_TEST(here->have_ready_messages());
 }
 
-CONFORMANCE_TEST(connecting_finds_what_was_sent_before) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, connecting_finds_what_was_sent_before) {
   const auto boss = connect("boss");
   make_suspended("worker");
   boss->send_message("worker", 1);
   BOOST_TEST(test::contents(connect("worker")->get_messages()) == "[1]");
 }
 
-CONFORMANCE_TEST(a_peer_that_does_not_exist_cannot_reconnect_and_is_not_made) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, a_peer_that_does_not_exist_cannot_reconnect_and_is_not_made) {
   const auto boss = connect("boss");
   const auto error = test::caught([&] { reconnect("worker"); });
   BOOST_REQUIRE(error.has_value());
@@ -55,7 +55,7 @@ CONFORMANCE_TEST(a_peer_that_does_not_exist_cannot_reconnect_and_is_not_made) {
   BOOST_TEST(!boss->peer_exists("worker"));
 }
 
-CONFORMANCE_TEST(reconnecting_works_after_suspend_and_after_disconnect) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, reconnecting_works_after_suspend_and_after_disconnect) {
   make_suspended("worker");
   BOOST_TEST(reconnect("worker")->id() == "worker");
   make_disconnected("worker");

@@ -3,7 +3,8 @@
 #include "conformance.hpp"
 #include "support/remote_peer.hpp"
 
-CONFORMANCE_TEST_SHARED(a_crashed_peer_exists_without_a_pid_is_listed_and_its_mail_is_kept) {
+CONFORMANCE_TEST_WHERE(protocol.has_store&& protocol.several_processes,
+                       a_crashed_peer_exists_without_a_pid_is_listed_and_its_mail_is_kept) {
   const auto boss = connect("boss");
   test::RemotePeer worker(info(), "worker");
   BOOST_TEST(boss->peer_pid("worker").value() == worker.pid());
@@ -16,7 +17,8 @@ CONFORMANCE_TEST_SHARED(a_crashed_peer_exists_without_a_pid_is_listed_and_its_ma
   BOOST_TEST(test::contents(reconnect("worker")->get_messages()) == "[1]");
 }
 
-CONFORMANCE_TEST_SHARED(what_was_queued_at_the_crash_stays_in_its_order) {
+CONFORMANCE_TEST_WHERE(protocol.has_store&& protocol.several_processes,
+                       what_was_queued_at_the_crash_stays_in_its_order) {
   const auto boss = connect("boss");
   test::RemotePeer worker(info(), "worker");
   for (int n = 1; n <= 3; ++n) boss->send_message("worker", n);
@@ -27,7 +29,8 @@ CONFORMANCE_TEST_SHARED(what_was_queued_at_the_crash_stays_in_its_order) {
   BOOST_TEST(test::contents(connect("worker")->get_messages()) == "[4,5,6,7]");
 }
 
-CONFORMANCE_TEST_SHARED(what_a_crashed_process_had_only_looked_at_is_still_there) {
+CONFORMANCE_TEST_WHERE(protocol.has_store&& protocol.several_processes,
+                       what_a_crashed_process_had_only_looked_at_is_still_there) {
   const auto boss = connect("boss");
   test::RemotePeer worker(info(), "worker");
   boss->send_message("worker", 1);
@@ -56,7 +59,7 @@ CONFORMANCE_TEST_SHARED(mail_of_a_process_that_crashed_after_its_send_returned_i
   BOOST_TEST(test::senders(messages) == "worker");
 }
 
-CONFORMANCE_TEST_SHARED(books_balance_after_a_crash) {
+CONFORMANCE_TEST_WHERE(protocol.has_store&& protocol.several_processes, books_balance_after_a_crash) {
   const auto boss = connect("boss");
   test::RemotePeer worker(info(), "worker");
   boss->send_message("worker", 1);
@@ -70,7 +73,7 @@ CONFORMANCE_TEST_SHARED(books_balance_after_a_crash) {
   BOOST_TEST(problems() == "");
 }
 
-CONFORMANCE_TEST_SHARED(a_broadcast_reaches_a_crashed_peer) {
+CONFORMANCE_TEST_WHERE(protocol.has_store&& protocol.several_processes, a_broadcast_reaches_a_crashed_peer) {
   const auto boss = connect("boss");
   test::RemotePeer worker(info(), "worker");
   worker.kill();
@@ -78,11 +81,16 @@ CONFORMANCE_TEST_SHARED(a_broadcast_reaches_a_crashed_peer) {
   BOOST_TEST(test::contents(connect("worker")->get_messages()) == R"(["news"])");
 }
 
-CONFORMANCE_TEST_SHARED(a_process_that_ends_in_order_says_goodbye_unless_it_was_told_to_suspend) {
+CONFORMANCE_TEST_SHARED(a_process_that_ends_in_order_says_goodbye) {
   const auto boss = connect("boss");
   test::RemotePeer leaving(info(), "leaving");
   BOOST_TEST(leaving.end() == 0);
   CHECK_ERROR(PeerDisconnected, boss->send_message("leaving", 1));
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_store&& protocol.several_processes,
+                       a_process_that_ends_in_order_is_suspended_where_it_was_told_so) {
+  const auto boss = connect("boss");
   test::RemotePeer resting;
   resting.call({"connect", "resting", store().info(), {{"suspend_at_end", true}}});
   BOOST_TEST(resting.end() == 0);

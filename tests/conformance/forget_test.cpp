@@ -2,7 +2,7 @@
 // Client::forget(): removes a peer that is not active, with its mail.
 #include "conformance.hpp"
 
-CONFORMANCE_TEST(a_forgotten_peer_is_unknown_and_its_mail_is_gone) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, a_forgotten_peer_is_unknown_and_its_mail_is_gone) {
   const auto boss = connect("boss");
   make_suspended("worker");
   boss->send_message("worker", 1);
@@ -14,7 +14,7 @@ CONFORMANCE_TEST(a_forgotten_peer_is_unknown_and_its_mail_is_gone) {
   BOOST_TEST(test::contents(connect("worker")->get_messages()) == "[]");
 }
 
-CONFORMANCE_TEST(a_peer_in_any_state_but_active_can_be_forgotten) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, a_peer_in_any_state_but_active_can_be_forgotten) {
   const auto boss = connect("boss");
   make_suspended("suspended");
   make_disconnected("disconnected");
@@ -24,6 +24,24 @@ CONFORMANCE_TEST(a_peer_in_any_state_but_active_can_be_forgotten) {
     boss->forget(name);
     BOOST_TEST(!boss->peer_exists(name), name);
   }
+}
+
+CONFORMANCE_TEST(a_peer_that_left_can_be_forgotten_and_a_new_one_of_its_name_starts_afresh) {
+  const auto boss = connect("boss");
+  {
+    const auto worker = connect("worker");
+    boss->send_message("worker", 1);
+    worker->get_messages();
+  }
+  boss->forget("worker");
+  BOOST_TEST(!boss->peer_exists("worker"));
+  CHECK_ERROR(UnknownPeer, boss->send_message("worker", 2));
+  const auto worker = connect("worker");
+  BOOST_TEST(test::text(worker->stats()) == "read{} sent{}");
+  boss->send_message("worker", 3);
+  BOOST_TEST(test::contents(worker->get_messages()) == "[3]");
+  BOOST_TEST(test::text(boss->stats()) == "read{} sent{worker:1}");
+  BOOST_TEST(problems() == "");
 }
 
 CONFORMANCE_TEST(an_active_peer_cannot_be_forgotten_and_is_not_disturbed) {
@@ -40,7 +58,7 @@ CONFORMANCE_TEST(a_peer_that_does_not_exist_cannot_be_forgotten) {
   CHECK_ERROR(UnknownPeer, boss->forget("worker"));
 }
 
-CONFORMANCE_TEST(a_new_peer_of_a_forgotten_name_starts_afresh) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, a_new_peer_of_a_forgotten_name_starts_afresh) {
   const auto boss = connect("boss");
   make_suspended("worker");
   boss->send_message("worker", "old", {.id = "chosen"});
@@ -66,7 +84,7 @@ CONFORMANCE_TEST(what_a_forgotten_peer_had_sent_stays_with_its_recipient) {
   BOOST_TEST(problems() == "");
 }
 
-CONFORMANCE_TEST(mail_of_one_peer_does_not_end_with_anothers) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, mail_of_one_peer_does_not_end_with_anothers) {
   const auto boss = connect("boss");
   for (const char* name : {"a", "b", "c"}) {
     make_suspended(name);

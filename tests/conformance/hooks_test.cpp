@@ -55,7 +55,7 @@ CONFORMANCE_TEST(hooks_run_before_and_after_disconnecting) {
   BOOST_TEST(diary.text == "pre_disconnect(here) post_disconnect(gone) ");
 }
 
-CONFORMANCE_TEST(hooks_run_before_and_after_suspending) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, hooks_run_before_and_after_suspending) {
   Diary diary;
   const auto worker = connect("worker", diary.options());
   diary.client = worker;
@@ -63,7 +63,7 @@ CONFORMANCE_TEST(hooks_run_before_and_after_suspending) {
   BOOST_TEST(diary.text == "pre_suspend(here) post_suspend(gone) ");
 }
 
-CONFORMANCE_TEST(hooks_run_around_every_kind_of_suspension) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, hooks_run_around_every_kind_of_suspension) {
   Diary first;
   connect("worker", first.options())->suspend(std::chrono::hours(1));
   BOOST_TEST(first.text == "pre_suspend post_suspend ");
@@ -76,6 +76,9 @@ CONFORMANCE_TEST(hooks_run_in_the_destructor) {
   Diary diary;
   connect("worker", diary.options());
   BOOST_TEST(diary.text == "pre_disconnect post_disconnect ");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_store, hooks_run_in_the_destructor_that_suspends) {
   Diary resting;
   auto options = resting.options();
   options.at_end = ipcm::ConnectOptions::AtEnd::suspend;
@@ -91,11 +94,15 @@ CONFORMANCE_TEST(a_hook_before_leaving_may_still_send) {
   options.hooks.pre_suspend = [&] { self.lock()->send_message("boss", "see you"); };
   auto worker = connect("worker", options);
   self = worker;
-  worker->suspend();
+  worker->disconnect();
+  if (!protocol().has_store) {
+    BOOST_TEST(test::contents(boss->get_messages()) == R"(["goodbye"])");
+    return;
+  }
   worker = connect("worker", options);
   self = worker;
-  worker->disconnect();
-  BOOST_TEST(test::contents(boss->get_messages()) == R"(["see you","goodbye"])");
+  worker->suspend();
+  BOOST_TEST(test::contents(boss->get_messages()) == R"(["goodbye","see you"])");
 }
 
 CONFORMANCE_TEST(a_hook_after_leaving_sees_the_peer_gone) {
@@ -115,7 +122,7 @@ CONFORMANCE_TEST(a_hook_that_throws_before_stops_the_operation) {
   const auto worker = connect("worker", options);
   boss->send_message("worker", 1);
   BOOST_CHECK_THROW(worker->disconnect(), std::domain_error);
-  BOOST_CHECK_THROW(worker->suspend(), std::domain_error);
+  if (protocol().has_store) BOOST_CHECK_THROW(worker->suspend(), std::domain_error);
   int calls = 0;
   BOOST_CHECK_THROW(worker->disconnect([&](std::span<const ipcm::Message>) { ++calls; }), std::domain_error);
   BOOST_TEST(calls == 0);
@@ -133,6 +140,7 @@ CONFORMANCE_TEST(the_error_of_a_hook_that_throws_after_is_reported_and_the_opera
   BOOST_CHECK_THROW(leaving->disconnect(), std::domain_error);
   BOOST_TEST(leaving->disconnected());
   CHECK_ERROR(PeerDisconnected, boss->send_message("leaving", 1));
+  if (!protocol().has_store) return;
   const auto resting = connect("resting", options);
   BOOST_CHECK_THROW(resting->suspend(), std::domain_error);
   BOOST_TEST(resting->disconnected());
@@ -151,7 +159,7 @@ CONFORMANCE_TEST(a_hook_that_throws_in_the_destructor_is_silent_and_the_name_is_
   }
 }
 
-CONFORMANCE_TEST(a_derived_class_overrides_hooks_and_inherits_the_others) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, a_derived_class_overrides_hooks_and_inherits_the_others) {
   std::string log;
   ipcm::ConnectOptions options;
   options.hooks = {.pre_disconnect = [&] { log += "option_pre_disconnect "; },
@@ -171,7 +179,10 @@ CONFORMANCE_TEST(the_hooks_of_a_derived_class_run_when_its_last_pointer_goes) {
   std::string log;
   ipcm::connect_as<Worker>("worker", info(), {}, log);
   BOOST_TEST(log == "derived_pre_disconnect ");
-  log.clear();
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_store, the_hooks_of_a_derived_class_run_when_its_last_pointer_goes_and_suspends) {
+  std::string log;
   ipcm::ConnectOptions options;
   options.at_end = ipcm::ConnectOptions::AtEnd::suspend;
   ipcm::connect_as<Worker>("worker", info(), options, log);

@@ -13,7 +13,7 @@ CONFORMANCE_TEST(a_client_with_nothing_waiting_disconnects_without_an_error) {
   CHECK_ERROR(PeerDisconnected, boss->send_message("worker", 1));
 }
 
-CONFORMANCE_TEST(messages_that_wait_are_reported_and_stay_for_the_next_time) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, messages_that_wait_are_reported_and_stay_for_the_next_time) {
   const auto boss = connect("boss");
   const auto worker = connect("worker");
   for (int n = 1; n <= 3; ++n) boss->send_message("worker", n);
@@ -32,7 +32,7 @@ CONFORMANCE_TEST(terminate_messages_do_not_count_as_waiting) {
   boss->send_message("worker", {{"terminate", true}});
   boss->send_message("worker", {{"terminate", true}});
   BOOST_TEST(test::code_of(worker->disconnect()) == "ok");
-  const auto back = reconnect("worker");
+  const auto back = come_back("worker");
   boss->send_message("worker", {{"terminate", true}});
   boss->send_message("worker", 1);
   BOOST_TEST(test::code_of(back->disconnect()) == "MessagesWaiting");
@@ -72,7 +72,7 @@ CONFORMANCE_TEST(leaving_again_does_not_disturb_who_has_the_name_now) {
   BOOST_TEST(test::contents(now->get_messages()) == "[1]");
 }
 
-CONFORMANCE_TEST(a_suspended_client_that_disconnects_stays_suspended) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, a_suspended_client_that_disconnects_stays_suspended) {
   const auto boss = connect("boss");
   const auto worker = connect("worker");
   worker->suspend();
@@ -97,7 +97,7 @@ CONFORMANCE_TEST(a_handler_gets_all_that_waits_in_order) {
   BOOST_TEST(empty_batches == 0);
   BOOST_REQUIRE(handled.size() == 2500);
   for (int n = 0; n < 2500; ++n) BOOST_TEST_REQUIRE(handled[static_cast<std::size_t>(n)].content() == n + 1);
-  BOOST_TEST(test::contents(reconnect("worker")->get_messages()) == "[]");
+  BOOST_TEST(test::contents(come_back("worker")->get_messages()) == "[]");
 }
 
 CONFORMANCE_TEST(a_handler_gets_what_arrives_while_it_handles) {
@@ -146,10 +146,10 @@ CONFORMANCE_TEST(a_client_that_left_can_do_nothing_but_tell_what_was) {
   const auto boss = connect("boss");
   boss->send_message("boss", 1);
   const auto taken = boss->get_messages();
-  make_suspended("worker");
+  const auto worker = connect("worker");
   for (const bool by_suspend : {false, true}) {
     const auto client = connect("client");
-    by_suspend ? client->suspend() : static_cast<void>(client->disconnect());
+    by_suspend ? rest(*client) : static_cast<void>(client->disconnect());
     CHECK_ERROR(Disconnected, client->send_message("worker", 1));
     CHECK_ERROR(Disconnected, client->send_messages(std::vector<ipcm::MessageFields>{{.to = "worker"}}));
     CHECK_ERROR(Disconnected, client->broadcast(1));
@@ -183,7 +183,7 @@ CONFORMANCE_TEST(that_a_client_left_is_told_before_what_is_wrong_with_its_messag
   const auto taken = client->get_messages();
   const std::string too_long(200, 'x');
   const std::string not_utf8 = "\xff";
-  client->suspend();
+  rest(*client);
   for (const std::string& wrong : {too_long, not_utf8}) {
     CHECK_ERROR(Disconnected, client->send_message("client", wrong));
     BOOST_TEST(test::code_of(client->try_message("client", wrong)) == "Disconnected");
@@ -201,7 +201,7 @@ CONFORMANCE_TEST(a_client_that_disconnected_cannot_be_suspended_afterwards) {
   CHECK_ERROR(PeerDisconnected, boss->send_message("worker", 1));
 }
 
-CONFORMANCE_TEST(the_destructor_disconnects_by_default_and_what_waits_stays) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, the_destructor_disconnects_by_default_and_what_waits_stays) {
   const auto boss = connect("boss");
   auto worker = connect("worker");
   boss->send_message("worker", 1);
@@ -211,7 +211,7 @@ CONFORMANCE_TEST(the_destructor_disconnects_by_default_and_what_waits_stays) {
   BOOST_TEST(test::contents(reconnect("worker")->get_messages()) == "[1]");
 }
 
-CONFORMANCE_TEST(the_destructor_suspends_where_the_options_say_so) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, the_destructor_suspends_where_the_options_say_so) {
   const auto boss = connect("boss");
   ipcm::ConnectOptions options;
   options.at_end = ipcm::ConnectOptions::AtEnd::suspend;
@@ -223,7 +223,7 @@ CONFORMANCE_TEST(the_destructor_suspends_where_the_options_say_so) {
   BOOST_TEST(test::contents(reconnect("worker")->get_messages()) == "[1,2]");
 }
 
-CONFORMANCE_TEST(the_destructor_leaves_a_client_that_left_as_it_is) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, the_destructor_leaves_a_client_that_left_as_it_is) {
   const auto boss = connect("boss");
   ipcm::ConnectOptions options;
   options.at_end = ipcm::ConnectOptions::AtEnd::suspend;
@@ -231,6 +231,38 @@ CONFORMANCE_TEST(the_destructor_leaves_a_client_that_left_as_it_is) {
   CHECK_ERROR(PeerDisconnected, boss->send_message("left", 1));
   connect("resting")->suspend();
   boss->send_message("resting", 1);
+}
+
+CONFORMANCE_TEST_WHERE(!protocol.has_store, messages_that_wait_are_reported_and_are_said_to_be_lost) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  for (int n = 1; n <= 3; ++n) boss->send_message("worker", n);
+  worker->get_messages(1);
+  const auto outcome = worker->disconnect();
+  BOOST_TEST(test::code_of(outcome) == "MessagesWaiting");
+  BOOST_TEST(std::string(outcome.error().what()).find("lost") != std::string::npos);
+  BOOST_TEST(worker->disconnected());
+  CHECK_ERROR(PeerDisconnected, boss->send_message("worker", 4));
+  BOOST_TEST(test::contents(connect("worker")->get_messages()) == "[]");
+}
+
+CONFORMANCE_TEST_WHERE(!protocol.has_store, what_keeps_no_mail_can_neither_suspend_nor_reconnect_and_says_so) {
+  int hooks = 0;
+  ipcm::ConnectOptions options;
+  options.hooks.pre_suspend = [&] { ++hooks; };
+  options.at_end = ipcm::ConnectOptions::AtEnd::suspend;
+  const auto boss = connect("boss");
+  auto worker = connect("worker", options);
+  CHECK_ERROR(NotSupported, worker->suspend());
+  CHECK_ERROR(NotSupported, worker->suspend(hours(1)));
+  BOOST_TEST(!worker->disconnected());
+  BOOST_TEST(hooks == 0);
+  CHECK_ERROR(NotSupported, reconnect("worker"));
+  CHECK_ERROR(NotSupported, reconnect("unknown"));
+  boss->send_message("worker", 1);
+  BOOST_TEST(test::contents(worker->get_messages()) == "[1]");
+  worker.reset();  // says goodbye, as it cannot be suspended
+  CHECK_ERROR(PeerDisconnected, boss->send_message("worker", 2));
 }
 
 CONFORMANCE_TEST(the_destructor_does_not_throw_when_its_route_is_gone) {

@@ -33,10 +33,10 @@ CONFORMANCE_TEST(a_client_that_left_is_not_among_them) {
   const auto worker = connect("worker");
   auto third = connect("third");
   boss->disconnect();
-  worker->suspend();
+  rest(*worker);
   third.reset();
   BOOST_TEST(names_of(ipcm::local_clients(store().route())) == "");
-  const auto back = reconnect("worker");
+  const auto back = come_back("worker");
   BOOST_TEST(names_of(ipcm::local_clients(store().route())) == "worker");
 }
 

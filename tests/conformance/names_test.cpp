@@ -97,7 +97,7 @@ CONFORMANCE_TEST(an_active_name_is_refused_with_its_pid_and_its_client_is_not_di
   const auto worker = connect("worker");
   boss->send_message("worker", 1);
   for (const bool by_connect : {true, false}) {
-    const auto error = test::caught([&] { by_connect ? connect("worker") : reconnect("worker"); });
+    const auto error = test::caught([&] { by_connect ? connect("worker") : come_back("worker"); });
     BOOST_REQUIRE(error.has_value());
     BOOST_TEST((error->code() == ipcm::ErrorCode::NameInUse));
     BOOST_TEST(error->pid().value() == getpid());
@@ -135,7 +135,7 @@ CONFORMANCE_TEST(of_threads_that_connect_one_name_at_once_exactly_one_wins) {
 CONFORMANCE_TEST(a_name_is_free_again_once_its_client_left) {
   for (int round = 0; round < 3; ++round) {
     connect("worker")->disconnect();
-    connect("worker")->suspend();
+    rest(*connect("worker"));
     connect("worker");  // left by its destructor
   }
 }

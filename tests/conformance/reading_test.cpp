@@ -70,7 +70,7 @@ CONFORMANCE_TEST(order_holds_over_an_inbox_that_was_emptied_and_a_client_that_ca
     BOOST_TEST(test::contents(worker->get_messages(2)) == "[1,2]");
     send_numbers(*boss, "worker", 4, 5);
     BOOST_TEST(test::contents(worker->get_messages()) == "[3,4,5]");
-    worker->suspend();
+    rest(*worker);
   }
 }
 
@@ -144,7 +144,7 @@ CONFORMANCE_TEST(a_message_that_was_taken_meanwhile_is_not_removed_nor_is_anothe
   BOOST_TEST(test::contents(worker->get_messages()) == "[3,4]");
 }
 
-CONFORMANCE_TEST(messages_that_were_seen_can_be_removed_after_coming_back) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, messages_that_were_seen_can_be_removed_after_coming_back) {
   const auto boss = connect("boss");
   auto worker = connect("worker");
   send_numbers(*boss, "worker", 1, 2);

@@ -15,7 +15,7 @@ std::string states(const ipcm::ConnectionInfo& info) {
 
 }  // namespace
 
-CONFORMANCE_TEST(a_route_tells_what_it_is_and_holds) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, a_route_tells_what_it_is_and_holds) {
   const auto boss = connect("boss");
   make_suspended("worker");
   boss->send_message("worker", 1);
@@ -34,7 +34,27 @@ CONFORMANCE_TEST(a_route_tells_what_it_is_and_holds) {
   BOOST_TEST(ipcm::route_info(info()).id == told.id);
 }
 
-CONFORMANCE_TEST(peers_are_listed_with_their_states_and_what_waits_for_them) {
+CONFORMANCE_TEST_WHERE(!protocol.has_store, a_route_without_a_store_tells_what_it_is) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  make_disconnected("left");
+  const auto told = ipcm::route_info(info());
+  BOOST_TEST(told.id.size() == 36);
+  BOOST_TEST(told.protocol == protocol().name);
+  BOOST_TEST(told.route == store().route());
+  BOOST_TEST(told.max_content == ipcm::kDefaultMaxContent);
+  BOOST_TEST(told.created_at > 1.7e9);
+  BOOST_TEST(told.peers == 3);
+  BOOST_TEST(told.engine != "");
+  BOOST_TEST(told.notifier != "");
+  BOOST_TEST(ipcm::route_info(info()).id == told.id);
+  BOOST_TEST(states(info()) == "boss:active left:disconnected worker:active ");
+  BOOST_TEST(ipcm::list_peers(info()).at(0).pid.value() == getpid());
+  BOOST_TEST(ipcm::check_route(info()).inboxes_checked == 3);
+  CHECK_ERROR(NotSupported, ipcm::set_durability(info(), ipcm::Durability::full));
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_store, peers_are_listed_with_their_states_and_what_waits_for_them) {
   const auto boss = connect("boss");
   connect("c_suspended")->suspend();
   connect("d_timed")->suspend(std::chrono::hours(1));
@@ -51,7 +71,7 @@ CONFORMANCE_TEST(peers_are_listed_with_their_states_and_what_waits_for_them) {
   BOOST_TEST(peers.at(2).suspend_expires.value() == std::chrono::duration<double>(deadline.time_since_epoch()).count());
 }
 
-CONFORMANCE_TEST(a_suspension_that_ran_out_is_listed_as_such) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, a_suspension_that_ran_out_is_listed_as_such) {
   clock()->set(std::chrono::system_clock::now() - std::chrono::hours(2));
   connect("worker")->suspend(std::chrono::hours(1));
   BOOST_TEST(states(info()) == "worker:expired ");
@@ -65,7 +85,7 @@ CONFORMANCE_TEST_SHARED(a_crashed_peer_is_listed_as_such) {
   BOOST_TEST(states(info()) == "worker:crashed ");
 }
 
-CONFORMANCE_TEST(a_check_counts_what_it_looked_at) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, a_check_counts_what_it_looked_at) {
   const auto boss = connect("boss");
   const auto worker = connect("worker");
   for (int n = 0; n < 5; ++n) boss->send_message("worker", n);

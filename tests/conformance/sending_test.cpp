@@ -56,7 +56,7 @@ CONFORMANCE_TEST(a_refusal_names_the_peer_and_the_client_stays_usable) {
   BOOST_TEST(test::contents(worker->get_messages()) == "[1]");
 }
 
-CONFORMANCE_TEST(a_chosen_id_is_refused_while_the_first_of_that_id_is_held_for_that_peer) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, a_chosen_id_is_refused_while_the_first_of_that_id_is_held_for_that_peer) {
   const auto boss = connect("boss");
   const auto other = connect("other");
   const auto worker = connect("worker");
@@ -81,7 +81,7 @@ CONFORMANCE_TEST(a_chosen_id_may_go_to_another_peer_and_again_once_the_first_was
   BOOST_TEST(test::contents(worker->get_messages()) == "[3]");
 }
 
-CONFORMANCE_TEST(the_id_of_a_message_object_counts_as_chosen) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, the_id_of_a_message_object_counts_as_chosen) {
   const auto boss = connect("boss");
   const auto worker = connect("worker");
   const auto message = boss->build_message("worker", 1);

@@ -49,13 +49,13 @@ CONFORMANCE_TEST(a_store_without_a_guard_stays_until_it_is_unspawned) {
     const auto boss = kept.connect("boss");
     boss->send_message("boss", 1);
   }
-  BOOST_TEST(test::contents(ipcm::connect("boss", info)->get_messages()) == "[1]");
+  BOOST_TEST(test::contents(ipcm::connect("boss", info)->get_messages()) == (protocol().has_store ? "[1]" : "[]"));
   ipcm::unspawn(route, stash);
   BOOST_TEST(!can_connect(info));
   ipcm::unspawn(route, stash);  // a missing route is not an error
 }
 
-CONFORMANCE_TEST(spawning_an_existing_route_opens_it_and_keeps_what_it_holds) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, spawning_an_existing_route_opens_it_and_keeps_what_it_holds) {
   const auto boss = connect("boss");
   make_suspended("worker");
   boss->send_message("worker", 1);
@@ -68,6 +68,20 @@ CONFORMANCE_TEST(spawning_an_existing_route_opens_it_and_keeps_what_it_holds) {
   BOOST_TEST(again.route() == store().route());
   BOOST_TEST(ipcm::route_info(info()).max_content == ipcm::kDefaultMaxContent);
   BOOST_TEST(test::contents(again.connect("worker")->get_messages()) == "[1]");
+}
+
+CONFORMANCE_TEST(spawning_an_existing_route_opens_it_for_those_who_are_connected) {
+  const auto worker = connect("worker");
+  auto options = spawn_options();
+  options.route = store().route();
+  options.guard = false;
+  options.max_content = 5;
+  const auto again = ipcm::spawn(options);
+  BOOST_TEST(!again.created());
+  BOOST_TEST(again.route() == store().route());
+  BOOST_TEST(ipcm::route_info(info()).max_content == ipcm::kDefaultMaxContent);
+  again.connect("boss")->send_message("worker", "more than five bytes");
+  BOOST_TEST(worker->get_messages().size() == 1);
 }
 
 CONFORMANCE_TEST(unspawning_twice_has_no_effect) {
@@ -109,9 +123,9 @@ CONFORMANCE_TEST(a_spawn_can_be_moved_and_destroys_its_store_once) {
 CONFORMANCE_TEST(terminate_reaches_every_peer) {
   const auto boss = connect("boss");
   const auto worker = connect("worker");
-  make_suspended("resting");
+  const auto third = connect("third");
   store().terminate();
-  for (const auto& client : {boss, worker, reconnect("resting")}) {
+  for (const auto& client : {boss, worker, third}) {
     const auto messages = client->get_messages();
     BOOST_REQUIRE(messages.size() == 1);
     BOOST_TEST(messages[0].is_terminate());

@@ -19,7 +19,7 @@ CONFORMANCE_TEST(an_active_peer_exists_has_a_pid_is_listed_and_takes_mail) {
   BOOST_TEST(test::contents(worker->get_messages()) == "[1]");
 }
 
-CONFORMANCE_TEST(a_suspended_peer_exists_without_a_pid_is_listed_and_its_mail_is_kept) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, a_suspended_peer_exists_without_a_pid_is_listed_and_its_mail_is_kept) {
   const auto boss = connect("boss");
   make_suspended("worker");
   BOOST_TEST(boss->peer_exists("worker"));
@@ -30,7 +30,7 @@ CONFORMANCE_TEST(a_suspended_peer_exists_without_a_pid_is_listed_and_its_mail_is
   BOOST_TEST(test::contents(reconnect("worker")->get_messages()) == "[1]");
 }
 
-CONFORMANCE_TEST(a_peer_whose_suspension_ran_out_exists_but_is_not_listed_and_refuses_mail) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, a_peer_whose_suspension_ran_out_exists_but_is_not_listed_and_refuses_mail) {
   const auto boss = connect("boss");
   connect("worker")->suspend(hours(1));
   clock()->advance(hours(1) + seconds(1));
@@ -64,10 +64,10 @@ CONFORMANCE_TEST(refused_mail_leaves_no_peer_behind) {
   const auto boss = connect("boss");
   CHECK_ERROR(UnknownPeer, boss->send_message("worker", 1));
   BOOST_TEST(!boss->peer_exists("worker"));
-  CHECK_ERROR(UnknownPeer, reconnect("worker"));
+  if (protocol().has_store) CHECK_ERROR(UnknownPeer, reconnect("worker"));
 }
 
-CONFORMANCE_TEST(a_suspended_peer_takes_mail_until_its_deadline_and_keeps_what_came_before) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, a_suspended_peer_takes_mail_until_its_deadline_and_keeps_what_came_before) {
   const auto boss = connect("boss");
   connect("worker")->suspend(hours(1));
   clock()->advance(hours(1) - seconds(1));
@@ -78,7 +78,7 @@ CONFORMANCE_TEST(a_suspended_peer_takes_mail_until_its_deadline_and_keeps_what_c
   BOOST_TEST(test::contents(reconnect("worker")->get_messages()) == R"(["in time"])");
 }
 
-CONFORMANCE_TEST(the_deadline_of_a_suspension_can_be_a_point_in_time_and_is_told_to_others) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, the_deadline_of_a_suspension_can_be_a_point_in_time_and_is_told_to_others) {
   const auto boss = connect("boss");
   const auto deadline = clock()->now() + hours(48);
   connect("worker")->suspend(deadline);
@@ -87,7 +87,7 @@ CONFORMANCE_TEST(the_deadline_of_a_suspension_can_be_a_point_in_time_and_is_told
   CHECK_ERROR(PeerGone, boss->send_message("worker", 1));
 }
 
-CONFORMANCE_TEST(only_a_suspended_peer_with_a_deadline_has_one) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, only_a_suspended_peer_with_a_deadline_has_one) {
   const auto boss = connect("boss");
   make_suspended("forever");
   make_disconnected("gone");
@@ -106,7 +106,7 @@ CONFORMANCE_TEST(a_suspension_for_a_negative_time_is_refused_and_changes_nothing
   BOOST_TEST(test::contents(worker->get_messages()) == "[1]");
 }
 
-CONFORMANCE_TEST(coming_back_makes_every_state_active_and_ends_the_deadline) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, coming_back_makes_every_state_active_and_ends_the_deadline) {
   const auto boss = connect("boss");
   make_suspended("suspended");
   make_disconnected("disconnected");
@@ -131,7 +131,31 @@ CONFORMANCE_TEST(a_client_sees_itself_as_an_active_peer_but_not_among_the_others
   BOOST_TEST(test::joined(boss->peers()) == "");
 }
 
-CONFORMANCE_TEST(a_sender_that_knows_its_recipient_notices_whatever_becomes_of_it) {
+CONFORMANCE_TEST(a_sender_that_knows_its_recipient_notices_that_it_left_came_back_or_was_forgotten) {
+  const auto boss = connect("boss");
+  const auto admin = connect("admin");
+  const auto outcome = [&] { return test::code_of_call([&] { boss->send_message("worker", 1); }); };
+  BOOST_TEST(outcome() == "UnknownPeer");
+  for (int round = 0; round < 3; ++round) {
+    const auto worker = connect("worker");
+    BOOST_TEST(outcome() == "ok");
+    BOOST_TEST(outcome() == "ok");
+    BOOST_TEST(worker->get_messages().size() == 2U);
+    worker->disconnect();
+    BOOST_TEST(outcome() == "PeerDisconnected");
+    BOOST_TEST(outcome() == "PeerDisconnected");
+  }
+  admin->forget("worker");
+  BOOST_TEST(outcome() == "UnknownPeer");
+  const auto other = connect("other");
+  const auto worker = connect("worker");
+  BOOST_TEST(outcome() == "ok");
+  BOOST_TEST(worker->get_messages().size() == 1U);
+  BOOST_TEST(other->get_messages().empty());
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_store, a_sender_that_knows_its_recipient_notices_whatever_becomes_of_it) {
   const auto boss = connect("boss");
   const auto admin = connect("admin");
   const auto outcome = [&] { return test::code_of_call([&] { boss->send_message("worker", 1); }); };

@@ -127,7 +127,7 @@ CONFORMANCE_TEST(a_thread_that_waits_ends_when_another_disconnects_its_client) {
     const auto worker = connect("worker");
     auto waiting =
         std::async(std::launch::async, [&] { return test::code_of_call([&] { worker->wait(test::kPatience * 2); }); });
-    by_suspend ? worker->suspend() : static_cast<void>(worker->disconnect());
+    by_suspend ? rest(*worker) : static_cast<void>(worker->disconnect());
     BOOST_TEST((waiting.wait_for(test::kPatience) == std::future_status::ready));
     BOOST_TEST(waiting.get() == "Disconnected");
   }
@@ -139,7 +139,7 @@ CONFORMANCE_TEST(clients_come_and_go_in_many_threads_at_once) {
     for (int n = 0; n < 15; ++n) {
       const auto client = connect("worker" + std::to_string(thread));
       client->send_message("boss", n);
-      n % 2 == 0 ? client->suspend() : static_cast<void>(client->disconnect());
+      n % 2 == 0 ? rest(*client) : static_cast<void>(client->disconnect());
     }
   }));
   BOOST_TEST(boss->get_messages().size() == kThreads * 15);

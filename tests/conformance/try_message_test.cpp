@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Instance method `try_message` in its 5 forms. That it throws in the wrong process: wrong_process_test.cpp.
+#include <map>
+
 #include "conformance.hpp"
 
 using ipcm::MessageFields;
@@ -16,7 +18,7 @@ CONFORMANCE_TEST(trying_sends_in_five_forms_and_tests_true) {
   BOOST_TEST(test::contents(worker->get_messages()) == "[1,2,3,4,5]");
 }
 
-CONFORMANCE_TEST(every_refusal_is_a_return_value_with_code_and_text) {
+CONFORMANCE_TEST_WHERE(protocol.has_store, every_refusal_is_a_return_value_with_code_and_text) {
   const auto boss = connect("boss");
   const auto worker = connect("worker");
   make_disconnected("left");
@@ -44,13 +46,24 @@ CONFORMANCE_TEST(every_refusal_is_a_return_value_with_code_and_text) {
   BOOST_TEST(worker->get_messages().size() == 1);
 }
 
+CONFORMANCE_TEST(a_refusal_is_a_return_value_with_code_and_text) {
+  const auto boss = connect("boss");
+  make_disconnected("left");
+  for (const auto& [peer, expected] : std::map<std::string, std::string>{
+           {"nobody", "UnknownPeer"}, {"left", "PeerDisconnected"}, {"_x", "InvalidName"}}) {
+    const ipcm::Outcome outcome = boss->try_message(peer, 1);
+    BOOST_TEST(test::code_of(outcome) == expected);
+    BOOST_TEST(std::string(outcome.error().what()) != "");
+  }
+}
+
 CONFORMANCE_TEST(a_client_that_left_cannot_send_and_says_so_without_throwing) {
   const auto boss = connect("boss");
   const auto worker = connect("worker");
   boss->disconnect();
   BOOST_TEST(test::code_of(boss->try_message("worker", 1)) == "Disconnected");
-  const auto back = reconnect("boss");
-  back->suspend();
+  const auto back = come_back("boss");
+  rest(*back);
   BOOST_TEST(test::code_of(back->try_message("worker", 1)) == "Disconnected");
   BOOST_TEST(!worker->have_ready_messages());
 }

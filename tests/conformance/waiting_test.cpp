@@ -126,7 +126,7 @@ CONFORMANCE_TEST(waiting_without_a_limit_ends_with_the_next_message) {
 CONFORMANCE_TEST(mail_for_others_does_not_end_a_wait) {
   const auto boss = connect("boss");
   const auto worker = connect("worker");
-  make_suspended("third");
+  const auto third = connect("third");
   auto waiting = std::async(std::launch::async, [&] { return worker->wait(milliseconds(300)); });
   for (int n = 0; n < 10; ++n) boss->send_message("third", n);
   BOOST_TEST(!waiting.get());

@@ -17,7 +17,8 @@ const std::map<std::string, Names, std::less<>> kBelow{
     {"serialize", {"core"}},
     {"storage", {"core", "platform"}},
     {"notify", {"core", "platform"}},
-    {"client", {"core", "platform", "serialize", "storage", "notify"}},
+    {"transport", {"core", "platform"}},
+    {"client", {"core", "platform", "serialize", "storage", "notify", "transport"}},
 };
 
 // Public headers that belong to the client: what is below it must not know them.

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#include "client/store_protocol.hpp"
+
+#include <map>
+
+#include "client/peer_state.hpp"
+
+namespace ipcm {
+
+std::unique_ptr<Endpoint> StoreProtocol::connect(ConnectRequest request) const {
+  StoreParts parts = open(request.route, request.options);
+  return std::make_unique<StoreEndpoint>(std::move(parts), std::move(request));
+}
+
+std::vector<PeerInfo> StoreProtocol::peers(const std::string& route) const {
+  const StoreParts parts = open(route, {});
+  const double now = std::chrono::duration<double>(system_clock()->now().time_since_epoch()).count();
+  std::vector<PeerInfo> peers;
+  parts.store->read([&](storage::Snapshot& view) {
+    std::map<std::string, std::uint64_t> queued;
+    for (const storage::PairCount& pair : view.counts()) queued[pair.recipient] += pair.queued;
+    for (const storage::PeerRow& row : view.peers()) {
+      const PeerState state = state_of(row, *parts.store, now);
+      PeerInfo peer;
+      peer.name = row.name;
+      peer.state = to_string(state);
+      if (state == PeerState::active) peer.pid = row.pid;
+      if (state == PeerState::active) peer.host = row.host;
+      peer.suspend_expires = row.suspend_expires;
+      peer.queued = queued[row.name];
+      peers.push_back(std::move(peer));
+    }
+  });
+  return peers;
+}
+
+}  // namespace ipcm
