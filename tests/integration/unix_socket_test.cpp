@@ -261,6 +261,8 @@ BOOST_AUTO_TEST_CASE(a_peer_that_was_killed_is_noticed_at_the_next_send) {
   const auto worker = route.connect("worker");
   boss->send_message("worker", "anew");
   BOOST_TEST(test::contents(worker->get_messages()) == R"(["anew"])");
+  const auto sockets = std::distance(fs::directory_iterator(route.path() + "/sockets"), {});
+  BOOST_TEST(sockets == 3 * 2);  // two for each that is connected, none of those that were killed
 }
 
 BOOST_AUTO_TEST_CASE(a_forked_child_that_lives_on_keeps_neither_the_name_nor_the_socket_of_its_parent) {
