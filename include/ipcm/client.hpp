@@ -43,7 +43,7 @@ struct ConnectOptions {
   enum class AtEnd { disconnect, suspend };
   AtEnd at_end = AtEnd::disconnect;
 
-  /// How long a call may wait for other writers before it fails with Busy.
+  /// How long a call may wait for other writers, or with UnixSocket for a slow reader, before it fails with Busy.
   std::chrono::milliseconds busy_timeout{10'000};
 
   /// How often a waiting client looks again although nothing woke it: covers hints that were lost, mail from plain SQL,
@@ -97,6 +97,8 @@ class Client {
   // Returns once the message is stored as durably as the route promises; returns the message's id.
   // Throws UnknownPeer, PeerDisconnected, PeerGone, InvalidName, InvalidMessage, TooLarge, or DuplicateMessage: a
   // chosen id is one given in the fields, or that of a Message object.
+  // With UnixSocket it returns once the message lies in the recipient's queue. Busy: that is full, nothing was sent.
+  // PeerGone: the recipient crashed. There a chosen id is compared with one's own queue and batch only.
 
   std::string send_message(const Message& message, const MessageFields& overrides = {});
   std::string send_message(std::string_view peer, const Content& content, const MessageFields& fields = {});
@@ -113,6 +115,8 @@ class Client {
   Message build_message(const MessageFields& fields) const;
 
   /// Many messages in one transaction: all are stored, or none and it throws. Returns their ids in order.
+  /// With UnixSocket what can be known to be wrong is found before any is sent; a queue that fills up in the middle, or
+  /// a peer that leaves, is an error whose text begins with how many were sent.
   std::vector<std::string> send_messages(std::span<const MessageFields> messages);
   std::vector<std::string> send_messages(std::span<const Message> messages);
 
@@ -134,7 +138,7 @@ class Client {
   void send_async(const MessageFields& fields, SendHandler handler);
 
   /// To everyone in peers(), in one transaction: all get it, or none. Each copy has an id of its own.
-  /// Returns the outcome by peer; empty when alone.
+  /// Returns the outcome by peer; empty when alone. With UnixSocket some may fail, as their outcome says.
   std::map<std::string, Outcome> broadcast(const Message& message);
   std::map<std::string, Outcome> broadcast(const Content& content);
   /// Takes MessageFields{...} by its name, so that broadcast({{"n", 1}}) can only mean content.
@@ -221,10 +225,10 @@ class Client {
   using DrainHandler = std::function<void(std::span<const Message>)>;
 
   /// Says goodbye: the peer takes no more mail. Messages that are waiting stay stored for when it connects again, and
-  /// the outcome is MessagesWaiting (terminate messages do not count). Again: no effect.
+  /// the outcome is MessagesWaiting (terminate messages do not count). With UnixSocket they are lost. Again: no effect.
   Outcome disconnect();
   /// The same, but first hands over what is waiting. Rethrows what the handler throws; then the client is still
-  /// connected.
+  /// connected; with UnixSocket it may happen that it takes no more mail, and can still read and disconnect.
   Outcome disconnect(const DrainHandler& handler);
 
   /// Offline with intent to return: the peer keeps getting mail. Throws NotSupported where the protocol cannot.
@@ -238,7 +242,7 @@ class Client {
   Stats stats();
   /// What the store has; on a store the same as stats(). Works after disconnect(), too.
   Stats read_stats();
-  /// For protocols that count in memory; on a store there is nothing left to do.
+  /// For UnixSocket, which counts in memory: shows the counts to others. On a store there is nothing left to do.
   void write_stats();
   /// By peer. Works after disconnect(), too.
   std::map<std::string, Stats> all_stats();

@@ -12,7 +12,7 @@ namespace ipcm {
 enum class ErrorCode {
   UnknownPeer,       ///< no peer of that name was ever connected
   PeerDisconnected,  ///< the peer said goodbye; it takes no mail until it connects again
-  PeerGone,          ///< the peer's suspension ran out
+  PeerGone,          ///< the peer's suspension ran out; with UnixSocket: it crashed
   NameInUse,         ///< a live client has that name; Error::pid() is its process
   InvalidName,       ///< the name breaks the rules for names
   InvalidMessage,    ///< the message cannot be built or encoded
@@ -26,14 +26,14 @@ enum class ErrorCode {
   RouteTooOld,       ///< the route wants `ipcm migrate` first
   RouteFull,         ///< no space left
   ReadOnly,          ///< the route cannot be written
-  Busy,              ///< the write lock did not come free in time; Error::pid() is the holder where known
+  Busy,              ///< the write lock, or room in a queue, did not come in time; Error::pid() is the holder if known
   WrongProcess,      ///< a client was used in a process that did not make it
   Disconnected,      ///< this client is disconnected or suspended
   NotSupported,      ///< this protocol cannot do that
   RequestFailed,     ///< the peer answered a request with an error; the text has its words
   PeerDied,          ///< the peer died before it answered a request
   TimedOut,          ///< no answer to a request came in time
-  MessagesWaiting,   ///< disconnected while messages were waiting; they are still stored
+  MessagesWaiting,   ///< disconnected while messages were waiting; the text says whether they are still stored
   LostClaim,         ///< the claim is no longer held
   InvalidArgument,   ///< an argument is out of its range
   StorageFailure,    ///< the storage engine failed; the text has its words

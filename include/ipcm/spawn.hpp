@@ -26,14 +26,15 @@ inline constexpr std::size_t kDefaultMaxContent = std::size_t{64} << 20;
 inline constexpr std::size_t kHighestMaxContent = std::size_t{512} << 20;
 
 struct SpawnOptions {
-  /// "SQLite" or "LocalMemory" (this process only).
+  /// "SQLite"; "UnixSocket", which keeps nothing for who is away; "LocalMemory", for this process only.
   std::string protocol = "SQLite";
   std::string serializer = "JSON";
   /// Empty: a fresh one, in a private directory.
   std::string route{};
   /// Whether the store is destroyed when the Spawn goes out of scope.
   bool guard = true;
-  /// Durability, max_content and notifier are set when the route is made; one that exists keeps its own.
+  /// Durability, max_content and notifier are set when the route is made; one that exists keeps its own. UnixSocket has
+  /// no durability, and SQLite alone has a choice of notifiers.
   Durability durability = Durability::full;
   /// The largest encoded content in bytes; at most kHighestMaxContent.
   std::size_t max_content = kDefaultMaxContent;
@@ -82,7 +83,7 @@ class Spawn {
 Spawn spawn(const SpawnOptions& options = {});
 
 /// Removes a store with every side file. A missing route is not an error. Throws NotARoute for anything else.
-/// `stash` is what Spawn::stash() gave; empty for a route of SQLite.
+/// `stash` is what Spawn::stash() gave; it may be empty where the route is a path.
 void unspawn(std::string_view route, std::string_view stash = {});
 
 }  // namespace ipcm

@@ -106,7 +106,8 @@ bool is_sender(const std::string& name) {
 bool right_correlation(const Letter& letter, std::uint8_t bits) {
   if ((bits & kReplyTo) != 0 && (letter.reply_to == kAnonymous || !is_sender(letter.reply_to))) return false;
   if ((bits & kCorrelation) != 0 && !broken_rule(letter.correlation_id).empty()) return false;
-  return (bits & kError) == 0 || (!letter.error.empty() && is_valid_utf8(letter.error));
+  return (bits & kError) == 0 ||
+         (!letter.error.empty() && letter.error.size() <= kMaxErrorBytes && is_valid_utf8(letter.error));
 }
 
 void read_id(Reader& reader, bool generated, MessageId& id) {

@@ -7,12 +7,14 @@
 #include <string>
 #include <string_view>
 
+#include <ipcm/message.hpp>
+
 #include "transport/letter.hpp"
 
 namespace ipcm::transport {
 
-/// The longest head that there is: every text of 255 bytes.
-inline constexpr std::size_t kMostHeadBytes = 1024;
+/// The longest head that there is: every name and id of 255 bytes, and an error.
+inline constexpr std::size_t kMostHeadBytes = 1536 + kMaxErrorBytes;
 
 /// The datagram of a letter but for its content, which follows it: `content_size` bytes, 0 for one with an enclosure.
 /// Throws Error(InvalidArgument) for a serializer whose name has more than 255 bytes; other texts are never that long.

@@ -8,6 +8,7 @@
 
 #include <ipcm/error.hpp>
 
+#include "platform/background_thread.hpp"
 #include "platform/file.hpp"
 #include "platform/process.hpp"
 #include "transport/datagram_size.hpp"
@@ -43,12 +44,18 @@ Mailbox::Mailbox(const RouteFolder& route, const Peer& self)
       user_(platform::effective_user()),
       most_at_once_(most_in_a_socket()),
       inbox_(self.epoch),
-      buffer_(kMostDatagramBytes) {}
+      buffer_(kMostDatagramBytes) {
+  const std::string own = std::to_string(self.id) + "-";
+  for (const std::string& name : sockets_.names()) {  // of clients of that name that were killed
+    const bool current = name == self.mail_socket() || name == self.pressure_socket();
+    if (name.starts_with(own) && !current) sockets_.remove(name);
+  }
+}
 
 std::shared_ptr<Mailbox> Mailbox::open(const RouteFolder& route, const Peer& self) {
   const std::shared_ptr<Mailbox> mailbox(new Mailbox(route, self));
   mailbox->running_ = true;
-  std::thread([mailbox] { mailbox->run(); }).detach();
+  platform::start_background_thread([mailbox] { mailbox->run(); });
   return mailbox;
 }
 
