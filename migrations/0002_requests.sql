@@ -8,7 +8,8 @@ ALTER TABLE messages ADD COLUMN reply_to TEXT;
 ALTER TABLE messages ADD COLUMN correlation_id TEXT;
 ALTER TABLE messages ADD COLUMN error TEXT;
 
-CREATE INDEX messages_by_correlation ON messages(place >> 43, correlation_id) WHERE correlation_id IS NOT NULL;
+CREATE INDEX replies_by_correlation ON messages(place >> 43, correlation_id)
+  WHERE correlation_id IS NOT NULL AND reply_to IS NULL;
 
 ALTER TABLE dead ADD COLUMN reply_to TEXT;
 ALTER TABLE dead ADD COLUMN correlation_id TEXT;

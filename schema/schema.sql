@@ -50,8 +50,9 @@ CREATE TABLE messages(
 -- A chosen id is held once in an inbox. Generated ids cannot collide, so they pay for no index.
 CREATE UNIQUE INDEX messages_by_chosen_id ON messages(place >> 43, id) WHERE typeof(id) = 'text';
 
--- A reply is found among any amount of other mail. Messages that belong to no request pay for no index.
-CREATE INDEX messages_by_correlation ON messages(place >> 43, correlation_id) WHERE correlation_id IS NOT NULL;
+-- A reply is found among any amount of other mail. Other messages pay for no index.
+CREATE INDEX replies_by_correlation ON messages(place >> 43, correlation_id)
+  WHERE correlation_id IS NOT NULL AND reply_to IS NULL;
 
 CREATE TABLE stats(
   -- What has left an inbox, counted by its reader in the transaction that took it. What was sent in all is this and

@@ -20,6 +20,8 @@ void setup_broadcast(CommandLine& line);
 void setup_get(CommandLine& line);
 void setup_peek(CommandLine& line);
 void setup_requeue(CommandLine& line);
+void setup_request(CommandLine& line);
+void setup_reply(CommandLine& line);
 void setup_stats(CommandLine& line);
 void setup_check(CommandLine& line);
 void setup_migrate(CommandLine& line);

@@ -119,8 +119,11 @@ bool Delivery::wait_until_read() {
   return true;
 }
 
-void Delivery::look_for_reader() {
-  if (kind_ == Kind::pipe && pause(descriptor_, -1, microseconds(0)).reader_gone) state_ = State::closed;
+void Delivery::wait_for(int other) {
+  const int pipe = kind_ == Kind::pipe ? descriptor_ : -1;
+  std::array<pollfd, 3> waiting{{{signals_.fd(), POLLIN, 0}, {other, POLLIN, 0}, {pipe, 0, 0}}};
+  ::poll(waiting.data(), waiting.size(), -1);
+  if ((waiting[2].revents & (POLLERR | POLLHUP | POLLNVAL)) != 0) state_ = State::closed;
 }
 
 void Delivery::tell_that_it_waits() {

@@ -32,8 +32,8 @@ class Delivery {
   /// Prints the texts; returns how many have arrived, counted from the first. Fewer than all: state() says why.
   std::size_t print(std::span<const std::string> texts, Waiting waiting);
 
-  /// Notices a pipe's reader that went away while nothing was printed.
-  void look_for_reader();
+  /// Blocks until `other` is readable, a signal comes, or the reader of the pipe goes away, which state() then says.
+  void wait_for(int other);
 
   State state() const noexcept { return state_; }
   /// The errno of the write that failed.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
-#include <chrono>
 #include <vector>
 
 #include <ipcm/connect.hpp>
@@ -104,8 +103,12 @@ void Getter::remove(std::span<const Message> messages) {
 
 void Getter::wait_for_mail() {
   progress_.show_now(taken_, "taken", "; waiting for more, Ctrl-C ends");
-  // No signal shortens wait(), so it is asked for a moment at a time.
-  while (!done() && !client_.wait(std::chrono::milliseconds(100))) delivery_.look_for_reader();
+  const int mail = client_.fd();
+  while (!done()) {
+    client_.get_messages(0);  // takes nothing; from here on the descriptor tells of what comes
+    if (client_.have_ready_messages()) return;
+    delivery_.wait_for(mail);
+  }
 }
 
 int Getter::finish() {

@@ -37,15 +37,21 @@ std::string json_line(const Message& message) {
 
 // One line, so that `head -1` shows a whole message.
 std::string readable_line(const Message& message, const Output& out) {
-  const std::string sender = printable(message.from()) + (message.broadcast() ? " to all" : "");
-  return out.dim(iso_time(message.stamp())) + "  " + out.bold(sender) + "  " +
-         compact_json(content_as_json(message), BigIntegers::keep).text + "\n";
+  std::string sender = printable(message.from()) + (message.broadcast() ? " to all" : "");
+  if (message.is_request()) sender += " asks";
+  if (message.is_reply()) sender += " answers";
+  const std::string said = message.error().empty() ? content_text(message) : "error: " + printable(message.error());
+  return out.dim(iso_time(message.stamp())) + "  " + out.bold(sender) + "  " + said + "\n";
 }
 
 }  // namespace
 
 std::string message_text(const Message& message, const Output& out) {
   return out.json() ? json_line(message) : readable_line(message, out);
+}
+
+std::string content_text(const Message& message) {
+  return compact_json(content_as_json(message), BigIntegers::keep).text;
 }
 
 Message message_from_line(const std::string& line) {

@@ -13,6 +13,9 @@ namespace ipcm::cli {
 /// `requeue`.
 std::string message_text(const Message& message, const Output& out);
 
+/// Its content alone, as JSON on one line without a newline.
+std::string content_text(const Message& message);
+
 /// The reverse of the JSON form. Throws Error(InvalidMessage).
 Message message_from_line(const std::string& line);
 

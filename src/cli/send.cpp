@@ -20,6 +20,8 @@ struct SendOptions {
   std::string content = "-";
   std::optional<std::string> as;
   std::optional<std::string> id;
+  std::optional<std::string> reply_to;
+  std::optional<std::string> correlation_id;
   bool text = false;
   bool lines = false;
 
@@ -38,7 +40,9 @@ int send_each_line(Client& client, const SendOptions& options, Output& out) {
 }
 
 int run_send(const SendOptions& options, Output& out) {
-  if (options.lines && options.id) throw UsageError("--id names one message, and --lines sends many");
+  if (options.lines && (options.id || options.reply_to || options.correlation_id)) {
+    throw UsageError("--id, --reply-to and --correlation-id are for one message, and --lines sends many");
+  }
   if (options.lines && !names_input(options.content)) {
     throw UsageError("--lines reads the messages from standard input or from @FILE, not from an argument");
   }
@@ -51,7 +55,9 @@ int run_send(const SendOptions& options, Output& out) {
   }
   const Content content = read_content(options.content, options.kind());  // before the name is taken: it may take long
   const auto client = act_as_sender(options.as, info);
-  const std::string id = client->send_message(options.peer, content, {.id = options.id});
+  const std::string id =
+      client->send_message(options.peer, content,
+                           {.id = options.id, .reply_to = options.reply_to, .correlation_id = options.correlation_id});
   leave(*client);
   if (out.json()) {
     out.line(JsonObject().text("id", id).text("to", options.peer).str());
@@ -89,6 +95,8 @@ void setup_send(CommandLine& line) {
   command.argument("CONTENT", options->content, kContentHelp, Command::Need::optional);
   command.option("--as", "NAME", options->as, "the peer that sends; without it: a sender that leaves no trace");
   command.option("--id", "ID", options->id, "the message's id; default: a new one");
+  command.option("--reply-to", "NAME", options->reply_to, "asks for a reply, to that peer; see also ipcm request");
+  command.option("--correlation-id", "ID", options->correlation_id, "what the reply will have in common with it");
   command.flag("--text", options->text, kTextHelp);
   command.flag("--lines", options->lines, "each line of the input is a message");
   command.teach(kSendWords, kSendExamples);

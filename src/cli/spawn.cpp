@@ -151,6 +151,10 @@ void setup_spawn(CommandLine& line) {
         options->max_content_given = true;
       },
       "the largest content, e.g. 64K, 16M; default: 64M, at most 512M");
+  command.option(
+      "--notifier", "auto|socket|hook|poll",
+      [options](const std::string& text) { options->spawn.notifier = parse_notifier_word(text); },
+      "how waiting clients are woken; default: auto, the best that works");
   command.option("--serializer", "NAME", options->spawn.serializer,
                  "JSON (default), CBOR or MessagePack: what the printed connection info asks for");
   command.teach(kSpawnWords, kSpawnExamples);

@@ -65,6 +65,14 @@ Durability parse_durability_word(std::string_view text) {
   }
 }
 
+NotifierKind parse_notifier_word(std::string_view text) {
+  try {
+    return parse_notifier_kind(text);
+  } catch (const Error& error) {
+    throw UsageError(error.what());
+  }
+}
+
 std::size_t parse_count(std::string_view text) {
   constexpr std::array kPlain = {Unit{"", 1}};
   const auto count = parse(text, kPlain, std::numeric_limits<std::size_t>::max());

@@ -18,6 +18,9 @@ std::size_t parse_size(std::string_view text);
 /// full, relaxed, volatile. Throws UsageError.
 Durability parse_durability_word(std::string_view text);
 
+/// auto, socket, hook, poll. Throws UsageError.
+NotifierKind parse_notifier_word(std::string_view text);
+
 /// A whole number, at least 1. Throws UsageError.
 std::size_t parse_count(std::string_view text);
 

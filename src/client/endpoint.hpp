@@ -27,8 +27,8 @@ class PeerWatch {
 
   /// Readable once the peer's process has ended; -1 where nobody tells. May be another one after gone().
   virtual int fd() const noexcept = 0;
-  /// Why no answer to the request of that correlation id is to be expected; nothing while one is.
-  virtual std::optional<Error> gone(std::string_view correlation_id) = 0;
+  /// Why no answer is to be expected; nothing while one is.
+  virtual std::optional<Error> gone() = 0;
 };
 
 class Endpoint {

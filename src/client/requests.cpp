@@ -102,7 +102,7 @@ bool Requests::look(Pending& pending) {
   const Lock looking(pending.looking);
   if (auto reply = endpoint->take_reply(pending.id)) {
     settle(pending, std::move(reply));
-  } else if (auto why = pending.watch->gone(pending.id)) {
+  } else if (auto why = pending.watch->gone()) {
     reply = endpoint->take_reply(pending.id);  // it may have answered and left since the look before
     reply ? settle(pending, std::move(reply)) : settle(pending, Reply{*std::move(why), std::nullopt});
   } else if (steady_clock::now() >= pending.deadline) {

@@ -17,17 +17,10 @@
 namespace ipcm {
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kServiceBatch = 100;
-constexpr milliseconds kLongestUnremoved{10};
-
-struct Interval {
-  milliseconds every;
-  std::function<void()> handler;
-  steady_clock::time_point next;
-};
+constexpr std::chrono::milliseconds kLongestUnremoved{10};
 
 // What was handled of one batch. Removed when it goes, also where a handler throws.
 class Handled {
@@ -71,6 +64,11 @@ struct Service::State {
   MessageHandler on_message{};
   RequestHandler on_request{};
   PeerHandler on_peer_change{};
+  struct Interval {
+    std::chrono::milliseconds every;
+    std::function<void()> handler;
+    steady_clock::time_point next;
+  };
   std::deque<Interval> intervals{};  // one may add another: none of them moves
   platform::EventFd stop_signal{};
   std::atomic<bool> stopping{false};
@@ -115,8 +113,8 @@ Service& Service::on_peer_change(PeerHandler handler) {
   return *this;
 }
 
-Service& Service::on_interval(milliseconds interval, std::function<void()> handler) {
-  if (interval <= milliseconds::zero()) {
+Service& Service::on_interval(std::chrono::milliseconds interval, std::function<void()> handler) {
+  if (interval <= std::chrono::milliseconds::zero()) {
     throw Error(ErrorCode::InvalidArgument,
                 "an interval must be positive: " + std::to_string(interval.count()) + " ms.");
   }

@@ -12,14 +12,11 @@
 namespace ipcm {
 
 using notify::Event;
-using storage::Correlated;
 
 std::optional<Message> StoreEndpoint::take_reply(std::string_view correlation_id) {
   require_inbox("wait for a reply");
   bool there = false;
-  read([&](storage::Snapshot& view) {
-    there = view.find_correlated(self_.id, correlation_id, Correlated::reply).has_value();
-  });
+  read([&](storage::Snapshot& view) { there = view.find_reply(self_.id, correlation_id).has_value(); });
   if (!there) return std::nullopt;
   waiting_->before_taking(Event::mail);
   std::optional<Message> reply;
@@ -28,7 +25,7 @@ std::optional<Message> StoreEndpoint::take_reply(std::string_view correlation_id
   write([&](storage::Transaction& transaction) {
     reply.reset();
     problem.reset();
-    if (const auto found = transaction.find_correlated(self_.id, correlation_id, Correlated::reply)) {
+    if (const auto found = transaction.find_reply(self_.id, correlation_id)) {
       transaction.take_one(self_, found->place, found->id, [&](const storage::StoredMessage& stored) {
         problem = decoding_problem(stored);
         if (!problem) reply = unpack(stored, id());
@@ -48,35 +45,29 @@ bool StoreEndpoint::wait_for(Changes changes, std::optional<std::chrono::steady_
   return waiting_->wait({Event::mail, Event::peers}, deadline, look, more);
 }
 
-// A peer that is connected anew may have a request before it that its former life did not take; or it may not, and then
-// nobody will answer.
+// A request outlives the client that it was sent to: whoever connects under the name may answer it. So it fails only
+// while the peer is seen dead, or gone.
 class StoreEndpoint::Watch : public PeerWatch {
  public:
   Watch(StoreEndpoint& endpoint, std::string_view peer) : endpoint_(endpoint), peer_(peer) {
     const std::optional<storage::PeerRow> row = endpoint_.find(peer_);
-    if (row) adopt(*row, state_of(*row, *endpoint_.store_, endpoint_.now()));
+    if (row) watch(*row, state_of(*row, *endpoint_.store_, endpoint_.now()));
   }
 
   int fd() const noexcept override { return process_.get(); }
 
-  std::optional<Error> gone(std::string_view correlation_id) override {
-    std::optional<storage::PeerRow> row;
-    bool untouched = false;
-    endpoint_.read([&](storage::Snapshot& view) {
-      row = view.find_peer(peer_);
-      untouched = row && view.find_correlated(row->id, correlation_id, Correlated::request).has_value();
-    });
+  std::optional<Error> gone() override {
+    const std::optional<storage::PeerRow> row = endpoint_.find(peer_);
     if (!row) return error(ErrorCode::PeerGone, "was forgotten");
     const PeerState state = state_of(*row, *endpoint_.store_, endpoint_.now());
     switch (state) {
       case PeerState::crashed: return error(ErrorCode::PeerDied, "died", row->pid);
       case PeerState::expired: return error(ErrorCode::PeerGone, "was suspended until its time ran out");
       case PeerState::disconnected: return error(ErrorCode::PeerDisconnected, "said goodbye");
-      case PeerState::suspended: break;
-      case PeerState::active:
-        if (row->epoch != epoch_ && was_active_ && !untouched) return error(ErrorCode::PeerDied, "died");
+      case PeerState::suspended:
+      case PeerState::active: break;
     }
-    adopt(*row, state);
+    watch(*row, state);
     return std::nullopt;
   }
 
@@ -85,22 +76,20 @@ class StoreEndpoint::Watch : public PeerWatch {
     return {code, "the peer " + in_quotes(peer_) + " " + what + " before it answered.", pid};
   }
 
-  // Its process shows sooner than anything else that it died.
-  void adopt(const storage::PeerRow& row, PeerState state) {
-    const bool is_same = was_active_ && row.epoch == epoch_ && state == PeerState::active;
+  // The end of its process is told sooner than anything else.
+  void watch(const storage::PeerRow& row, PeerState state) {
     const bool has_ended = platform::wait_readable(process_.get(), platform::deadline_after({}));
-    if (is_same && !has_ended) return;
+    if (row.epoch == epoch_ && !has_ended) return;
     epoch_ = row.epoch;
-    was_active_ = state == PeerState::active;
     process_.reset();
     const bool is_elsewhere = !row.pid || *row.pid == platform::process_id() || row.host != endpoint_.self_.host;
-    if (was_active_ && !has_ended && !is_elsewhere) process_.reset(platform::process_end(*row.pid, row.pid_started));
+    if (state != PeerState::active || has_ended || is_elsewhere) return;
+    process_.reset(platform::process_end(*row.pid, row.pid_started));
   }
 
   StoreEndpoint& endpoint_;
   std::string peer_;
   std::int64_t epoch_ = 0;
-  bool was_active_ = false;
   platform::ForkPrivateFd process_;
 };
 

@@ -59,7 +59,7 @@ class UnixSocketEndpoint::Watch : public PeerWatch {
 
   int fd() const noexcept override { return process_.get(); }
 
-  std::optional<Error> gone(std::string_view) override {
+  std::optional<Error> gone() override {
     const std::optional<Peer> found = endpoint_.find(peer_);
     if (!found) return error(ErrorCode::PeerGone, "was forgotten", std::nullopt);
     switch (endpoint_.table_->presence_of(*found)) {

@@ -7,13 +7,11 @@
 namespace ipcm {
 namespace {
 
-using std::chrono::milliseconds;
-
 // Where nobody can give a hint: how often a program's own poll loop is woken, and how long a thread that waits sleeps
 // at first and at last. Short enough to be of use, long enough to cost little.
-constexpr milliseconds kPollInterval{5};
-constexpr milliseconds kFirstSleep{1};
-constexpr milliseconds kLongestSleep{20};
+constexpr std::chrono::milliseconds kPollInterval{5};
+constexpr std::chrono::milliseconds kFirstSleep{1};
+constexpr std::chrono::milliseconds kLongestSleep{20};
 
 }  // namespace
 
@@ -101,7 +99,7 @@ Waiting::Waiting(std::unique_ptr<notify::Notifier> notifier, std::chrono::millis
 
 Waiting::~Waiting() = default;
 
-milliseconds Waiting::interval_for(int fd) const noexcept {
+std::chrono::milliseconds Waiting::interval_for(int fd) const noexcept {
   return fd < 0 ? std::min(interval_, kPollInterval) : interval_;
 }
 
@@ -109,7 +107,7 @@ bool Waiting::wait(Events events, std::optional<platform::MonotonicTime> deadlin
                    std::span<const int> more) {
   if (look()) return true;
   Waiter waiter(*this, events, more);
-  milliseconds sleep = kFirstSleep;
+  std::chrono::milliseconds sleep = kFirstSleep;
   platform::MonotonicTime next_look{};  // whatever is hinted: at once, as somebody may have seen nobody asleep
   for (bool readable = true;;) {
     const bool hinted = waiter.drain();

@@ -75,8 +75,8 @@ bool receive_datagram(int socket, std::span<char> buffer, Received& received);
 /// From now on nobody can send to the socket. What it holds can still be received, and it counts as readable.
 void refuse_datagrams(int socket) noexcept;
 
-/// Takes what is waiting in a socket that asks for its senders, up to `most` datagrams, and throws it away. True when one
-/// of them came from this process's user, or from root.
+/// Takes what is waiting in a socket that asks for its senders, up to `most` datagrams, and throws it away. True when
+/// one of them came from this process's user, or from root.
 bool discard_datagrams(int socket, int most) noexcept;
 
 }  // namespace ipcm::platform

@@ -50,9 +50,6 @@ struct Parcel {
   std::string_view error{};
 };
 
-/// The two ends of a conversation: a request says who is to get the reply, a reply says nothing of that.
-enum class Correlated { request, reply };
-
 /// A message as it is stored. The views end with the call that shows them.
 struct StoredMessage {
   Place place = 0;
@@ -90,8 +87,8 @@ class Snapshot {
   virtual bool has_mail(PeerId inbox) = 0;
   /// In the order of places, from the first.
   virtual void peek(PeerId inbox, std::size_t limit, Visitor visit) = 0;
-  /// The first message of that kind in the inbox that has that correlation id. Fast however full the inbox is.
-  virtual std::optional<Standing> find_correlated(PeerId inbox, std::string_view correlation_id, Correlated kind) = 0;
+  /// The first message in the inbox with that correlation id and without a reply_to. Fast however full the inbox is.
+  virtual std::optional<Standing> find_reply(PeerId inbox, std::string_view correlation_id) = 0;
   virtual std::vector<PairCount> counts() = 0;
 };
 

@@ -64,9 +64,9 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   /// Blocks until ready(), or until the time has come; calls `check` before each look and at least once an interval.
   bool wait(std::optional<platform::MonotonicTime> deadline, std::chrono::milliseconds interval,
             FunctionRef<void()> check);
-  /// Called after each arrival that was moved into the inbox, under a lock of the mailbox, by whoever moved it: for those
-  /// who wait for more than mail. They wait for arrivals(), too: readable when something can be moved into the inbox; -1
-  /// while there is no room.
+  /// Called after each arrival that was moved into the inbox, under a lock of the mailbox, by whoever moved it: for
+  /// those who wait for more than mail. They wait for arrivals(), too: readable when something can be moved into the
+  /// inbox; -1 while there is no room.
   void on_arrival(std::function<void()> told);
   int arrivals();
   /// A descriptor that is readable when a letter may be there, and once every interval.

@@ -39,6 +39,16 @@ std::vector<std::string> examples(const std::string& command) {
   return found;
 }
 
+/// In the background, as the peer clerk.
+void answer_one_request(const std::string& route) {
+  test::ipcm_ok({"connect", route, "--as", "clerk"});
+  const auto answering = test::run({"sh", "-c",
+                                    "(\"$1\" get \"$2\" --as clerk --follow --limit 1 --json |"
+                                    " \"$1\" reply \"$2\" --as clerk 3) > /dev/null 2>&1 < /dev/null &",
+                                    "sh", IPCM_TEST_COMMAND, route});
+  BOOST_TEST(answering.exit_code == 0);
+}
+
 /// What the examples may assume: a route jobs.ipcm with mail for worker, and a file with JSON.
 void prepare(const std::string& command, const test::TemporaryFolder& folder) {
   if (command == "spawn") return;
@@ -46,7 +56,13 @@ void prepare(const std::string& command, const test::TemporaryFolder& folder) {
   test::ipcm_ok({"spawn", route});
   test::ipcm_ok({"connect", route, "--as", "worker"});
   test::write_file(folder.file("job.json"), "{\"n\":\n1}\n");
-  for (int i = 0; i < 10; ++i) test::ipcm_ok({"send", route, "worker", "{\"n\":1}"});
+  if (command == "reply") {
+    test::ipcm_ok({"connect", route, "--as", "boss"});
+    for (int i = 0; i < 10; ++i) test::ipcm_ok({"send", route, "worker", "1", "--reply-to", "boss"});
+  } else {
+    for (int i = 0; i < 10; ++i) test::ipcm_ok({"send", route, "worker", "{\"n\":1}"});
+  }
+  if (command == "request") answer_one_request(route);
 }
 
 test::RunResult run_in(const test::TemporaryFolder& folder, const std::string& line) {

@@ -37,7 +37,7 @@ const std::vector<Foreign> kForeign{
     {"CLI/", {"src/cli/"}},
     {"nlohmann/",
      {"include/", "src/core/", "src/serialize/", "src/client/", "src/cli/", "tests/", "examples/", "benchmarks/"}},
-    {"boost/", {"tests/"}},
+    {"boost/", {"tests/", "examples/"}},
     {"benchmark/", {"benchmarks/"}},
 };
 

@@ -121,14 +121,10 @@ void MemoryInbox::peek(std::size_t limit, Visitor visit) const {
   }
 }
 
-std::optional<Standing> MemoryInbox::find_correlated(std::string_view correlation_id, Correlated kind) const {
-  const bool wants_request = kind == Correlated::request;
-  for (auto one = correlations_.lower_bound({std::string(correlation_id), 0});
-       one != correlations_.end() && one->first == correlation_id; ++one) {
-    const Letter& letter = mail_.at(one->second);
-    if (letter.reply_to.empty() != wants_request) return Standing{one->second, letter.id};
-  }
-  return std::nullopt;
+std::optional<Standing> MemoryInbox::find_reply(std::string_view correlation_id) const {
+  const auto found = replies_.lower_bound({std::string(correlation_id), 0});
+  if (found == replies_.end() || found->first != correlation_id) return std::nullopt;
+  return Standing{found->second, mail_.at(found->second).id};
 }
 
 std::vector<PairCount> MemoryInbox::counts() const {
@@ -177,11 +173,11 @@ void MemoryInbox::insert(Place place, const Parcel& parcel, UndoLog& undo) {
   undo.add([this, place, id = parcel.id, correlation = std::string(parcel.correlation_id)] {
     mail_.erase(place);
     if (!id.is_generated()) chosen_ids_.erase(id.chosen_text());
-    correlations_.erase({correlation, place});
+    replies_.erase({correlation, place});
   });
   mail_.emplace(place, Letter(parcel));
   if (!parcel.id.is_generated()) chosen_ids_.insert(parcel.id.chosen_text());
-  if (!parcel.correlation_id.empty()) correlations_.emplace(parcel.correlation_id, place);
+  if (!parcel.correlation_id.empty() && parcel.reply_to.empty()) replies_.emplace(parcel.correlation_id, place);
 }
 
 void MemoryInbox::remove(Mail::const_iterator message, UndoLog& undo) {
@@ -189,16 +185,16 @@ void MemoryInbox::remove(Mail::const_iterator message, UndoLog& undo) {
     MemoryInbox* inbox;
     Mail::node_type letter;
     ChosenIds::node_type id;
-    Correlations::node_type correlation;
+    Replies::node_type correlation;
     void operator()() {
       inbox->mail_.insert(std::move(letter));
       inbox->chosen_ids_.insert(std::move(id));
-      inbox->correlations_.insert(std::move(correlation));
+      inbox->replies_.insert(std::move(correlation));
     }
   };
   raise_last_number(number_of(message->first), undo);
   auto& removed = undo.add(Reinsert{this, {}, {}, {}});
-  removed.correlation = correlations_.extract({message->second.correlation_id, message->first});
+  removed.correlation = replies_.extract({message->second.correlation_id, message->first});
   if (const MessageId& id = message->second.id; !id.is_generated()) removed.id = chosen_ids_.extract(id.chosen_text());
   removed.letter = mail_.extract(message);
 }

@@ -66,7 +66,7 @@ class MemoryInbox {
   bool has_mail() const noexcept { return !mail_.empty(); }
   std::size_t queued() const noexcept { return mail_.size(); }
   void peek(std::size_t limit, Visitor visit) const;
-  std::optional<Standing> find_correlated(std::string_view correlation_id, Correlated kind) const;
+  std::optional<Standing> find_reply(std::string_view correlation_id) const;
   std::vector<PairCount> counts() const;
   const std::vector<DeadLetter>& dead() const noexcept { return dead_; }
 
@@ -78,7 +78,7 @@ class MemoryInbox {
  private:
   using Mail = std::map<Place, Letter>;
   using ChosenIds = std::set<std::string>;
-  using Correlations = std::set<std::pair<std::string, Place>>;
+  using Replies = std::set<std::pair<std::string, Place>>;
 
   struct Settled {
     std::uint64_t sent = 0;
@@ -105,7 +105,7 @@ class MemoryInbox {
 
   Mail mail_;
   ChosenIds chosen_ids_;                    // of the messages in mail_
-  Correlations correlations_;               // likewise, of those that have a correlation id
+  Replies replies_;                         // of the messages in mail_, by correlation id
   std::map<std::string, Settled> settled_;  // by sender
   std::vector<DeadLetter> dead_;
   std::int64_t last_number_ = kFirstNumber;

@@ -34,9 +34,9 @@ class MemoryTransaction final : public Transaction {
     if (const MemoryInbox* found = route_.find(inbox)) found->peek(limit, visit);
   }
 
-  std::optional<Standing> find_correlated(PeerId inbox, std::string_view correlation_id, Correlated kind) override {
+  std::optional<Standing> find_reply(PeerId inbox, std::string_view correlation_id) override {
     const MemoryInbox* found = route_.find(inbox);
-    return found ? found->find_correlated(correlation_id, kind) : std::nullopt;
+    return found ? found->find_reply(correlation_id) : std::nullopt;
   }
 
   std::vector<PairCount> counts() override {

@@ -124,9 +124,9 @@ MessageTable::MessageTable(SQLite::Database& database)
       at_(database, "SELECT id FROM messages WHERE place = ?"),
       chosen_(database,
               "SELECT 1 FROM messages WHERE place >> 43 = ? AND id = CAST(? AS TEXT) AND typeof(id) = 'text'"),
-      correlated_(database,
-                  "SELECT place, id FROM messages WHERE place >> 43 = ? AND correlation_id = CAST(? AS TEXT)"
-                  " AND correlation_id IS NOT NULL AND (reply_to IS NOT NULL) = ? ORDER BY place LIMIT 1"),
+      reply_(database,
+             "SELECT place, id FROM messages WHERE place >> 43 = ? AND correlation_id = CAST(? AS TEXT)"
+             " AND correlation_id IS NOT NULL AND reply_to IS NULL ORDER BY place LIMIT 1"),
       range_(database, "SELECT place, " IPCM_PARCEL_COLUMNS ", " IPCM_CORRELATION_COLUMNS
                        " FROM messages WHERE place BETWEEN ? AND ? ORDER BY place LIMIT ?"),
       remove_(database, "DELETE FROM messages WHERE place BETWEEN ? AND ?"),
@@ -175,9 +175,9 @@ bool MessageTable::has_chosen_id(PeerId inbox, const MessageId& id) {
   return Use(chosen_).number(1, inbox).bytes(2, id.chosen_text()).step();
 }
 
-std::optional<Standing> MessageTable::find_correlated(PeerId inbox, std::string_view correlation_id, Correlated kind) {
-  Use select(correlated_);
-  select.number(1, inbox).bytes(2, correlation_id).number(3, kind == Correlated::request ? 1 : 0);
+std::optional<Standing> MessageTable::find_reply(PeerId inbox, std::string_view correlation_id) {
+  Use select(reply_);
+  select.number(1, inbox).bytes(2, correlation_id);
   if (!select.step()) return std::nullopt;
   return Standing{select.integer(0), read_id(select.column(1))};
 }

@@ -24,7 +24,7 @@ class MessageTable {
   std::optional<Place> last_place(PeerId inbox);
   std::optional<MessageId> id_at(Place place);
   bool has_chosen_id(PeerId inbox, const MessageId& id);
-  std::optional<Standing> find_correlated(PeerId inbox, std::string_view correlation_id, Correlated kind);
+  std::optional<Standing> find_reply(PeerId inbox, std::string_view correlation_id);
 
   /// Shows messages in the order of places until `visit` returns false.
   void visit(PeerId inbox, std::size_t limit, Visitor visit);
@@ -44,7 +44,7 @@ class MessageTable {
   SQLite::Statement last_;
   SQLite::Statement at_;
   SQLite::Statement chosen_;
-  SQLite::Statement correlated_;
+  SQLite::Statement reply_;
   SQLite::Statement range_;
   SQLite::Statement remove_;
   SQLite::Statement bury_;

@@ -29,8 +29,8 @@ class SqliteTransaction : public Transaction {
   std::vector<PeerRow> peers() override { return peers_.all(); }
   bool has_mail(PeerId inbox) override { return messages_.any(inbox); }
   void peek(PeerId inbox, std::size_t limit, Visitor visit) override { messages_.visit(inbox, limit, visit); }
-  std::optional<Standing> find_correlated(PeerId inbox, std::string_view correlation_id, Correlated kind) override {
-    return messages_.find_correlated(inbox, correlation_id, kind);
+  std::optional<Standing> find_reply(PeerId inbox, std::string_view correlation_id) override {
+    return messages_.find_reply(inbox, correlation_id);
   }
   std::vector<PairCount> counts() override { return stats_.counts(); }
 
