@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_SUITE(help)
 
 BOOST_AUTO_TEST_CASE(every_command_is_listed) {
   BOOST_TEST(commands() == std::vector<std::string>({"spawn", "connect", "send", "get", "peers", "peek", "requeue",
-                                                     "broadcast", "suspend", "forget", "info", "connect-info", "stats",
+                                                     "request", "reply", "broadcast", "suspend", "forget", "info", "connect-info", "stats",
                                                      "check", "durability", "migrate", "unspawn"}),
              boost::test_tools::per_element());
 }
