@@ -29,7 +29,9 @@ constexpr std::chrono::milliseconds kAdminPatience{10'000};
 
 std::unique_ptr<notify::Notifier> make_socket_notifier(const RoutePath& path, notify::Inbox inbox) {
   return std::make_unique<notify::SocketNotifier>(
-      notify::SocketNotifier::Place{path.wake_folder(), path.lock_file(), storage::sqlite::kMailSleepBase}, inbox);
+      notify::SocketNotifier::Place{path.wake_folder(), path.lock_file(), storage::sqlite::kMailSleepBase,
+                                    storage::sqlite::kPresenceBase},
+      inbox);
 }
 
 std::unique_ptr<notify::Notifier> make_notifier(NotifierKind kind, const RoutePath& path, const std::string& route_id,

@@ -31,7 +31,7 @@ constexpr off_t kNoSleepBytes = off_t{1} << 62U;
 std::unique_ptr<notify::Notifier> make_watcher(const RouteFolder& folder, notify::Inbox inbox) {
   try {
     return std::make_unique<notify::SocketNotifier>(
-        notify::SocketNotifier::Place{folder.watch_folder(), folder.lock_file(), kNoSleepBytes}, inbox);
+        notify::SocketNotifier::Place{folder.watch_folder(), folder.lock_file(), kNoSleepBytes, 0}, inbox);
   } catch (const Error& refused) {
     return std::make_unique<notify::PollNotifier>(refused.what(),
                                                   [looks = std::uint64_t{0}]() mutable { return ++looks; });

@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <ipcm/error.hpp>
@@ -13,6 +15,8 @@ namespace ipcm::notify {
 namespace {
 
 constexpr std::string_view kPeersSuffix = ".peers";
+constexpr std::string_view kMailSuffix = ".mail";
+constexpr std::string_view kAnonymous = "anonymous-";
 constexpr mode_t kLockFileMode = 0600;
 // More than the kernel queues by default; what is left makes the descriptor readable once more.
 constexpr int kMostDatagrams = 64;
@@ -21,19 +25,20 @@ constexpr int kMostDatagrams = 64;
 std::string name_for(Inbox inbox) {
   static std::atomic<unsigned> counter{0};
   if (inbox != 0) return std::to_string(inbox);
-  return "anonymous-" + std::to_string(::getpid()) + "-" + std::to_string(counter.fetch_add(1));
+  return std::string(kAnonymous) + std::to_string(::getpid()) + "-" + std::to_string(counter.fetch_add(1));
 }
 
 }  // namespace
 
 SocketNotifier::SocketNotifier(const Place& place, Inbox inbox)
     : sleep_base_(place.sleep_base),
+      presence_base_(place.presence_base),
       inbox_(inbox),
       locks_(place.lock_file, kLockFileMode),
       folder_(place.folder),
       voice_(platform::unbound_datagram_socket()) {
   const std::string name = name_for(inbox);
-  mail_.name = name + ".mail";
+  mail_.name = name + std::string(kMailSuffix);
   peers_.name = name + std::string(kPeersSuffix);
 }
 
@@ -109,7 +114,7 @@ void SocketNotifier::wake(Inbox inbox) noexcept {
   if (abandoned_) return;
   try {
     const bool asleep = inbox == inbox_ ? mail_armed_.load() : locks_.is_locked_by_other(sleep_base_ + inbox);
-    if (asleep) signal(std::to_string(inbox) + ".mail");
+    if (asleep) signal(std::to_string(inbox) + std::string(kMailSuffix));
   } catch (...) {  // it looks again by itself
   }
 }
@@ -118,19 +123,32 @@ void SocketNotifier::announce() noexcept {
   if (abandoned_) return;
   try {
     for (const std::string& name : folder_.names()) {
-      if (name.ends_with(kPeersSuffix) && name != peers_.name) signal(name);
+      if (name == peers_.name || name == mail_.name) continue;
+      const bool heard = !name.ends_with(kPeersSuffix) || signal(name);
+      if (!heard || name.ends_with(kMailSuffix)) {
+        if (is_stale(name)) folder_.remove(name);
+      }
     }
   } catch (...) {  // they look again by themselves
   }
+}
+
+// Left by a client that was killed. Should a new one bind the name at this very moment, it makes it anew by itself.
+bool SocketNotifier::is_stale(const std::string& name) const {
+  Inbox inbox = 0;
+  const auto [end, problem] = std::from_chars(name.data(), name.data() + name.size(), inbox);
+  if (problem != std::errc()) return name.starts_with(kAnonymous) && name.ends_with(kPeersSuffix);
+  return inbox != inbox_ && !locks_.is_locked_by_other(presence_base_ + inbox);
 }
 
 std::string SocketNotifier::describe() const {
   return "socket: Unix datagrams in " + folder_.path();
 }
 
-void SocketNotifier::signal(const std::string& name) const noexcept {
+// False: nobody is there.
+bool SocketNotifier::signal(const std::string& name) const noexcept {
   const char byte = 0;
-  folder_.send(voice_.get(), name, &byte, sizeof byte);
+  return folder_.send(voice_.get(), name, &byte, sizeof byte) != platform::SocketFolder::Delivery::nobody;
 }
 
 }  // namespace ipcm::notify

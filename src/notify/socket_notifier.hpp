@@ -24,6 +24,7 @@ class SocketNotifier : public Notifier {
     std::string folder;     ///< of the sockets
     std::string lock_file;  ///< of the route
     off_t sleep_base;       ///< inbox + this is its byte in the lock file
+    off_t presence_base;    ///< inbox + this is the byte that its client holds as long as it lives
   };
 
   /// `inbox` 0: a client without one. Throws Error where the file system has no sockets.
@@ -53,9 +54,12 @@ class SocketNotifier : public Notifier {
 
   Ear& ear(Event event) noexcept { return event == Event::mail ? mail_ : peers_; }
   bool bind(Ear& ear) noexcept;
-  void signal(const std::string& name) const noexcept;
+  bool signal(const std::string& name) const noexcept;
+
+  bool is_stale(const std::string& name) const;
 
   off_t sleep_base_;
+  off_t presence_base_;
   Inbox inbox_;
   platform::RangeLockFile locks_;
   platform::SocketFolder folder_;

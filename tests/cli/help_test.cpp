@@ -76,10 +76,11 @@ test::RunResult run_in(const test::TemporaryFolder& folder, const std::string& l
 BOOST_AUTO_TEST_SUITE(help)
 
 BOOST_AUTO_TEST_CASE(every_command_is_listed) {
-  BOOST_TEST(commands() == std::vector<std::string>({"spawn", "connect", "send", "get", "peers", "peek", "requeue",
-                                                     "request", "reply", "broadcast", "suspend", "forget", "info", "connect-info", "stats",
-                                                     "check", "durability", "migrate", "unspawn"}),
-             boost::test_tools::per_element());
+  BOOST_TEST(
+      commands() == std::vector<std::string>({"spawn", "connect", "send", "get", "peers", "peek", "requeue", "request",
+                                              "reply", "broadcast", "suspend", "forget", "info", "connect-info",
+                                              "stats", "check", "durability", "migrate", "unspawn"}),
+      boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(the_help_of_every_command_teaches_by_examples_of_itself) {

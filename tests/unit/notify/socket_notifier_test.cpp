@@ -2,6 +2,7 @@
 #include "notify/socket_notifier.hpp"
 
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -10,11 +11,14 @@
 
 #include <filesystem>
 #include <memory>
+#include <set>
+#include <string>
 
 #include <boost/test/unit_test.hpp>
 
 #include <ipcm/error.hpp>
 
+#include "platform/range_lock.hpp"
 #include "support/temporary_folder.hpp"
 
 using ipcm::notify::Event;
@@ -24,7 +28,7 @@ using ipcm::notify::SocketNotifier;
 namespace {
 
 struct Route {
-  explicit Route(const std::string& below = "wake") : place{folder.file(below), folder.file("lock"), 100} {}
+  explicit Route(const std::string& below = "wake") : place{folder.file(below), folder.file("lock"), 100, 1000} {}
   std::unique_ptr<SocketNotifier> notifier(Inbox inbox) { return std::make_unique<SocketNotifier>(place, inbox); }
   test::TemporaryFolder folder;
   SocketNotifier::Place place;
@@ -142,6 +146,35 @@ BOOST_AUTO_TEST_CASE(a_socket_that_was_removed_is_made_anew_under_the_same_descr
     reader->retire();
     BOOST_TEST(!reader->repair(Event::mail));
   }
+}
+
+BOOST_AUTO_TEST_CASE(sockets_of_clients_that_were_killed_are_removed_and_those_of_the_living_stay) {
+  Route route;
+  const auto living = route.notifier(1);
+  ipcm::platform::RangeLockFile presence(route.place.lock_file, 0600);
+  BOOST_REQUIRE(presence.try_lock(1000 + 1));
+  living->arm(Event::mail);
+  living->arm(Event::peers);
+  const pid_t killed = fork();
+  if (killed == 0) {
+    const auto dying = route.notifier(2);
+    const auto anonymous = route.notifier(0);
+    for (SocketNotifier* each : {dying.get(), anonymous.get()}) each->arm(Event::peers);
+    dying->arm(Event::mail);
+    kill(getpid(), SIGKILL);
+  }
+  waitpid(killed, nullptr, 0);
+  const auto files = [&] {
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(route.place.folder)) {
+      names.insert(entry.path().filename());
+    }
+    return names;
+  };
+  BOOST_TEST(files().size() == 5U);
+  route.notifier(3)->announce();
+  BOOST_TEST(files() == (std::set<std::string>{"1.mail", "1.peers"}), boost::test_tools::per_element());
+  BOOST_TEST(is_signalled(*living, Event::peers));
 }
 
 BOOST_AUTO_TEST_CASE(only_what_the_owner_sends_is_a_hint) {
