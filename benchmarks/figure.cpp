@@ -58,7 +58,8 @@ std::optional<Spread> Figure::processor_ratio() const {
 }
 
 bool Figure::reached() const {
-  return better == Better::higher ? ratio().median >= reach : ratio().median <= reach;
+  const double seen = aim == Aim::ratio ? ratio().median : spread_of(ours).median;
+  return better == Better::higher ? seen >= reach : seen <= reach;
 }
 
 Figure alternate(const Context& context, Figure about, const Sample& ours, const Sample& theirs) {

@@ -48,12 +48,16 @@ double percentile(std::vector<double> values, double share);
 
 enum class Better { higher, lower };
 
+/// What is held against an aim: the ratio, or our value itself where that has to be bounded whatever others do.
+enum class Aim { ratio, value };
+
 struct Figure {
   std::string name;
   std::string baseline;
   std::string unit;
   Better better = Better::higher;
-  double reach = 0;  ///< the ratio that is aimed for
+  double reach = 0;  ///< what is aimed for; 0: nothing
+  Aim aim = Aim::ratio;
 
   // One a round; those of the same round belong together.
   std::vector<Measured> ours{};

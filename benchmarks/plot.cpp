@@ -31,11 +31,16 @@ std::string escaped(const std::string& text) {
   return out;
 }
 
+// The ratio that is aimed for; 0: none.
+double aim_of(const Figure& figure) {
+  return figure.aim == Aim::ratio ? figure.reach : 0;
+}
+
 class Panel {
  public:
   Panel(std::ostream& out, std::vector<Figure> figures, double top)
       : out_(out), figures_(std::move(figures)), top_(top) {
-    for (const Figure& figure : figures_) longest_ = std::max({longest_, figure.ratio().high, figure.reach});
+    for (const Figure& figure : figures_) longest_ = std::max({longest_, figure.ratio().high, aim_of(figure)});
     longest_ = std::min(longest_, kLongest);
   }
 
@@ -63,11 +68,12 @@ class Panel {
          << "\" height=\"" << kRow - 10 << "\" fill=\"" << (missed ? "#d08770" : "#5e81ac") << "\"/>\n";
     line(x(ratio.low), middle, x(ratio.high), middle, "#2e3440", 1);
     line(x(1), y, x(1), y + kRow, "#aaaaaa", 1);
-    if (figure.reach != 0) line(x(figure.reach), y + 1, x(figure.reach), y + kRow - 1, "#bf2030", 2.5);
+    const double aim = aim_of(figure);
+    if (aim != 0) line(x(aim), y + 1, x(aim), y + kRow - 1, "#bf2030", 2.5);
     std::string value = std::to_string(ratio.median);
     value.resize(value.find('.') + 3);
     if (ratio.median > longest_) value.insert(0, "→ ");
-    text(std::max(x(ratio.high), x(figure.reach)) + 6, middle + 4, value, "");
+    text(std::max(x(ratio.high), x(aim)) + 6, middle + 4, value, "");
   }
 
   void line(double x1, double y1, double x2, double y2, const char* colour, double width) const {

@@ -28,7 +28,8 @@ std::string readable(double value) {
 
 std::string reach_of(const Figure& figure) {
   if (figure.reach == 0) return "";
-  return (figure.better == Better::higher ? "≥ " : "≤ ") + number(figure.reach, 2);
+  return (figure.better == Better::higher ? "≥ " : "≤ ") + number(figure.reach, 2) +
+         (figure.aim == Aim::value ? " " + figure.unit : "");
 }
 
 std::string processor_of(const Figure& figure) {
@@ -68,6 +69,7 @@ nlohmann::json json_of(const Figure& figure) {
   if (const auto ratio = figure.processor_ratio()) object["processor_ratio"] = json_of(*ratio);
   if (figure.reach != 0) {
     object["reach"] = figure.reach;
+    object["reach_of"] = figure.aim == Aim::ratio ? "ratio" : "value";
     object["reached"] = figure.reached();
   }
   if (!figure.details.empty()) object["details"] = figure.details;

@@ -4,9 +4,11 @@
 namespace bench {
 
 ipcm::Spawn fresh_route(const Context& context, const std::string& name, ipcm::Durability durability) {
-  ipcm::SpawnOptions options;
+  return fresh_route(context, name, ipcm::SpawnOptions{.durability = durability});
+}
+
+ipcm::Spawn fresh_route(const Context& context, const std::string& name, ipcm::SpawnOptions options) {
   options.route = (context.folder / (name + ".ipcm")).string();
-  options.durability = durability;
   return ipcm::spawn(options);
 }
 

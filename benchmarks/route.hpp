@@ -13,6 +13,8 @@ namespace bench {
 
 /// A fresh route in the benchmark's folder, removed at the end.
 ipcm::Spawn fresh_route(const Context& context, const std::string& name, ipcm::Durability durability);
+/// The same; `options.route` is set here.
+ipcm::Spawn fresh_route(const Context& context, const std::string& name, ipcm::SpawnOptions options);
 
 /// Throws unless the route's integrity and its books are in order.
 void require_good_books(const ipcm::Spawn& store);

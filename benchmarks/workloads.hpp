@@ -21,6 +21,8 @@ std::vector<Figure> drain(const Context& context);
 std::vector<Figure> content_sizes(const Context& context);
 std::vector<Figure> backlog(const Context& context);
 std::vector<Figure> ping_pong(const Context& context);
+std::vector<Figure> unix_socket(const Context& context);
+std::vector<Figure> wakeups(const Context& context);
 std::vector<Figure> many_senders(const Context& context);
 std::vector<Figure> threads_of_a_client(const Context& context);
 std::vector<Figure> many_peers(const Context& context);
@@ -37,6 +39,8 @@ inline constexpr Workload kWorkloads[] = {
     {"size", content_sizes},
     {"backlog", backlog},
     {"ping_pong", ping_pong},
+    {"unix_socket", unix_socket},
+    {"wakeups", wakeups},
     {"senders", many_senders},
     {"threads", threads_of_a_client},
     {"many_peers", many_peers},
