@@ -98,15 +98,16 @@ void SendQueue::something_changed() noexcept {
 }
 
 void SendQueue::run_completions(Lock& lock) {
-  auto completed = std::exchange(completed_, {});
+  running_.swap(completed_);
   lock.unlock();
   std::size_t bytes = 0;
-  const std::size_t count = completed.size();
-  for (auto& request : completed) {
+  const std::size_t count = running_.size();
+  for (auto& request : running_) {
     bytes += request->bytes();
     request->completion(request->failure);
     request.reset();
   }
+  running_.clear();
   lock.lock();
   in_flight_ -= count;
   bytes_in_flight_ -= bytes;

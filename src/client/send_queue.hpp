@@ -86,6 +86,8 @@ class SendQueue : public std::enable_shared_from_this<SendQueue> {
   std::vector<SendRequest*> group_;  // the leader's, while there is one
   bool leading_ = false;
   std::vector<std::unique_ptr<SendRequest>> completed_;
+  std::vector<std::unique_ptr<SendRequest>>
+      running_;                // their completions; of the own thread, with or without the mutex
   std::size_t in_flight_ = 0;  // of those that nobody waits for
   std::size_t bytes_in_flight_ = 0;
   bool own_thread_runs_ = false;

@@ -42,9 +42,13 @@ MonotonicTime deadline_after(std::chrono::milliseconds time, MonotonicTime now) 
 }
 
 bool wait_readable(std::span<const int> fds, MonotonicTime until) {
-  std::vector<pollfd> waiting;
-  waiting.reserve(fds.size());
-  for (const int fd : fds) waiting.push_back({fd, POLLIN, 0});
+  // On the stack where it can be: what a thread has on the heap while it sleeps is lost in a forked child.
+  constexpr std::size_t kFew = 16;
+  std::array<pollfd, kFew> few{};
+  std::vector<pollfd> many;
+  if (fds.size() > kFew) many.resize(fds.size());
+  const std::span<pollfd> waiting(fds.size() > kFew ? many.data() : few.data(), fds.size());
+  std::ranges::transform(fds, waiting.begin(), [](int fd) { return pollfd{fd, POLLIN, 0}; });
   for (;;) {
     const auto left = std::max(until - std::chrono::steady_clock::now(), std::chrono::steady_clock::duration::zero());
     const timespec time = to_timespec(left);

@@ -139,7 +139,7 @@ class Store {
   /// True when any live connection, this one included, holds it.
   virtual bool is_present(PeerId peer) = 0;
 
-  /// A number that is another one once another connection has changed the store. Far cheaper than to look.
+  /// A number that is another one once the store has changed. Far cheaper than to look.
   virtual std::uint64_t change_count() = 0;
 
   /// The largest content that append() takes, in bytes.

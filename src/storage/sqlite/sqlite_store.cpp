@@ -116,11 +116,12 @@ void SqliteStore::observe(CommitHooks::Observer observer) {
 }
 
 std::uint64_t SqliteStore::change_count() {
-  std::uint64_t count = 0;
+  connection_.require_route();
+  std::uint64_t count = own_commits_;  // PRAGMA data_version counts those of others; both only grow
   connection_.guarded("read", [&] {
     Use select(statements_->data_version);
     select.step();
-    count = static_cast<std::uint64_t>(select.integer(0));
+    count += static_cast<std::uint64_t>(select.integer(0));
   });
   return count;
 }
@@ -138,6 +139,7 @@ void SqliteStore::commit(FunctionRef<void(Transaction&)> work) {
     roll_back();
     throw;
   }
+  ++own_commits_;
   statements_->free_space.note_removed(statements_->transaction.removed_bytes());
   if (statements_->free_space.may_be_due()) give_space_back();
   connection_.checkpoint_if_due();

@@ -54,6 +54,7 @@ class SqliteStore : public Store {
   std::unique_ptr<Statements> statements_;
   std::unique_ptr<CommitHooks> hooks_;
   std::set<PeerId> held_;
+  std::uint64_t own_commits_ = 0;
 };
 
 }  // namespace ipcm::storage::sqlite
