@@ -40,8 +40,9 @@ int send_each_line(Client& client, const SendOptions& options, Output& out) {
 }
 
 int run_send(const SendOptions& options, Output& out) {
-  if (options.lines && (options.id || options.reply_to || options.correlation_id)) {
-    throw UsageError("--id, --reply-to and --correlation-id are for one message, and --lines sends many");
+  if (options.lines && options.id) throw UsageError("--id names one message, and --lines sends many");
+  if (options.lines && (options.reply_to || options.correlation_id)) {
+    throw UsageError("--reply-to and --correlation-id are for one message, and --lines sends many");
   }
   if (options.lines && !names_input(options.content)) {
     throw UsageError("--lines reads the messages from standard input or from @FILE, not from an argument");
