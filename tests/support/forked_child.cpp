@@ -13,7 +13,7 @@
 #include <iostream>
 #include <stdexcept>
 
-// The memory that other threads of the parent had in their hands is lost in a child: LeakSanitizer would call that leaks.
+// The memory that other threads of the parent had in their hands is lost in a child: LeakSanitizer would call it leaks.
 // It asks this function, if there is one, before it looks (sanitizer/lsan_interface.h).
 static bool in_child = false;
 extern "C" int __lsan_is_turned_off();
