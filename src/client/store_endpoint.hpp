@@ -87,7 +87,6 @@ class StoreEndpoint : public Endpoint {
   void commit_group(std::span<SendRequest* const> group) noexcept;
   void store_group(std::span<SendRequest* const> group);
   void append_all(storage::Transaction& transaction, const SendRequest& request, Recipients& recipients);
-  bool ready_if_changed(std::optional<std::uint64_t>& seen);
   void set_aside(std::span<const std::pair<storage::Place, MessageId>> undecodable);
   std::optional<storage::PeerRow> find(std::string_view peer);
   double now() const;

@@ -103,25 +103,7 @@ bool StoreEndpoint::wait(std::optional<std::chrono::milliseconds> timeout) {
   require_inbox("wait");
   std::optional<platform::MonotonicTime> deadline;
   if (timeout) deadline = platform::deadline_after(*timeout);
-  int looks = 0;
-  std::optional<std::uint64_t> seen;
-  // The first ones are those of a client that is about to find something. Later ones are looks by chance for the most
-  // part, which many idle clients take again and again.
-  constexpr int kEagerLooks = 3;
-  return waiting_->wait(Event::mail, deadline,
-                        [&] { return ++looks <= kEagerLooks ? ready() : ready_if_changed(seen); });
-}
-
-bool StoreEndpoint::ready_if_changed(std::optional<std::uint64_t>& seen) {
-  const std::lock_guard lock(turn_);
-  require_connected();
-  const std::uint64_t count =
-      store_->change_count();  // before the look, so that what comes meanwhile is seen next time
-  if (seen == count) return false;
-  seen = count;
-  bool found = false;
-  store_->read([&](storage::Snapshot& view) { found = view.has_mail(self_.id); });
-  return found;
+  return waiting_->wait(Event::mail, deadline, [this] { return ready(); });
 }
 
 int StoreEndpoint::fd() {
