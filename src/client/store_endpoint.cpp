@@ -80,7 +80,6 @@ storage::PeerRow StoreEndpoint::row_after_leaving(RecordedState state, std::opti
 
 void StoreEndpoint::let_go_of_name() noexcept {
   disconnected_ = true;
-  waiting_->look_again();         // whoever waits is told
   waiting_->notifier().retire();  // before anybody else can take the name
   store_->drop_presence(self_.id);
 }
@@ -110,6 +109,7 @@ bool StoreEndpoint::disconnect(bool even_with_mail) {
     if (mail_waits && !even_with_mail) return false;
     let_go_of_name();
   }
+  waiting_->look_again();  // whoever waits is told; not while this has the turn
   waiting_->notifier().announce();
   return !mail_waits;
 }
@@ -127,6 +127,7 @@ void StoreEndpoint::suspend(std::optional<std::chrono::system_clock::time_point>
     });
     let_go_of_name();
   }
+  waiting_->look_again();  // whoever waits is told; not while this has the turn
   waiting_->notifier().announce();
 }
 

@@ -94,7 +94,7 @@ class PeerTable {
   RemovalSign removal_sign_;
   mutable std::atomic<std::chrono::steady_clock::rep> next_look_{0};
   platform::ForkSafeMutex turn_;
-  std::int64_t own_id_ = 0;  // a lock that one holds oneself cannot be seen
+  std::atomic<std::int64_t> own_id_{0};  // a lock that one holds oneself cannot be seen
 };
 
 }  // namespace ipcm::transport
