@@ -17,7 +17,7 @@ namespace {
 
 struct ReplyOptions {
   std::string route;
-  std::string as;
+  std::optional<std::string> as;
   std::string content;  // empty: not given
   std::optional<std::string> error;
   bool text = false;
@@ -76,8 +76,9 @@ constexpr const char* kReplyExamples = R"(
 void setup_reply(CommandLine& line) {
   auto options = std::make_shared<ReplyOptions>();
   Command command = line.command("reply", "Reply to a request that get has taken");
-  command.route(options->route).as(options->as);
+  command.route(options->route);
   command.argument("CONTENT", options->content, "JSON; or @FILE to read it from a file", Command::Need::optional);
+  command.option("--as", "NAME", options->as, "the peer that replies; without it: a sender that leaves no trace");
   command.option("--error", "TEXT", options->error, "why there is no answer");
   command.flag("--text", options->text, kTextHelp);
   command.teach(kReplyWords, kReplyExamples);

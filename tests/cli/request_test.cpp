@@ -54,18 +54,21 @@ BOOST_AUTO_TEST_CASE(what_goes_wrong_is_said) {
 BOOST_AUTO_TEST_CASE(a_reply_goes_to_whoever_asked) {
   const test::Route route;
   for (const char* name : {"boss", "clerk"}) ipcm_ok({"connect", route.path(), "--as", name});
-  for (int n = 0; n < 2; ++n) {
+  for (int n = 0; n < 3; ++n) {
     ipcm_ok({"send", route.path(), "clerk", "1", "--as", "boss", "--reply-to", "boss", "--correlation-id", "x"});
   }
   const auto take = [&] { return ipcm_ok({"get", route.path(), "--as", "clerk", "--limit", "1", "--json"}); };
   const auto sent = ipcm_run({"reply", route.path(), "--as", "clerk", "2"}, take());
   BOOST_TEST(sent.exit_code == 0);
   BOOST_TEST(ipcm_run({"reply", route.path(), "--as", "clerk", "--error", "no"}, take()).exit_code == 0);
+  const auto nameless = ipcm_run({"reply", route.path(), "3"}, take());
+  BOOST_TEST(nameless.exit_code == 0);
   const auto replies = ipcm_json({"get", route.path(), "--as", "boss"});
-  BOOST_TEST_REQUIRE(replies.size() == 2U);
+  BOOST_TEST_REQUIRE(replies.size() == 3U);
   BOOST_TEST(replies[0].at("content") == 2);
   BOOST_TEST(replies[0].at("correlation_id") == "x");
   BOOST_TEST(replies[1].at("error") == "no");
+  BOOST_TEST(replies[2].at("from") == "_anonymous");
 }
 
 BOOST_AUTO_TEST_CASE(a_reply_without_a_request_is_refused) {
