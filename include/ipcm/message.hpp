@@ -78,9 +78,9 @@ class Message {
   friend class MessageAccess;  // src/core: makes messages and reads what a store needs to put one back
 
   struct Correlation {
-    std::string reply_to;
-    std::string correlation_id;
-    std::string error;
+    std::string reply_to{};
+    std::string correlation_id{};
+    std::string error{};
   };
   const Correlation& correlation() const noexcept;
 

@@ -2,6 +2,7 @@
 #include <ipcm/client.hpp>
 
 #include "client/endpoint.hpp"
+#include "client/failure.hpp"
 #include "client/message_builder.hpp"
 #include "client/request_state.hpp"
 #include "core/message_id.hpp"
@@ -47,14 +48,7 @@ Outcome try_to(Send send) {
 }
 
 Outcome outcome_of(const std::exception_ptr& failure) {
-  if (!failure) return {};
-  try {
-    std::rethrow_exception(failure);
-  } catch (const Error& error) {
-    return error;
-  } catch (const std::exception& error) {
-    return Error(ErrorCode::StorageFailure, error.what());
-  }
+  return failure ? Outcome(to_error(failure)) : Outcome();
 }
 
 }  // namespace

@@ -4,22 +4,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/failure.hpp"
 #include "core/names.hpp"
+#include "platform/background_thread.hpp"
 
 namespace ipcm {
 namespace {
 
 using std::chrono::steady_clock;
-
-Error error_of(const std::exception_ptr& failure) {
-  try {
-    std::rethrow_exception(failure);
-  } catch (const Error& error) {
-    return error;
-  } catch (const std::exception& error) {
-    return {ErrorCode::StorageFailure, error.what()};
-  }
-}
 
 Error too_late(const Requests::Pending& pending) {
   return {ErrorCode::TimedOut, "the peer " + in_quotes(pending.peer) +
@@ -29,11 +21,11 @@ Error too_late(const Requests::Pending& pending) {
 }  // namespace
 
 Requests::PendingPtr Requests::send(const Message& request, steady_clock::time_point deadline, ReplyHandler handler) {
-  Endpoint* open = endpoint_.load();
-  if (open == nullptr) {
+  const auto require = [&](Endpoint* endpoint) -> Endpoint& {
+    if (endpoint != nullptr) return *endpoint;
     throw Error(ErrorCode::Disconnected, "the client is disconnected: it cannot ask " + in_quotes(request.to()) + ".");
-  }
-  Endpoint& endpoint = *open;
+  };
+  Endpoint& endpoint = require(endpoint_);
   auto pending = std::make_shared<Pending>();
   pending->id = request.correlation_id();
   pending->peer = request.to();
@@ -42,6 +34,7 @@ Requests::PendingPtr Requests::send(const Message& request, steady_clock::time_p
   pending->watch = endpoint.watch_peer(request.to());
   {
     const Lock lock(mutex_);
+    require(endpoint_);  // what close() does not find here it would not settle
     if (!pending_.emplace(pending->id, pending).second) {
       throw Error(ErrorCode::DuplicateMessage,
                   "an answer to a request of the correlation id " + in_quotes(pending->id) + " is waited for already.");
@@ -58,7 +51,7 @@ Requests::PendingPtr Requests::send(const Message& request, steady_clock::time_p
   ++added_;
   const Lock lock(mutex_);
   if (!std::exchange(own_thread_runs_, true)) {
-    std::thread([self = shared_from_this()] { self->run_handlers(); }).detach();
+    platform::start_background_thread([self = shared_from_this()] { self->run_handlers(); });
   } else {
     endpoint.look_again();
   }
@@ -73,21 +66,27 @@ void Requests::forget(const PendingPtr& pending) {
   --count_;
 }
 
-void Requests::settle(Pending& pending, Reply reply) noexcept {
+bool Requests::settle(Pending& pending, Reply reply) noexcept {
   const Lock lock(mutex_);
-  if (pending.settled) return;
+  if (pending.settled) return false;
   pending.reply = std::move(reply);
   pending.settled = true;
   const auto found = pending_.find(pending.id);
-  if (found == pending_.end() || found->second.get() != &pending || pending.handler) return;
+  if (found == pending_.end() || found->second.get() != &pending || pending.handler) return true;
   pending_.erase(found);
   --count_;
+  return true;
 }
 
-void Requests::settle(Pending& pending, std::optional<Message> reply) noexcept {
+bool Requests::settle(Pending& pending, const Message& reply) noexcept {
   Outcome outcome;
-  if (!reply->error().empty()) outcome = Error(ErrorCode::RequestFailed, reply->error());
-  settle(pending, Reply{std::move(outcome), std::move(reply)});
+  if (!reply.error().empty()) outcome = Error(ErrorCode::RequestFailed, reply.error());
+  return settle(pending, Reply{std::move(outcome), reply});
+}
+
+void Requests::fail(Pending& pending, const Error& reason) noexcept {
+  const Lock looking(pending.looking);
+  settle(pending, Reply{reason, std::nullopt});
 }
 
 int Requests::process_of(Pending& pending) {
@@ -100,11 +99,12 @@ bool Requests::look(Pending& pending) {
   Endpoint* endpoint = endpoint_.load();
   if (endpoint == nullptr) return pending.settled;
   const Lock looking(pending.looking);
+  if (pending.settled) return true;
   if (auto reply = endpoint->take_reply(pending.id)) {
-    settle(pending, std::move(reply));
+    settle(pending, *reply);
   } else if (auto why = pending.watch->gone()) {
     reply = endpoint->take_reply(pending.id);  // it may have answered and left since the look before
-    reply ? settle(pending, std::move(reply)) : settle(pending, Reply{*std::move(why), std::nullopt});
+    reply ? settle(pending, *reply) : settle(pending, Reply{*std::move(why), std::nullopt});
   } else if (steady_clock::now() >= pending.deadline) {
     settle(pending, Reply{too_late(pending), std::nullopt});
   }
@@ -125,7 +125,7 @@ bool Requests::wait(const PendingPtr& pending, std::optional<steady_clock::time_
     };
     endpoint->wait_for(Endpoint::Changes::mail_and_peers, deadline, look_once, std::span(&process, 1));
   } catch (...) {
-    settle(*pending, Reply{error_of(std::current_exception()), std::nullopt});
+    fail(*pending, to_error(std::current_exception()));
   }
   return pending->settled;
 }
@@ -136,31 +136,22 @@ Requests::PendingPtr Requests::find(const std::string& id) {
   return found != pending_.end() && !found->second->settled ? found->second : nullptr;
 }
 
-void Requests::sort_out(std::vector<Message>& messages) {
+void Requests::erase_awaited(std::vector<Message>& messages, FunctionRef<bool(Pending&, const Message&)> hand_over) {
   if (count_ == 0) return;
-  bool any = false;
-  std::erase_if(messages, [&](const Message& message) {
-    if (!message.is_reply()) return false;
-    const PendingPtr pending = find(message.correlation_id());
-    if (!pending) return false;
-    settle(*pending, std::optional(message));
-    return any = true;
+  const auto handed_over = std::erase_if(messages, [&](const Message& message) {
+    const PendingPtr pending = message.is_reply() ? find(message.correlation_id()) : nullptr;
+    return pending && hand_over(*pending, message);
   });
-  if (Endpoint* endpoint = endpoint_.load(); any && endpoint != nullptr) endpoint->look_again();
+  if (Endpoint* endpoint = endpoint_.load(); handed_over > 0 && endpoint != nullptr) endpoint->look_again();
+}
+
+// What was settled otherwise since it was found, by its time that ran out for example, stays: then it is mail.
+void Requests::sort_out(std::vector<Message>& messages) {
+  erase_awaited(messages, [this](Pending& pending, const Message& message) { return settle(pending, message); });
 }
 
 void Requests::sort_out_peeked(std::vector<Message>& messages) {
-  if (count_ == 0) return;
-  bool any = false;
-  std::erase_if(messages, [&](const Message& message) {
-    if (!message.is_reply()) return false;
-    const PendingPtr pending = find(message.correlation_id());
-    if (!pending) return false;
-    any = true;
-    look(*pending);
-    return true;
-  });
-  if (Endpoint* endpoint = endpoint_.load(); any && endpoint != nullptr) endpoint->look_again();
+  erase_awaited(messages, [this](Pending& pending, const Message&) { return look(pending); });
 }
 
 // --- handlers --------------------------------------------------------------------------------------------------------
@@ -191,9 +182,7 @@ void Requests::wait_for_handled(const std::vector<PendingPtr>& handled, std::uin
   try {
     endpoint->wait_for(Endpoint::Changes::mail_and_peers, deadline, look_at_all, processes);
   } catch (...) {
-    for (const PendingPtr& pending : handled) {
-      settle(*pending, Reply{error_of(std::current_exception()), std::nullopt});
-    }
+    for (const PendingPtr& pending : handled) fail(*pending, to_error(std::current_exception()));
   }
 }
 
@@ -228,7 +217,7 @@ void Requests::close(const Error& reason) noexcept {
     const Lock lock(mutex_);
     for (const auto& [id, pending] : pending_) all.push_back(pending);
   }
-  for (const PendingPtr& pending : all) settle(*pending, Reply{reason, std::nullopt});
+  for (const PendingPtr& pending : all) fail(*pending, reason);
   endpoint->look_again();
   for (;;) {
     const std::uint32_t changes = changes_;

@@ -31,16 +31,18 @@ class Requests : public std::enable_shared_from_this<Requests> {
     std::string peer;
     std::chrono::steady_clock::time_point deadline{};
     ReplyHandler handler{};
-    std::unique_ptr<PeerWatch> watch{};  // used by one thread at a time: whoever looks
-    std::optional<Reply> reply{};        // written once
-    std::atomic<bool> settled{false};    // then reply stays as it is
-    platform::ForkSafeMutex looking{};   // guards watch
+    std::unique_ptr<PeerWatch> watch{};
+    std::optional<Reply> reply{};      // written once
+    std::atomic<bool> settled{false};  // then reply stays as it is
+    // Guards watch; and held from taking a reply out of the inbox until it is handed over, so that nothing else can
+    // settle the request in between, which would lose that reply.
+    platform::ForkSafeMutex looking{};
   };
   using PendingPtr = std::shared_ptr<Pending>;
 
   explicit Requests(Endpoint& endpoint) : endpoint_(&endpoint) {}
 
-  /// Registers the request and sends it with `send`; what that throws passes.
+  /// Registers the request and sends it. Throws what Endpoint::send() throws, Disconnected, and DuplicateMessage.
   PendingPtr send(const Message& request, std::chrono::steady_clock::time_point deadline, ReplyHandler handler);
   /// Nobody waits for it any more.
   void forget(const PendingPtr& pending);
@@ -65,8 +67,12 @@ class Requests : public std::enable_shared_from_this<Requests> {
   static int process_of(Pending& pending);
   // True when it is settled, or by now.
   bool look(Pending& pending);
-  void settle(Pending& pending, Reply reply) noexcept;
-  void settle(Pending& pending, std::optional<Message> reply) noexcept;
+  // False: it was settled before.
+  bool settle(Pending& pending, Reply reply) noexcept;
+  bool settle(Pending& pending, const Message& reply) noexcept;
+  void fail(Pending& pending, const Error& reason) noexcept;
+  // Takes out the replies that are waited for and that `hand_over` handed over.
+  void erase_awaited(std::vector<Message>& messages, FunctionRef<bool(Pending&, const Message&)> hand_over);
   PendingPtr find(const std::string& id);
   void run_handlers() noexcept;
   std::vector<PendingPtr> with_handlers();

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "platform/background_thread.hpp"
+
 namespace ipcm {
 
 std::size_t SendRequest::bytes() const noexcept {
@@ -28,7 +30,7 @@ void SendQueue::finish(SendRequest& request, Lock& lock) {
 void SendQueue::send_async(std::unique_ptr<SendRequest> request) {
   Lock lock(mutex_);
   if (!own_thread_runs_) {
-    std::thread([self = shared_from_this()] { self->run_own_thread(); }).detach();
+    platform::start_background_thread([self = shared_from_this()] { self->run_own_thread(); });
     own_thread_runs_ = true;
   }
   while (!on_own_thread() && !has_room_for(*request)) sleep_until_something_changes(lock);

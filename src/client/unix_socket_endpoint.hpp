@@ -69,6 +69,8 @@ class UnixSocketEndpoint : public Endpoint {
   /// Connected, and the route is still there.
   void require_use() const;
 
+  /// `verdict`: take or keep, of what can be decoded.
+  std::vector<Message> read(std::size_t limit, transport::Mailbox::Verdict verdict);
   PackedMessage packed(const Message& message) const;
   void check_all(std::span<const PackedMessage> messages) const;
   void send_now(std::span<const PackedMessage> messages);

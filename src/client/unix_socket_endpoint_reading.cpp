@@ -29,26 +29,22 @@ Message UnixSocketEndpoint::message_of(Place place, const Letter& letter) const 
 }
 
 std::vector<Message> UnixSocketEndpoint::take(std::size_t limit) {
-  require_inbox("read");
-  require_use();
-  std::vector<Message> messages;
-  mailbox_->visit(limit, [&](Place place, const Letter& letter) {
-    if (undecodable(letter)) return Mailbox::Verdict::set_aside;
-    messages.push_back(message_of(place, letter));
-    count_read(letter.sender, 1);
-    return Mailbox::Verdict::take;
-  });
-  return messages;
+  return read(limit, Mailbox::Verdict::take);
 }
 
 std::vector<Message> UnixSocketEndpoint::peek(std::size_t limit) {
+  return read(limit, Mailbox::Verdict::keep);
+}
+
+std::vector<Message> UnixSocketEndpoint::read(std::size_t limit, Mailbox::Verdict verdict) {
   require_inbox("read");
   require_use();
   std::vector<Message> messages;
   mailbox_->visit(limit, [&](Place place, const Letter& letter) {
     if (undecodable(letter)) return Mailbox::Verdict::set_aside;
     messages.push_back(message_of(place, letter));
-    return Mailbox::Verdict::keep;
+    if (verdict == Mailbox::Verdict::take) count_read(letter.sender, 1);
+    return verdict;
   });
   return messages;
 }

@@ -23,6 +23,7 @@ class Waiting::Waiter {
     const std::lock_guard lock(waiting_.mutex_);
     if (waiting_.spare_.empty()) waiting_.spare_.push_back(std::make_unique<platform::EventFd>());
     waiting_.waiters_.reserve(waiting_.waiters_.size() + 1);
+    waiting_.spare_.reserve(waiting_.spare_.size() + waiting_.waiters_.size());  // all come back, without allocating
     for (const notify::Event event : events_) {
       Channel& channel = waiting_.channel(event);
       if (channel.waiters++ == 0 && !channel.poll_fd) waiting_.notifier_->arm(event);

@@ -32,9 +32,10 @@ std::string optional_text_member(const Json& json, const char* name) {
   return json.contains(name) ? text_member(json, name) : std::string();
 }
 
-Correlation correlation_members(const Json& json) {
-  Correlation correlation{optional_text_member(json, "reply_to"), optional_text_member(json, "correlation_id"),
-                          optional_text_member(json, "error")};
+MessageAccess::Correlation correlation_members(const Json& json) {
+  MessageAccess::Correlation correlation{optional_text_member(json, "reply_to"),
+                                         optional_text_member(json, "correlation_id"),
+                                         optional_text_member(json, "error")};
   if (!correlation.reply_to.empty()) {
     if (const std::string rule = broken_rule(correlation.reply_to); !rule.empty()) refuse("reply_to", rule);
     if (correlation.reply_to.front() == '_') refuse("reply_to", "starts with '_', which is reserved");

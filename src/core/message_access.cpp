@@ -20,10 +20,8 @@ Message MessageAccess::make(const MessageId& id, std::string from, std::string t
   message.broadcast_ = broadcast;
   message.place_ = place;
   message.content_ = std::move(content);
-  auto& [reply_to, correlation_id, error] = correlation;
-  if (!reply_to.empty() || !correlation_id.empty() || !error.empty()) {
-    message.correlation_ = std::make_shared<const Message::Correlation>(
-        Message::Correlation{std::move(reply_to), std::move(correlation_id), std::move(error)});
+  if (!correlation.reply_to.empty() || !correlation.correlation_id.empty() || !correlation.error.empty()) {
+    message.correlation_ = std::make_shared<const Correlation>(std::move(correlation));
   }
   return message;
 }

@@ -11,16 +11,12 @@
 
 namespace ipcm {
 
-/// What a request and its reply say beyond other messages; empty: nothing.
-struct Correlation {
-  std::string reply_to{};
-  std::string correlation_id{};
-  std::string error{};
-};
-
 /// Makes messages, and reads what they keep for the store that they came from or go to. Checks nothing.
 class MessageAccess {
  public:
+  /// What a request and its reply say beyond other messages; empty: nothing.
+  using Correlation = Message::Correlation;
+
   static Message make(const MessageId& id, std::string from, std::string to, double stamp, bool broadcast,
                       Content content, std::optional<std::int64_t> place = std::nullopt, Correlation correlation = {});
 

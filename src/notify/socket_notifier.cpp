@@ -124,10 +124,8 @@ void SocketNotifier::announce() noexcept {
   try {
     for (const std::string& name : folder_.names()) {
       if (name == peers_.name || name == mail_.name) continue;
-      const bool heard = !name.ends_with(kPeersSuffix) || signal(name);
-      if (!heard || name.ends_with(kMailSuffix)) {
-        if (is_stale(name)) folder_.remove(name);
-      }
+      const bool heard = name.ends_with(kPeersSuffix) && signal(name);
+      if (!heard && is_stale(name)) folder_.remove(name);
     }
   } catch (...) {  // they look again by themselves
   }

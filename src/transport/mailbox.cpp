@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
+#include <fstream>
 #include <set>
 
 #include <ipcm/error.hpp>
@@ -27,9 +27,8 @@ constexpr std::chrono::milliseconds kStayAwake{5};
 
 // How many datagrams can lie in a socket: what was sent before a call that takes all must be found by it.
 std::size_t most_in_a_socket() {
-  const std::string text = platform::read_file("/proc/sys/net/unix/max_dgram_qlen").value_or("");
   std::size_t length = 0;
-  std::from_chars(text.data(), text.data() + text.size(), length);
+  std::ifstream("/proc/sys/net/unix/max_dgram_qlen") >> length;  // 0 where there is none
   return std::max(length + 2, kLeastAtOnce);
 }
 

@@ -2,6 +2,7 @@
 // Requests and replies: `request`, `reply`, `reply_error`, and the fields reply_to, correlation_id and error.
 #include <unistd.h>
 
+#include <atomic>
 #include <future>
 #include <thread>
 
@@ -151,6 +152,33 @@ CONFORMANCE_TEST(many_requests_of_many_threads_get_each_its_own_answer) {
   for (auto& thread : asking) thread.join();
   answering.join();
   BOOST_TEST(right == kThreads * kEach);
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST(an_answer_that_comes_as_time_runs_out_is_the_reply_or_mail_and_never_lost) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  ipcm::Service service(worker);
+  service.on_request([](const ipcm::Message& asked) { return ipcm::Content(asked.content()); });
+  std::thread serving([&] { service.run(); });
+  std::atomic<bool> over{false};
+  std::atomic<int> as_mail{0};
+  std::thread reading([&] {
+    while (!over) as_mail += static_cast<int>(boss->get_messages().size());
+  });
+  constexpr int kRequests = 400;
+  int as_replies = 0;
+  for (int n = 0; n < kRequests; ++n) {
+    auto request = boss->request("worker", n, milliseconds(n % 4));
+    if (request.wait().outcome) ++as_replies;
+  }
+  boss->request("worker", "last", test::kPatience).wait();  // all before it are answered
+  service.stop();
+  serving.join();
+  over = true;
+  reading.join();
+  as_mail += static_cast<int>(boss->get_messages().size());
+  BOOST_TEST(as_replies + as_mail == kRequests);
   BOOST_TEST(problems() == "");
 }
 

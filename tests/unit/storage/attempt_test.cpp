@@ -52,6 +52,19 @@ void refuse() {
 
 BOOST_AUTO_TEST_SUITE(attempt)
 
+BOOST_AUTO_TEST_CASE(the_count_of_changes_tells_of_each_commit_and_of_nothing_else) {
+  with_each_store([](Store& store) {
+    const auto before = store.change_count();
+    BOOST_TEST(store.change_count() == before);
+    store.read([](Snapshot& view) { view.peers(); });
+    BOOST_TEST(store.change_count() == before);
+    BOOST_CHECK_THROW(store.write([](Transaction&) { refuse(); }), Error);
+    BOOST_TEST(store.change_count() == before);
+    store.write([](Transaction& transaction) { transaction.insert_peer("worker"); });
+    BOOST_TEST(store.change_count() != before);
+  });
+}
+
 BOOST_AUTO_TEST_CASE(what_a_part_did_is_undone_when_it_throws_and_the_rest_stands) {
   with_each_store([](Store& store) {
     PeerRow inbox;
