@@ -67,6 +67,10 @@ void Mailbox::close() noexcept {
   const Lock lock(mutex_);
   on_arrival_ = nullptr;
   inbox_.clear();
+  try {
+    enclosures_.remove_mail_of(self_);  // what it has not taken is lost now; and what a killed sender never told of
+  } catch (const std::exception&) {     // the next client of the name removes it
+  }
 }
 
 void Mailbox::on_arrival(std::function<void()> told) {
