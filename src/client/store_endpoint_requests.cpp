@@ -61,7 +61,12 @@ class StoreEndpoint::Watch : public PeerWatch {
     if (!row) return error(ErrorCode::PeerGone, "was forgotten");
     const PeerState state = state_of(*row, *endpoint_.store_, endpoint_.now());
     switch (state) {
-      case PeerState::crashed: return error(ErrorCode::PeerDied, "died", row->pid);
+      case PeerState::crashed: {
+        // It may have left in an orderly way since the row was read: then the row is another one now.
+        const std::optional<storage::PeerRow> now = endpoint_.find(peer_);
+        if (!now || now->state != row->state || now->epoch != row->epoch) return gone();
+        return error(ErrorCode::PeerDied, "died", row->pid);
+      }
       case PeerState::expired: return error(ErrorCode::PeerGone, "was suspended until its time ran out");
       case PeerState::disconnected: return error(ErrorCode::PeerDisconnected, "said goodbye");
       case PeerState::suspended:

@@ -124,7 +124,10 @@ bool PeerTable::is_present(std::int64_t id) const {
 
 Presence PeerTable::presence_of(const Peer& peer) const {
   if (!peer.connected) return Presence::disconnected;
-  return is_present(peer.id) ? Presence::active : Presence::crashed;
+  if (is_present(peer.id)) return Presence::active;
+  // It may have left in an orderly way since the record was read: then the record is another one now.
+  const std::optional<Peer> now = find(peer.name);
+  return now && now->connected && now->epoch == peer.epoch ? Presence::crashed : Presence::disconnected;
 }
 
 Peer PeerTable::claim(const std::string& name, FunctionRef<void(const Peer&)> prepare) {
