@@ -4,6 +4,7 @@
 #include <chrono>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <future>
 #include <limits>
@@ -15,12 +16,15 @@
 #include <string_view>
 #include <vector>
 
+#include <ipcm/claim.hpp>
 #include <ipcm/clock.hpp>
 #include <ipcm/message.hpp>
 #include <ipcm/notifier_kind.hpp>
 #include <ipcm/outcome.hpp>
+#include <ipcm/queue.hpp>
 #include <ipcm/request.hpp>
 #include <ipcm/stats.hpp>
+#include <ipcm/transaction.hpp>
 
 namespace ipcm {
 
@@ -96,7 +100,8 @@ class Client {
   // --- sending -------------------------------------------------------------------------------------------------------
   // Returns once the message is stored as durably as the route promises; returns the message's id.
   // Throws UnknownPeer, PeerDisconnected, PeerGone, InvalidName, InvalidMessage, TooLarge, or DuplicateMessage: a
-  // chosen id is one given in the fields, or that of a Message object.
+  // chosen id is one given in the fields, or that of a Message object. With a dedup_key that is known:
+  // nothing is stored, and the id is that of the message that has it.
   // With UnixSocket it returns once the message lies in the recipient's queue. Busy: that is full, nothing was sent.
   // PeerGone: the recipient crashed. There a chosen id is compared with one's own queue and batch only.
 
@@ -168,7 +173,7 @@ class Client {
 
   /// True when a message could be taken now.
   bool have_ready_messages();
-  /// True when a message is on its way but not ready.
+  /// True when a message is on its way but not ready: it is for later, or claimed.
   bool have_pending_messages();
 
   // --- requests and replies ------------------------------------------------------------------------------------------
@@ -186,6 +191,48 @@ class Client {
   std::string reply(const Message& request, const Content& content);
   /// Says why there is no answer, in 1 to 4096 bytes of UTF-8.
   std::string reply_error(const Message& request, std::string_view error);
+
+  // --- jobs ----------------------------------------------------------------------------------------------------------
+  // For routes of SQLite; others throw NotSupported.
+
+  /// Takes messages for a while instead of for good: each is this client's until it is settled, its lease runs out, or
+  /// this process ends; then somebody else gets it. First what has the highest priority, then oldest first. From a
+  /// queue, or without a name from the client's own inbox. Empty: there is nothing, or the queue is paused. A client
+  /// that has claimed from a queue is also woken for it: wait for it by ClaimOptions::wait, or by fd().
+  /// Throws UnknownPeer when there is no such queue, InvalidArgument for the name of a peer or a lease of no length.
+  std::vector<Claim> claim(std::string_view queue, const ClaimOptions& options = {});
+  std::vector<Claim> claim(const ClaimOptions& options = {});
+
+  /// Acknowledges many, in one transaction. Returns how many of them were still held; the others count as settled, too,
+  /// and are somebody else's.
+  std::size_t ack(std::span<Claim> claims);
+
+  /// What `note` notes happens in one transaction, or nothing and it throws: what the calls of Transaction and
+  /// send_message() throw, LostClaim, and whatever `note` throws.
+  void transaction(const std::function<void(Transaction&)>& note);
+
+  /// Makes an inbox that nobody connects under and any number of clients claim from. Mail is sent to it as to a peer.
+  /// True: it is new; one that exists keeps its settings. Throws InvalidName, NameInUse when a peer has that name, and
+  /// InvalidArgument for settings below 0. forget() removes it.
+  bool create_queue(std::string_view name, const QueueSettings& settings = {});
+  /// Throw UnknownPeer, as does what follows.
+  QueueSettings queue_settings(std::string_view queue);
+  void set_queue_settings(std::string_view queue, const QueueSettings& settings);
+  void pause_queue(std::string_view queue);
+  void resume_queue(std::string_view queue);
+  /// All of them, sorted by name. Counts what is in them, so it takes its time where much is.
+  std::vector<QueueInfo> queues();
+  /// What is in flight, ready and scheduled in a queue or the inbox of a peer, in this order; "": in all of them.
+  std::vector<JobInfo> jobs(std::string_view inbox = {}, std::size_t limit = kNoLimit);
+
+  /// What could not be delivered to a queue or peer, or to all of them, the oldest first; numbers above `after` only.
+  std::vector<DeadLetter> dead_letters(std::string_view inbox = {}, std::int64_t after = 0,
+                                       std::size_t limit = kNoLimit);
+  /// Sends dead letters again, as they were, but with attempts from 0 on and without an end of their time; no dedup_key
+  /// stands in their way. All or none. Returns how many there were. Throws what send_message() throws.
+  std::size_t replay_dead(std::span<const std::int64_t> numbers);
+  /// Removes dead letters for good. Returns how many there were.
+  std::size_t purge_dead(std::span<const std::int64_t> numbers);
 
   // --- waiting -------------------------------------------------------------------------------------------------------
 
@@ -281,13 +328,14 @@ class Client {
   void send_built_async(const Message& message, SendHandler handler);
   Message build_request(std::string_view peer, const Content& content, MessageFields fields) const;
   std::string answer(const Message& request, MessageFields fields);
+  void hand_over_replies(std::vector<Claim>& claims);
   Error left() const;
   std::vector<std::string> send_all(std::span<const Message> messages);
   std::map<std::string, Outcome> broadcast_fields(const MessageFields& fields);
   void suspend_until(std::optional<std::chrono::system_clock::time_point> expires_at);
   void close() noexcept;  // what the destructor owes, called while hooks still reach the derived class
 
-  std::unique_ptr<Endpoint> endpoint_;
+  std::shared_ptr<Endpoint> endpoint_;  // claims know it, and do not keep it
   std::shared_ptr<Requests> requests_;
 };
 

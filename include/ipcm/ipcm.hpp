@@ -2,6 +2,7 @@
 // The whole public interface of ipcm.
 #pragma once
 
+#include <ipcm/claim.hpp>
 #include <ipcm/client.hpp>
 #include <ipcm/clock.hpp>
 #include <ipcm/connect.hpp>
@@ -10,10 +11,12 @@
 #include <ipcm/error.hpp>
 #include <ipcm/message.hpp>
 #include <ipcm/outcome.hpp>
+#include <ipcm/queue.hpp>
 #include <ipcm/request.hpp>
 #include <ipcm/route.hpp>
 #include <ipcm/serializer.hpp>
 #include <ipcm/service.hpp>
 #include <ipcm/spawn.hpp>
 #include <ipcm/stats.hpp>
+#include <ipcm/transaction.hpp>
 #include <ipcm/version.hpp>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -14,6 +15,10 @@ namespace ipcm {
 /// The longest error that a reply can carry.
 inline constexpr std::size_t kMaxErrorBytes = 4096;
 
+/// Higher ones are delivered first.
+inline constexpr int kDefaultPriority = 4;
+inline constexpr int kHighestPriority = 7;
+
 /// What a caller may say about a message. What is not set takes its default.
 ///
 ///     client->send_message({.to = "worker", .content = {{"n", 1}}, .id = "order-17"});
@@ -26,7 +31,23 @@ struct MessageFields {
   std::optional<std::string> reply_to{};  ///< who is to get the reply; default: nobody expects one
   std::optional<std::string> correlation_id{};  ///< what a request and its reply have in common; rules as for an id
   std::optional<std::string> error{};           ///< in a reply: why there is no answer; 1-4096 bytes of UTF-8
-  std::optional<std::string> from{};            ///< default, and only accepted value: the sending client's id
+
+  // Of jobs, for routes of SQLite. Times are by the wall clock.
+  /// Not before that time, or not before so long from now; also after a restart. Default: at once.
+  std::optional<std::chrono::system_clock::time_point> deliver_at{};
+  std::optional<std::chrono::milliseconds> delay{};
+  /// Not after that time, or not for longer than that once it could be delivered. Default: for ever.
+  std::optional<std::chrono::system_clock::time_point> expires_at{};
+  std::optional<std::chrono::milliseconds> ttl{};
+  std::optional<int> priority{};      ///< 0 to kHighestPriority; default: kDefaultPriority. Equal ones: oldest first
+  std::optional<int> max_attempts{};  ///< from 1 on: so many claims that fail end its life; default: the queue's
+  /// While a message with that key is in the inbox, in flight, or within the queue's dedup_window, another one is not
+  /// stored: sending it returns the id of the first. Rules as for an id.
+  std::optional<std::string> dedup_key{};
+  /// Messages of one group are handled one at a time, in order. Rules as for an id.
+  std::optional<std::string> group_key{};
+
+  std::optional<std::string> from{};  ///< default, and only accepted value: the sending client's id
 };
 
 /// A message: a value, cheap to copy.
@@ -55,6 +76,18 @@ class Message {
   bool is_request() const noexcept { return !reply_to().empty(); }
   bool is_reply() const noexcept { return !correlation_id().empty() && reply_to().empty(); }
 
+  // Of jobs; see MessageFields.
+  using TimePoint = std::chrono::system_clock::time_point;
+  int priority() const noexcept { return job().priority; }
+  /// Known only until it is sent.
+  std::optional<TimePoint> deliver_at() const noexcept;
+  std::optional<TimePoint> expires_at() const noexcept;
+  /// How many times it was claimed, this time included.
+  int attempts() const noexcept { return job().attempts; }
+  std::optional<int> max_attempts() const noexcept { return job().max_attempts; }
+  const std::string& dedup_key() const noexcept { return job().dedup_key; }
+  const std::string& group_key() const noexcept { return job().group_key; }
+
   /// The content, decoded at the first call.
   const Json& content() const { return content_.json(); }
   /// The content as it was stored, to the byte.
@@ -65,8 +98,8 @@ class Message {
   /// True for {"terminate": true}, which Spawn::terminate() sends.
   bool is_terminate() const;
 
-  /// An object with id, from, to, stamp, broadcast and content; reply_to, correlation_id and error where the message
-  /// has them; and place, for a message that was read from a store:
+  /// An object with id, from, to, stamp, broadcast and content; the fields of requests, replies and jobs where the
+  /// message has them (times in seconds since 1970); and place, for a message that was read from a store:
   /// what requeue_message() needs to put it back where it was, after an exec or a restart too. The place is a number
   /// as text, because many readers of JSON round numbers beyond 2^53.
   Json to_json() const;
@@ -84,6 +117,19 @@ class Message {
   };
   const Correlation& correlation() const noexcept;
 
+  struct Job {
+    int priority = kDefaultPriority;
+    std::optional<double> deliver_at{};  // seconds since 1970, as the next one
+    std::optional<double> expires_at{};
+    int attempts = 0;
+    std::optional<int> max_attempts{};
+    std::string dedup_key{};
+    std::string group_key{};
+
+    bool operator==(const Job&) const = default;
+  };
+  const Job& job() const noexcept;
+
   std::string id_;
   std::string from_;
   std::string to_;
@@ -93,6 +139,7 @@ class Message {
   std::optional<std::int64_t> place_;  // where in the recipient's inbox it was read
   Content content_;
   std::shared_ptr<const Correlation> correlation_;  // null: of a message that is neither request nor reply
+  std::shared_ptr<const Job> job_;                  // null: nothing is said of it
 };
 
 }  // namespace ipcm

@@ -136,8 +136,8 @@ std::string Client::send_message(const MessageFields& fields) {
 
 std::string Client::send_built(const Message& message) {
   require_recipient(message);
-  endpoint().send(std::span(&message, 1));
-  return message.id();
+  const Endpoint::Deduplicated first = endpoint().send(std::span(&message, 1));
+  return first.empty() ? message.id() : first.begin()->second;
 }
 
 Outcome Client::try_message(const Message& message, const MessageFields& overrides) {
@@ -185,7 +185,7 @@ std::vector<std::string> Client::send_all(std::span<const Message> messages) {
     require_recipient(message);
     ids.push_back(message.id());
   }
-  endpoint().send(messages);
+  for (const auto& [index, first] : endpoint().send(messages)) ids[index] = first;
   return ids;
 }
 
@@ -206,7 +206,7 @@ std::future<std::string> Client::send_built_async(const Message& message) {
   require_recipient(message);
   auto promise = std::make_shared<std::promise<std::string>>();
   auto future = promise->get_future();
-  endpoint().send_async(message, [promise, id = message.id()](const std::exception_ptr& failure) {
+  endpoint().send_async(message, [promise](const std::exception_ptr& failure, const std::string& id) {
     failure ? promise->set_exception(failure) : promise->set_value(id);
   });
   return future;
@@ -226,9 +226,10 @@ void Client::send_async(const MessageFields& fields, SendHandler handler) {
 
 void Client::send_built_async(const Message& message, SendHandler handler) {
   require_recipient(message);
-  endpoint().send_async(message, [handler = std::move(handler), id = message.id()](const std::exception_ptr& failure) {
-    handler(id, outcome_of(failure));
-  });
+  endpoint().send_async(message,
+                        [handler = std::move(handler)](const std::exception_ptr& failure, const std::string& id) {
+                          handler(id, outcome_of(failure));
+                        });
 }
 
 std::map<std::string, Outcome> Client::broadcast(const Message& message) {

@@ -17,6 +17,10 @@ Endpoint::Endpoint(std::string id, std::string route, std::shared_ptr<const Seri
   if (!options_.clock) options_.clock = system_clock();
 }
 
+JobEndpoint& Endpoint::jobs() {
+  throw Error(ErrorCode::NotSupported, "the route " + route_ + " keeps no jobs: use one of the protocol SQLite.");
+}
+
 bool Endpoint::in_own_process() const noexcept {
   return platform::fork_generation() == fork_generation_;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <exception>
 #include <functional>
 #include <map>
@@ -19,6 +20,8 @@
 #include "core/function_ref.hpp"
 
 namespace ipcm {
+
+class JobEndpoint;
 
 /// Whether a peer that is to answer a request can still do so. Lives no longer than its endpoint.
 class PeerWatch {
@@ -37,11 +40,16 @@ class Endpoint {
 
   // All of these are called in the process that made the endpoint, by any thread.
 
+  /// Messages that were not stored because their dedup_key is known, by their index: with the id of the message that
+  /// has the key.
+  using Deduplicated = std::map<std::size_t, std::string>;
   /// All or none. The messages are complete and addressed.
-  virtual void send(std::span<const Message> messages) = 0;
+  virtual Deduplicated send(std::span<const Message> messages) = 0;
+  /// What became of one message: null, it is stored. The id is its own, or that of the message that has its dedup_key.
+  using SendCompletion = std::function<void(const std::exception_ptr&, const std::string& id)>;
   /// The same for one message, without waiting for it. `completion` is called by a thread of the endpoint's, in the
-  /// order of the calls; null: it is stored.
-  virtual void send_async(const Message& message, std::function<void(std::exception_ptr)> completion) = 0;
+  /// order of the calls.
+  virtual void send_async(const Message& message, SendCompletion completion) = 0;
   virtual std::map<std::string, Outcome> broadcast(const Message& prototype) = 0;
 
   virtual std::vector<Message> take(std::size_t limit) = 0;
@@ -82,6 +90,9 @@ class Endpoint {
   virtual bool disconnected() const noexcept = 0;
   /// False: suspend() throws NotSupported, and what is waiting when the client leaves is lost.
   virtual bool can_suspend() const noexcept { return true; }
+
+  /// Throws NotSupported where the protocol keeps no jobs.
+  virtual JobEndpoint& jobs();
 
   virtual Stats stats() = 0;
   virtual void write_stats() = 0;

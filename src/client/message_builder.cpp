@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "client/message_builder.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <string>
 
 #include <ipcm/error.hpp>
 
@@ -24,6 +26,12 @@ MessageFields fields_of(const Message& message) {
   if (!message.reply_to().empty()) fields.reply_to = message.reply_to();
   if (!message.correlation_id().empty()) fields.correlation_id = message.correlation_id();
   if (!message.error().empty()) fields.error = message.error();
+  fields.deliver_at = message.deliver_at();
+  fields.expires_at = message.expires_at();
+  if (message.priority() != kDefaultPriority) fields.priority = message.priority();
+  fields.max_attempts = message.max_attempts();
+  if (!message.dedup_key().empty()) fields.dedup_key = message.dedup_key();
+  if (!message.group_key().empty()) fields.group_key = message.group_key();
   return fields;
 }
 
@@ -31,6 +39,45 @@ void refuse_second_recipient(std::string_view peer, const MessageFields& fields)
   if (!fields.to || *fields.to == peer) return;
   throw Error(ErrorCode::InvalidMessage, "a message has one recipient, but two were named: " + in_quotes(peer) +
                                              " and " + in_quotes(*fields.to) + ".");
+}
+
+double seconds_since_1970(std::chrono::system_clock::time_point time) {
+  return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
+
+// One of two ways to say when: a time, or so long after `from`.
+std::optional<double> time_from(const std::optional<std::chrono::system_clock::time_point>& time,
+                                const std::optional<std::chrono::milliseconds>& after, double from,
+                                const std::string& names) {
+  if (time && after) throw Error(ErrorCode::InvalidMessage, "a message takes one of " + names + ", not both.");
+  if (time) return seconds_since_1970(*time);
+  if (!after) return std::nullopt;
+  if (*after < std::chrono::milliseconds::zero()) {
+    throw Error(ErrorCode::InvalidMessage, "neither of " + names + " can be before now.");
+  }
+  return from + std::chrono::duration<double>(*after).count();
+}
+
+MessageAccess::Job job_of(const MessageFields& fields, double now) {
+  const int priority = fields.priority.value_or(kDefaultPriority);
+  if (priority < 0 || priority > kHighestPriority) {
+    throw Error(ErrorCode::InvalidMessage, "the priority of a message is 0 to " + std::to_string(kHighestPriority) +
+                                               ", not " + std::to_string(priority) + ".");
+  }
+  if (fields.max_attempts && *fields.max_attempts < 1) {
+    throw Error(ErrorCode::InvalidMessage, "the max_attempts of a message is a number from 1 on.");
+  }
+  if (fields.dedup_key) check_message_id(*fields.dedup_key);
+  if (fields.group_key) check_message_id(*fields.group_key);
+  const std::optional<double> deliver_at = time_from(fields.deliver_at, fields.delay, now, "deliver_at and delay");
+  const double deliverable = std::max(now, deliver_at.value_or(now));
+  return {priority,
+          deliver_at,
+          time_from(fields.expires_at, fields.ttl, deliverable, "expires_at and ttl"),
+          0,
+          fields.max_attempts,
+          fields.dedup_key.value_or(""),
+          fields.group_key.value_or("")};
 }
 
 }  // namespace
@@ -56,11 +103,12 @@ Message MessageBuilder::build(const MessageFields& fields) const {
   }
   const auto now = clock_.now().time_since_epoch();
   const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  const double seconds = std::chrono::duration<double>(now).count();
   return MessageAccess::make(
       fields.id ? MessageId::chosen(*fields.id) : MessageId::generate(milliseconds), sender_, fields.to.value_or(""),
-      fields.stamp.value_or(std::chrono::duration<double>(now).count()), broadcast,
-      fields.content.is_set() ? fields.content : Content(Json(nullptr)), std::nullopt,
-      {fields.reply_to.value_or(""), fields.correlation_id.value_or(""), fields.error.value_or("")});
+      fields.stamp.value_or(seconds), broadcast, fields.content.is_set() ? fields.content : Content(Json(nullptr)),
+      std::nullopt, {fields.reply_to.value_or(""), fields.correlation_id.value_or(""), fields.error.value_or("")},
+      job_of(fields, seconds));
 }
 
 Message MessageBuilder::build(std::string_view peer, const Content& content, MessageFields fields) const {
@@ -81,6 +129,18 @@ Message MessageBuilder::build(const Message& message, MessageFields overrides) c
   if (overrides.reply_to) fields.reply_to = std::move(overrides.reply_to);
   if (overrides.correlation_id) fields.correlation_id = std::move(overrides.correlation_id);
   if (overrides.error) fields.error = std::move(overrides.error);
+  if (overrides.deliver_at || overrides.delay) {
+    fields.deliver_at = overrides.deliver_at;
+    fields.delay = overrides.delay;
+  }
+  if (overrides.expires_at || overrides.ttl) {
+    fields.expires_at = overrides.expires_at;
+    fields.ttl = overrides.ttl;
+  }
+  if (overrides.priority) fields.priority = overrides.priority;
+  if (overrides.max_attempts) fields.max_attempts = overrides.max_attempts;
+  if (overrides.dedup_key) fields.dedup_key = std::move(overrides.dedup_key);
+  if (overrides.group_key) fields.group_key = std::move(overrides.group_key);
   if (overrides.from) fields.from = std::move(overrides.from);
   return build(fields);
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "client/parcels.hpp"
 
+#include <algorithm>
+#include <limits>
+
 #include <ipcm/error.hpp>
 
 #include "core/message_access.hpp"
@@ -14,6 +17,16 @@ constexpr std::string_view kDefaultSerializer = "JSON";  // stored as no name at
 std::shared_ptr<const Serializer> serializer_of(const storage::Parcel& parcel) {
   static const std::shared_ptr<const Serializer> usual = find_serializer(kDefaultSerializer);
   return parcel.serializer.empty() ? usual : find_serializer(parcel.serializer);
+}
+
+// What a stranger wrote into the file may be beyond all reason.
+int clamped(std::int64_t count) noexcept {
+  return static_cast<int>(std::clamp<std::int64_t>(count, 0, std::numeric_limits<int>::max()));
+}
+
+bool is_job(const Message& message) noexcept {
+  static const MessageAccess::Job none;
+  return MessageAccess::job(message) != none;
 }
 
 }  // namespace
@@ -41,16 +54,68 @@ PackedMessage::PackedMessage(const Message& message, const Serializer& serialize
 }
 
 storage::Parcel PackedMessage::parcel() const noexcept {
-  return {id_,       message_.from(),     message_.stamp(),          message_.broadcast(), serializer_,
-          encoded(), message_.reply_to(), message_.correlation_id(), message_.error()};
+  const MessageAccess::Job& job = MessageAccess::job(message_);
+  return {id_,
+          message_.from(),
+          message_.stamp(),
+          message_.broadcast(),
+          serializer_,
+          encoded(),
+          message_.reply_to(),
+          message_.correlation_id(),
+          message_.error(),
+          {job.priority, job.expires_at, job.attempts, job.max_attempts, job.group_key, job.dedup_key}};
 }
 
-Message unpack(const storage::StoredMessage& stored, const std::string& recipient) {
+std::optional<double> PackedMessage::deliver_at() const noexcept {
+  return MessageAccess::job(message_).deliver_at;
+}
+
+bool PackedMessage::is_job() const noexcept {
+  return ipcm::is_job(message_);
+}
+
+void PackedMessage::refuse_job(const Message& message, const std::string& route) {
+  if (!ipcm::is_job(message)) return;
+  throw Error(ErrorCode::NotSupported,
+              "the route " + route + " keeps no jobs: a message to it has no priority, time, attempts or key.");
+}
+
+namespace {
+
+MessageAccess::Job job_of(const storage::JobFields& fields) {
+  MessageAccess::Job job;
+  job.priority = fields.priority;
+  job.expires_at = fields.expires_at;
+  job.attempts = clamped(fields.attempts);
+  if (fields.max_attempts) job.max_attempts = clamped(*fields.max_attempts);
+  job.dedup_key = fields.dedup_key;
+  job.group_key = fields.group_key;
+  return job;
+}
+
+Message unpack_as(const storage::StoredMessage& stored, const std::string& recipient,
+                  std::shared_ptr<const Serializer> serializer) {
   const storage::Parcel& parcel = stored.parcel;
   return MessageAccess::make(
       parcel.id, std::string(parcel.sender), recipient, parcel.stamp, parcel.broadcast,
-      Content::encoded(std::string(parcel.content), serializer_of(parcel)), stored.place,
-      {std::string(parcel.reply_to), std::string(parcel.correlation_id), std::string(parcel.error)});
+      Content::encoded(std::string(parcel.content), std::move(serializer)), stored.place,
+      {std::string(parcel.reply_to), std::string(parcel.correlation_id), std::string(parcel.error)},
+      job_of(parcel.job));
+}
+
+}  // namespace
+
+Message unpack(const storage::StoredMessage& stored, const std::string& recipient) {
+  return unpack_as(stored, recipient, serializer_of(stored.parcel));
+}
+
+Message unpack_dead(const storage::StoredMessage& stored, const std::string& recipient) {
+  try {
+    return unpack(stored, recipient);
+  } catch (const Error&) {  // a serializer that this process does not know
+    return unpack_as(stored, recipient, find_serializer(kDefaultSerializer));
+  }
 }
 
 std::optional<std::string> decoding_problem(const storage::StoredMessage& stored) {

@@ -24,6 +24,12 @@ class PackedMessage {
   PackedMessage(const Message& message, const Serializer& serializer, std::size_t max_content, As as);
 
   storage::Parcel parcel() const noexcept;
+  /// Seconds since 1970; nothing: at once.
+  std::optional<double> deliver_at() const noexcept;
+  /// Whether it needs a store that keeps jobs.
+  bool is_job() const noexcept;
+  /// Throws Error(NotSupported) for a message that does, on a route that has none.
+  static void refuse_job(const Message& message, const std::string& route);
   const Message& message() const noexcept { return message_; }
 
  private:
@@ -39,6 +45,9 @@ class PackedMessage {
 /// The message in `stored`, which lay in the inbox of `recipient`. The content is not decoded yet.
 /// Throws Error(InvalidArgument) when this process does not know its serializer.
 Message unpack(const storage::StoredMessage& stored, const std::string& recipient);
+
+/// The same for one whose content perhaps nobody can decode: then that is said when it is looked at.
+Message unpack_dead(const storage::StoredMessage& stored, const std::string& recipient);
 
 /// Why the content cannot be decoded; nothing when it can.
 std::optional<std::string> decoding_problem(const storage::StoredMessage& stored);

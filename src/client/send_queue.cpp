@@ -106,7 +106,7 @@ void SendQueue::run_completions(Lock& lock) {
   const std::size_t count = running_.size();
   for (auto& request : running_) {
     bytes += request->bytes();
-    request->completion(request->failure);
+    request->completion(*request);
     request.reset();
   }
   running_.clear();

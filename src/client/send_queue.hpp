@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -19,12 +21,13 @@ namespace ipcm {
 
 /// What one call sends: all of it is stored, or nothing.
 struct SendRequest {
-  /// Told once what became of the request; null: it is stored. Must not throw.
-  using Completion = std::function<void(std::exception_ptr)>;
+  /// Told once what became of the request. Must not throw.
+  using Completion = std::function<void(const SendRequest&)>;
 
   std::vector<PackedMessage> messages{};
-  Completion completion{};       // of one that nobody waits for
-  std::exception_ptr failure{};  // why it was not stored
+  Completion completion{};                            // of one that nobody waits for
+  std::exception_ptr failure{};                       // why it was not stored
+  std::map<std::size_t, std::string> deduplicated{};  // see Endpoint::Deduplicated
   bool done = false;
 
   std::size_t bytes() const noexcept;

@@ -6,11 +6,14 @@
 #include <exception>
 #include <mutex>
 
+#include "client/job_rules.hpp"
 #include "client/parcels.hpp"
 #include "client/peer_state.hpp"
+#include "client/store_jobs.hpp"
 #include "core/message_access.hpp"
 #include "core/names.hpp"
 #include "platform/process.hpp"
+#include "platform/uptime.hpp"
 
 namespace ipcm {
 
@@ -21,7 +24,8 @@ using Mode = ConnectRequest::Mode;
 StoreEndpoint::StoreEndpoint(StoreParts parts, ConnectRequest request)
     : Endpoint(std::move(request.name), std::move(request.route), std::move(request.serializer),
                std::move(request.options)),
-      store_(std::move(parts.store)) {
+      store_(std::move(parts.store)),
+      jobs_(std::make_unique<StoreJobs>(*this)) {
   if (request.mode != Mode::anonymous) claim_name(request.mode == Mode::reconnect);
   const auto change_count = [this] {
     const std::lock_guard lock(turn_);
@@ -46,6 +50,10 @@ void StoreEndpoint::claim_name(bool must_exist) {
         throw Error(ErrorCode::UnknownPeer, "cannot reconnect as " + in_quotes(id()) + " to " + route() +
                                                 ": no peer of that name was ever connected. Use connect().");
       }
+      if (peer && peer->is_queue) {
+        throw Error(ErrorCode::NameInUse, "cannot connect as " + in_quotes(id()) + " to " + route() +
+                                              ": a queue has that name. Claim from it under another one.");
+      }
       self_ = peer ? *peer : transaction.insert_peer(id());
       if (!store_->hold_presence(self_.id)) {
         const std::string pid = self_.pid ? ", by process " + std::to_string(*self_.pid) + " on " + self_.host : "";
@@ -61,6 +69,7 @@ void StoreEndpoint::claim_name(bool must_exist) {
       self_.suspend_expires = std::nullopt;
       ++self_.epoch;
       transaction.update_peer(self_);
+      if (self_.epoch > 1) jobs_->bring_back(transaction, self_.id);  // what an earlier life claimed from this inbox
     });
   } catch (...) {
     store_->drop_presence(self_.id);
@@ -96,6 +105,7 @@ bool StoreEndpoint::has_mail_to_keep(storage::Snapshot& view) {
 bool StoreEndpoint::disconnect(bool even_with_mail) {
   sends_->flush();
   bool mail_waits = false;
+  std::set<storage::PeerId> readers;
   {
     const std::lock_guard lock(turn_);
     require_connected();
@@ -103,12 +113,14 @@ bool StoreEndpoint::disconnect(bool even_with_mail) {
       store_->write([&](storage::Transaction& transaction) {
         mail_waits = has_mail_to_keep(transaction);
         if (mail_waits && !even_with_mail) return;
+        jobs_->release_all(transaction, readers);
         transaction.update_peer(row_after_leaving(RecordedState::disconnected, std::nullopt));
       });
     }
     if (mail_waits && !even_with_mail) return false;
     let_go_of_name();
   }
+  for (const storage::PeerId reader : readers) waiting_->notifier().wake(reader);
   waiting_->look_again();  // whoever waits is told; not while this has the turn
   waiting_->notifier().announce();
   return !mail_waits;
@@ -117,16 +129,19 @@ bool StoreEndpoint::disconnect(bool even_with_mail) {
 void StoreEndpoint::suspend(std::optional<std::chrono::system_clock::time_point> expires_at) {
   require_inbox("suspend");
   std::optional<double> expires;
+  std::set<storage::PeerId> readers;
   sends_->flush();
   if (expires_at) expires = std::chrono::duration<double>(expires_at->time_since_epoch()).count();
   {
     const std::lock_guard lock(turn_);
     require_connected();
     store_->write([&](storage::Transaction& transaction) {
+      jobs_->release_all(transaction, readers);
       transaction.update_peer(row_after_leaving(RecordedState::suspended, expires));
     });
     let_go_of_name();
   }
+  for (const storage::PeerId reader : readers) waiting_->notifier().wake(reader);
   waiting_->look_again();  // whoever waits is told; not while this has the turn
   waiting_->notifier().announce();
 }
@@ -189,18 +204,21 @@ PackedMessage StoreEndpoint::packed(const Message& message) const {
   return {message, serializer(), store_->max_content(), PackedMessage::As::encoded_anew};
 }
 
-void StoreEndpoint::send(std::span<const Message> messages) {
+Endpoint::Deduplicated StoreEndpoint::send(std::span<const Message> messages) {
   require_connected();  // before anything that is wrong with the messages
   SendRequest request;
   request.messages.reserve(messages.size());
   for (const Message& message : messages) request.messages.push_back(packed(message));
   sends_->send(request);
+  return std::move(request.deduplicated);
 }
 
-void StoreEndpoint::send_async(const Message& message, std::function<void(std::exception_ptr)> completion) {
+void StoreEndpoint::send_async(const Message& message, SendCompletion completion) {
   auto request = std::make_unique<SendRequest>();
   request->messages.push_back(packed(message));
-  request->completion = std::move(completion);
+  request->completion = [completion = std::move(completion), id = message.id()](const SendRequest& sent) {
+    completion(sent.failure, sent.deduplicated.empty() ? id : sent.deduplicated.begin()->second);
+  };
   sends_->send_async(std::move(request));
 }
 
@@ -232,20 +250,42 @@ void StoreEndpoint::store_group(std::span<SendRequest* const> group) {
       }
     }
   });
-  for (const auto& [name, inbox] : recipients) waiting_->notifier().wake(inbox);
+  for (const auto& [name, recipient] : recipients) {
+    for (const storage::PeerId reader : recipient.readers) waiting_->notifier().wake(reader);
+  }
 }
 
-void StoreEndpoint::append_all(storage::Transaction& transaction, const SendRequest& request, Recipients& recipients) {
-  for (const PackedMessage& one : request.messages) {
-    const std::string& to = one.message().to();
-    auto known = recipients.find(to);
-    if (known == recipients.end()) {
-      const std::optional<storage::PeerRow> peer = transaction.find_peer(to);
-      if (auto refused = refusal(to, peer, now(), route())) throw *refused;
-      known = recipients.emplace(to, peer->id).first;
+void StoreEndpoint::append_all(storage::Transaction& transaction, SendRequest& request, Recipients& recipients) {
+  request.deduplicated.clear();  // of a try that came to nothing
+  for (std::size_t i = 0; i < request.messages.size(); ++i) {
+    if (const auto first = append(transaction, request.messages[i], recipients)) {
+      request.deduplicated.emplace(i, first->text());
     }
-    if (!transaction.append(known->second, one.parcel())) throw_duplicate(one.message());
   }
+}
+
+std::optional<MessageId> StoreEndpoint::append(storage::Transaction& transaction, const PackedMessage& message,
+                                               Recipients& recipients) {
+  const std::string& to = message.message().to();
+  auto known = recipients.find(to);
+  if (known == recipients.end()) {
+    const std::optional<storage::PeerRow> peer = transaction.find_peer(to);
+    if (auto refused = refusal(to, peer, now(), route())) throw *refused;
+    known = recipients.emplace(to, Recipient{peer->id}).first;
+    std::set<storage::PeerId>& readers = known->second.readers;
+    peer->is_queue ? StoreJobs::add_readers(transaction, peer->id, readers) : void(readers.insert(peer->id));
+  }
+  const storage::PeerId inbox = known->second.inbox;
+  if (!message.is_job()) {
+    if (!transaction.append(inbox, message.parcel())) throw_duplicate(message.message());
+    return std::nullopt;
+  }
+  storage::Jobs* jobs = transaction.jobs();
+  if (!jobs) PackedMessage::refuse_job(message.message(), route());
+  const auto posted =
+      JobRules(transaction, *jobs, {now(), platform::uptime()}).post(inbox, message.parcel(), message.deliver_at());
+  if (!posted.stored && !posted.first) throw_duplicate(message.message());
+  return posted.first;
 }
 
 std::map<std::string, Outcome> StoreEndpoint::broadcast(const Message& prototype) {
@@ -257,11 +297,17 @@ std::map<std::string, Outcome> StoreEndpoint::broadcast(const Message& prototype
   write([&](storage::Transaction& transaction) {
     outcomes.clear();
     recipients.clear();
+    if (!transaction.jobs()) PackedMessage::refuse_job(prototype, route());
     for (const storage::PeerRow& peer : transaction.peers()) {
-      if (peer.id == self_.id || !takes_mail(peer, now())) continue;
+      if (peer.id == self_.id || peer.is_queue || !takes_mail(peer, now())) continue;
       storage::Parcel parcel = message.parcel();
       parcel.id = MessageId::generate(static_cast<std::int64_t>(now() * 1000));
-      transaction.append(peer.id, parcel);
+      if (message.is_job()) {
+        JobRules(transaction, *transaction.jobs(), {now(), platform::uptime()})
+            .post(peer.id, parcel, message.deliver_at());
+      } else {
+        transaction.append(peer.id, parcel);
+      }
       outcomes.emplace(peer.name, Outcome());
       recipients.push_back(peer.id);
     }
@@ -292,6 +338,11 @@ void StoreEndpoint::put_back(std::span<const Message> messages) {
     }
   });
   waiting_->notifier().wake(self_.id);
+}
+
+JobEndpoint& StoreEndpoint::jobs() {
+  if (!store_->keeps_jobs()) return Endpoint::jobs();  // which throws
+  return *jobs_;
 }
 
 // --- the books -------------------------------------------------------------------------------------------------------

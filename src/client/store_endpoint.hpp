@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <set>
 
 #include "client/protocol.hpp"
 #include "client/send_queue.hpp"
@@ -13,6 +14,9 @@
 #include "storage/store.hpp"
 
 namespace ipcm {
+
+class JobRules;
+class StoreJobs;
 
 /// What a protocol with a store is made of.
 struct StoreParts {
@@ -32,8 +36,8 @@ class StoreEndpoint : public Endpoint {
   StoreEndpoint(StoreParts parts, ConnectRequest request);
   ~StoreEndpoint() override;
 
-  void send(std::span<const Message> messages) override;
-  void send_async(const Message& message, std::function<void(std::exception_ptr)> completion) override;
+  Deduplicated send(std::span<const Message> messages) override;
+  void send_async(const Message& message, SendCompletion completion) override;
   std::map<std::string, Outcome> broadcast(const Message& prototype) override;
   std::vector<Message> take(std::size_t limit) override;
   std::vector<Message> peek(std::size_t limit) override;
@@ -58,6 +62,7 @@ class StoreEndpoint : public Endpoint {
   bool disconnect(bool even_with_mail) override;
   void suspend(std::optional<std::chrono::system_clock::time_point> expires_at) override;
   bool disconnected() const noexcept override { return disconnected_; }
+  JobEndpoint& jobs() override;
   Stats stats() override;
   void write_stats() override {}
   std::map<std::string, Stats> all_stats() override;
@@ -65,6 +70,7 @@ class StoreEndpoint : public Endpoint {
 
  private:
   class Watch;
+  friend class StoreJobs;
 
   using Read = FunctionRef<void(storage::Snapshot&)>;
   using Write = FunctionRef<void(storage::Transaction&)>;
@@ -81,20 +87,32 @@ class StoreEndpoint : public Endpoint {
   storage::PeerRow row_after_leaving(storage::RecordedState state, std::optional<double> suspend_expires) const;
   void let_go_of_name() noexcept;
   bool has_mail_to_keep(storage::Snapshot& view);
-  using Recipients = std::map<std::string, storage::PeerId, std::less<>>;
+  struct Recipient {
+    storage::PeerId inbox = 0;
+    std::set<storage::PeerId> readers{};  // of whom one or more are to be woken
+  };
+  using Recipients = std::map<std::string, Recipient, std::less<>>;
 
   PackedMessage packed(const Message& message) const;
   void commit_group(std::span<SendRequest* const> group) noexcept;
   void store_group(std::span<SendRequest* const> group);
-  void append_all(storage::Transaction& transaction, const SendRequest& request, Recipients& recipients);
+  void append_all(storage::Transaction& transaction, SendRequest& request, Recipients& recipients);
+  // The message that has its dedup_key, if that is known already: then it is not stored.
+  std::optional<MessageId> append(storage::Transaction& transaction, const PackedMessage& message,
+                                  Recipients& recipients);
+  bool take_some(storage::Transaction& transaction, std::size_t limit, std::vector<Message>& messages,
+                 FunctionRef<bool(const storage::StoredMessage&)> expired);
+  void take_by(storage::Transaction& transaction, JobRules& rules, std::size_t limit, std::vector<Message>& messages);
   void set_aside(std::span<const std::pair<storage::Place, MessageId>> undecodable);
   std::optional<storage::PeerRow> find(std::string_view peer);
+  bool has_mail(storage::Snapshot& view) { return view.has_mail(self_.id, now()); }
   double now() const;
 
   platform::ForkSafeMutex turn_;
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<Waiting> waiting_;
   storage::PeerRow self_;  // id 0: without a name
+  std::unique_ptr<StoreJobs> jobs_;
   std::atomic<bool> disconnected_{false};
   std::shared_ptr<SendQueue> sends_;
 };

@@ -3,6 +3,7 @@
 
 #include "client/peer_state.hpp"
 #include "client/store_endpoint.hpp"
+#include "client/store_jobs.hpp"
 #include "core/names.hpp"
 
 namespace ipcm {
@@ -15,7 +16,7 @@ std::vector<std::string> StoreEndpoint::peers() {
   read([&](storage::Snapshot& view) {
     names.clear();
     for (const storage::PeerRow& peer : view.peers()) {
-      if (peer.id != self_.id && takes_mail(peer, now())) names.push_back(peer.name);
+      if (peer.id != self_.id && !peer.is_queue && takes_mail(peer, now())) names.push_back(peer.name);
     }
   });
   return names;
@@ -63,6 +64,14 @@ void StoreEndpoint::forget(std::string_view peer) {
     if (state_of(*row, *store_, now()) == PeerState::active) {
       throw Error(ErrorCode::NameInUse, "cannot forget " + in_quotes(peer) + ": it is connected to " + route() + ".",
                   row->pid);
+    }
+    if (storage::Jobs* jobs = row->is_queue ? transaction.jobs() : nullptr; jobs && jobs->has_claims(row->id)) {
+      jobs_->bring_back(transaction, row->id);
+      if (jobs->has_claims(row->id)) {
+        throw Error(ErrorCode::NameInUse,
+                    "cannot forget the queue " + in_quotes(peer) + " on " + route() +
+                        ": jobs of it are in flight. Pause it, and try again when they are done.");
+      }
     }
     transaction.forget_peer(*row);
   });

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <mutex>
 
+#include "client/job_rules.hpp"
 #include "client/parcels.hpp"
 #include "client/store_endpoint.hpp"
+#include "client/store_jobs.hpp"
 #include "core/message_access.hpp"
+#include "platform/uptime.hpp"
 
 namespace ipcm {
 
@@ -16,23 +19,48 @@ std::vector<Message> StoreEndpoint::take(std::size_t limit) {
   bool more = false;
   write([&](storage::Transaction& transaction) {
     messages.clear();
-    std::size_t left = limit;
-    // What is dead does not use up the limit.
-    while (left > 0) {
-      const std::size_t good_before = messages.size();
-      const std::size_t taken =
-          transaction.take(self_, left, [&](const storage::StoredMessage& stored) -> std::optional<std::string> {
-            if (auto problem = decoding_problem(stored)) return problem;
-            messages.push_back(unpack(stored, id()));
-            return std::nullopt;
-          });
-      if (taken < left) return;
-      left -= messages.size() - good_before;
+    more = false;
+    if (storage::Jobs* jobs = transaction.jobs()) {
+      JobRules rules(transaction, *jobs, {now(), platform::uptime()});
+      rules.bring_due(self_.id);
+      take_by(transaction, rules, limit, messages);
+      if (messages.empty() && jobs_->bring_back(transaction, self_.id)) take_by(transaction, rules, limit, messages);
+    } else {
+      take_some(transaction, limit, messages, [](const storage::StoredMessage&) { return false; });
     }
-    more = transaction.has_mail(self_.id);
+    more = messages.size() == limit && has_mail(transaction);
   });
   waiting_->after_taking(Event::mail, more);
   return messages;
+}
+
+// What is dead or expired does not use up the limit. True when there may be more.
+bool StoreEndpoint::take_some(storage::Transaction& transaction, std::size_t limit, std::vector<Message>& messages,
+                              FunctionRef<bool(const storage::StoredMessage&)> expired) {
+  std::size_t left = limit;
+  while (left > 0) {
+    const std::size_t before = messages.size();
+    const std::size_t taken =
+        transaction.take(self_, left, [&](const storage::StoredMessage& stored) -> storage::Verdict {
+          if (expired(stored)) return storage::Verdict::Kind::expired;
+          if (auto problem = decoding_problem(stored)) return problem;
+          messages.push_back(unpack(stored, id()));
+          return storage::Verdict::Kind::read;
+        });
+    if (taken < left) return false;
+    left -= messages.size() - before;
+  }
+  return true;
+}
+
+void StoreEndpoint::take_by(storage::Transaction& transaction, JobRules& rules, std::size_t limit,
+                            std::vector<Message>& messages) {
+  do {
+    take_some(transaction, limit - messages.size(), messages, [&](const storage::StoredMessage& stored) {
+      rules.depart(self_.id, stored.parcel.job.group_key, stored.parcel.job.dedup_key);
+      return rules.is_expired(stored);
+    });
+  } while (rules.finish() && messages.size() < limit);  // the next ones of their groups
 }
 
 std::vector<Message> StoreEndpoint::peek(std::size_t limit) {
@@ -42,7 +70,10 @@ std::vector<Message> StoreEndpoint::peek(std::size_t limit) {
   read([&](storage::Snapshot& view) {
     if (limit == 0) return;
     view.peek(self_.id, kNoLimit, [&](const storage::StoredMessage& stored) {
-      if (decoding_problem(stored)) {
+      const std::optional<double>& end = stored.parcel.job.expires_at;
+      if (end && *end <= now()) {
+        // left for whoever takes
+      } else if (decoding_problem(stored)) {
         undecodable.emplace_back(stored.place, stored.parcel.id);
       } else {
         messages.push_back(unpack(stored, id()));
@@ -71,15 +102,20 @@ std::size_t StoreEndpoint::remove(std::span<const Message> messages) {
   bool more = false;
   write([&](storage::Transaction& transaction) {
     removed = 0;
+    storage::Jobs* jobs = transaction.jobs();
     for (const Message& message : messages) {
       const std::optional<storage::Place> place = MessageAccess::place(message);
       if (message.to() != id() || !place) continue;
       if (transaction.take_one(self_, *place, MessageAccess::message_id(message),
                                [](const storage::StoredMessage&) { return std::optional<std::string>(); })) {
         ++removed;
+        if (!jobs || (message.group_key().empty() && message.dedup_key().empty())) continue;
+        JobRules rules(transaction, *jobs, {now(), platform::uptime()});
+        rules.depart(self_.id, message.group_key(), message.dedup_key());
+        rules.finish();
       }
     }
-    more = transaction.has_mail(self_.id);
+    more = has_mail(transaction);
   });
   waiting_->after_taking(Event::mail, more);
   return removed;
@@ -88,22 +124,36 @@ std::size_t StoreEndpoint::remove(std::span<const Message> messages) {
 bool StoreEndpoint::ready() {
   require_inbox("read");
   bool found = false;
-  read([&](storage::Snapshot& view) { found = view.has_mail(self_.id); });
+  read([&](storage::Snapshot& view) { found = has_mail(view); });
   return found;
 }
 
-// Nothing in a store is on its way: what is stored is ready.
 bool StoreEndpoint::pending() {
   require_inbox("read");
-  read([](storage::Snapshot&) {});
-  return false;
+  bool found = false;
+  read([&](storage::Snapshot& view) {
+    storage::Jobs* jobs = view.jobs();
+    if (!jobs) return;
+    const storage::JobCounts counts = jobs->counts(self_.id);
+    found = counts.later > 0 || counts.claimed > 0;
+  });
+  return found;
 }
 
 bool StoreEndpoint::wait(std::optional<std::chrono::milliseconds> timeout) {
   require_inbox("wait");
   std::optional<platform::MonotonicTime> deadline;
   if (timeout) deadline = platform::deadline_after(*timeout);
-  return waiting_->wait(Event::mail, deadline, [this] { return ready(); });
+  std::optional<platform::MonotonicTime> next_change;
+  const auto look = [&] {
+    bool found = false;
+    read([&](storage::Snapshot& view) {
+      found = has_mail(view);
+      if (!found) next_change = jobs_->next_change(view, self_.id);
+    });
+    return found;
+  };
+  return waiting_->wait({Event::mail}, deadline, look, {}, &next_change);
 }
 
 int StoreEndpoint::fd() {

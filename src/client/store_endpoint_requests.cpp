@@ -32,7 +32,7 @@ std::optional<Message> StoreEndpoint::take_reply(std::string_view correlation_id
         return problem;
       });
     }
-    more = transaction.has_mail(self_.id);
+    more = has_mail(transaction);
   });
   waiting_->after_taking(Event::mail, more);
   if (problem) throw Error(ErrorCode::InvalidMessage, "the reply cannot be decoded and was set aside: " + *problem);

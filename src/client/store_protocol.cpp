@@ -20,6 +20,7 @@ std::vector<PeerInfo> StoreProtocol::peers(const std::string& route) const {
     std::map<std::string, std::uint64_t> queued;
     for (const storage::PairCount& pair : view.counts()) queued[pair.recipient] += pair.queued;
     for (const storage::PeerRow& row : view.peers()) {
+      if (row.is_queue) continue;
       const PeerState state = state_of(row, *parts.store, now);
       PeerInfo peer;
       peer.name = row.name;

@@ -29,8 +29,8 @@ class UnixSocketEndpoint : public Endpoint {
   UnixSocketEndpoint(ConnectRequest request, const MakeNotifier& make_notifier);
   ~UnixSocketEndpoint() override;
 
-  void send(std::span<const Message> messages) override;
-  void send_async(const Message& message, std::function<void(std::exception_ptr)> completion) override;
+  Deduplicated send(std::span<const Message> messages) override;
+  void send_async(const Message& message, SendCompletion completion) override;
   std::map<std::string, Outcome> broadcast(const Message& prototype) override;
   std::vector<Message> take(std::size_t limit) override;
   std::vector<Message> peek(std::size_t limit) override;

@@ -35,22 +35,26 @@ Letter UnixSocketEndpoint::letter_of(const PackedMessage& message) {
 }
 
 PackedMessage UnixSocketEndpoint::packed(const Message& message) const {
+  PackedMessage::refuse_job(message, route());
   return {message, serializer(), max_content_, PackedMessage::As::encoded_anew};
 }
 
-void UnixSocketEndpoint::send(std::span<const Message> messages) {
+Endpoint::Deduplicated UnixSocketEndpoint::send(std::span<const Message> messages) {
   require_connected();  // before anything that is wrong with the messages
   SendRequest request;
   request.messages.reserve(messages.size());
   for (const Message& message : messages) request.messages.push_back(packed(message));
   // The queue is for what must not overtake those that nobody waits for.
   sends_in_queue_ == 0 ? send_now(request.messages) : sends_->send(request);
+  return {};
 }
 
-void UnixSocketEndpoint::send_async(const Message& message, std::function<void(std::exception_ptr)> completion) {
+void UnixSocketEndpoint::send_async(const Message& message, SendCompletion completion) {
   auto request = std::make_unique<SendRequest>();
   request->messages.push_back(packed(message));
-  request->completion = std::move(completion);
+  request->completion = [completion = std::move(completion), id = message.id()](const SendRequest& sent) {
+    completion(sent.failure, id);
+  };
   ++sends_in_queue_;
   sends_->send_async(std::move(request));
 }

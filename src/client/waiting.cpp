@@ -104,8 +104,8 @@ std::chrono::milliseconds Waiting::interval_for(int fd) const noexcept {
   return fd < 0 ? std::min(interval_, kPollInterval) : interval_;
 }
 
-bool Waiting::wait(Events events, std::optional<platform::MonotonicTime> deadline, Look look,
-                   std::span<const int> more) {
+bool Waiting::wait(Events events, std::optional<platform::MonotonicTime> deadline, Look look, std::span<const int> more,
+                   const std::optional<platform::MonotonicTime>* next_change) {
   if (look()) return true;
   Waiter waiter(*this, events, more);
   std::chrono::milliseconds sleep = kFirstSleep;
@@ -115,13 +115,15 @@ bool Waiting::wait(Events events, std::optional<platform::MonotonicTime> deadlin
     const auto now = std::chrono::steady_clock::now();
     const bool due = now >= next_look;
     const bool over = deadline && now >= *deadline;
-    if (hinted || due || over || (readable && !more.empty())) {
+    const bool changed = next_change && *next_change && now >= **next_change;
+    if (hinted || due || over || changed || (readable && !more.empty())) {
       if (waiter.found(look())) return true;
       if (due && next_look != platform::MonotonicTime{}) waiter.repair();
       next_look = platform::deadline_after(interval_, now);
     }
     if (over) return false;
     platform::MonotonicTime until = next_look;
+    if (next_change && *next_change) until = std::min(until, **next_change);
     if (waiter.must_poll()) {
       until = std::min(until, now + sleep);
       sleep = std::min(sleep * 2, kLongestSleep);

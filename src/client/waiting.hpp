@@ -30,7 +30,9 @@ class Waiting {
 
   /// Blocks until `look` returns true or the time has come, without end where there is none. What `look` throws passes.
   /// It looks after each of the events, and while one of `more` is readable; `look` may change these.
-  bool wait(Events events, std::optional<platform::MonotonicTime> deadline, Look look, std::span<const int> more = {});
+  /// `next_change`: when something will happen that nobody gives a hint of, as the last look has set it.
+  bool wait(Events events, std::optional<platform::MonotonicTime> deadline, Look look, std::span<const int> more = {},
+            const std::optional<platform::MonotonicTime>* next_change = nullptr);
   bool wait(notify::Event event, std::optional<platform::MonotonicTime> deadline, Look look) {
     return wait({event}, deadline, look);
   }

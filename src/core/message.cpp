@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include <ipcm/error.hpp>
 
@@ -44,12 +45,47 @@ MessageAccess::Correlation correlation_members(const Json& json) {
   return correlation;
 }
 
-double stamp_member(const Json& json) {
-  const Json& value = member(json, "stamp");
-  if (!value.is_number()) refuse("stamp", "is not a number");
-  const double stamp = value.get<double>();
-  if (!std::isfinite(stamp)) refuse("stamp", "is not a finite number");
-  return stamp;
+double seconds_member(const Json& json, const char* name) {
+  const Json& value = member(json, name);
+  if (!value.is_number()) refuse(name, "is not a number");
+  const double seconds = value.get<double>();
+  if (!std::isfinite(seconds)) refuse(name, "is not a finite number");
+  return seconds;
+}
+
+std::optional<double> optional_seconds_member(const Json& json, const char* name) {
+  return json.contains(name) ? std::optional(seconds_member(json, name)) : std::nullopt;
+}
+
+std::optional<int> optional_count_member(const Json& json, const char* name, int lowest, int highest) {
+  if (!json.contains(name)) return std::nullopt;
+  const Json& value = member(json, name);
+  if (!value.is_number_integer() || value < lowest || value > highest) {
+    refuse(name, "is not a whole number from " + std::to_string(lowest) + " to " + std::to_string(highest));
+  }
+  return value.get<int>();
+}
+
+std::string key_member(const Json& json, const char* name) {
+  std::string key = optional_text_member(json, name);
+  if (!key.empty()) check_message_id(key);
+  return key;
+}
+
+MessageAccess::Job job_members(const Json& json) {
+  constexpr int kAny = std::numeric_limits<int>::max();
+  return {optional_count_member(json, "priority", 0, kHighestPriority).value_or(kDefaultPriority),
+          optional_seconds_member(json, "deliver_at"),
+          optional_seconds_member(json, "expires_at"),
+          optional_count_member(json, "attempts", 0, kAny).value_or(0),
+          optional_count_member(json, "max_attempts", 1, kAny),
+          key_member(json, "dedup_key"),
+          key_member(json, "group_key")};
+}
+
+std::optional<Message::TimePoint> time_point_of(std::optional<double> seconds) noexcept {
+  if (!seconds) return std::nullopt;
+  return Message::TimePoint(std::chrono::round<Message::TimePoint::duration>(std::chrono::duration<double>(*seconds)));
 }
 
 bool flag_member(const Json& json, const char* name) {
@@ -93,6 +129,19 @@ const Message::Correlation& Message::correlation() const noexcept {
   return correlation_ ? *correlation_ : none;
 }
 
+const Message::Job& Message::job() const noexcept {
+  static const Job none;
+  return job_ ? *job_ : none;
+}
+
+std::optional<Message::TimePoint> Message::deliver_at() const noexcept {
+  return time_point_of(job().deliver_at);
+}
+
+std::optional<Message::TimePoint> Message::expires_at() const noexcept {
+  return time_point_of(job().expires_at);
+}
+
 bool Message::is_terminate() const {
   const Json* content = nullptr;
   try {
@@ -111,6 +160,15 @@ Json Message::to_json() const {
   if (!reply_to().empty()) json["reply_to"] = reply_to();
   if (!correlation_id().empty()) json["correlation_id"] = correlation_id();
   if (!error().empty()) json["error"] = error();
+  if (job_) {
+    if (priority() != kDefaultPriority) json["priority"] = priority();
+    if (job_->deliver_at) json["deliver_at"] = *job_->deliver_at;
+    if (job_->expires_at) json["expires_at"] = *job_->expires_at;
+    if (attempts() > 0) json["attempts"] = attempts();
+    if (max_attempts()) json["max_attempts"] = *max_attempts();
+    if (!dedup_key().empty()) json["dedup_key"] = dedup_key();
+    if (!group_key().empty()) json["group_key"] = group_key();
+  }
   // As text: it is beyond 2^53, where JavaScript, jq and others round numbers.
   if (place_) json["place"] = std::to_string(*place_);
   return json;
@@ -123,8 +181,8 @@ Message Message::from_json(const Json& json) {
   check_message_id(id);
   const bool broadcast = flag_member(json, "broadcast");
   return MessageAccess::make(MessageId::generated_from_text(id), sender_member(json), recipient_member(json, broadcast),
-                             stamp_member(json), broadcast, Content(member(json, "content")), place_member(json),
-                             correlation_members(json));
+                             seconds_member(json, "stamp"), broadcast, Content(member(json, "content")),
+                             place_member(json), correlation_members(json), job_members(json));
 }
 
 }  // namespace ipcm

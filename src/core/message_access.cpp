@@ -11,7 +11,7 @@ void MessageAccess::set_id(Message& message, const MessageId& id) {
 }
 
 Message MessageAccess::make(const MessageId& id, std::string from, std::string to, double stamp, bool broadcast,
-                            Content content, std::optional<std::int64_t> place, Correlation correlation) {
+                            Content content, std::optional<std::int64_t> place, Correlation correlation, Job job) {
   Message message;
   set_id(message, id);
   message.from_ = std::move(from);
@@ -23,6 +23,8 @@ Message MessageAccess::make(const MessageId& id, std::string from, std::string t
   if (!correlation.reply_to.empty() || !correlation.correlation_id.empty() || !correlation.error.empty()) {
     message.correlation_ = std::make_shared<const Correlation>(std::move(correlation));
   }
+  static const Job none;
+  if (job != none) message.job_ = std::make_shared<const Job>(std::move(job));
   return message;
 }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/function_ref.hpp"
@@ -28,12 +29,26 @@ enum class RecordedState { active, suspended, disconnected };
 struct PeerRow {
   PeerId id = 0;
   std::string name;
+  bool is_queue = false;  ///< an inbox that nobody connects under; its state is `suspended`
   RecordedState state = RecordedState::suspended;
   std::optional<int> pid;
   std::optional<std::int64_t> pid_started;  ///< clock ticks after boot, as in /proc/PID/stat
   std::string host;
   std::optional<double> suspend_expires;  ///< seconds since 1970
   std::int64_t epoch = 0;                 ///< how many times it was connected
+};
+
+inline constexpr int kOrdinaryPriority = 4;
+inline constexpr int kHighestPriority = 7;
+
+/// What is said of a message that is a job. Most messages say nothing.
+struct JobFields {
+  int priority = kOrdinaryPriority;    ///< 0 to kHighestPriority; higher ones are taken first
+  std::optional<double> expires_at{};  ///< seconds since 1970; from then on it is not delivered
+  std::int64_t attempts = 0;           ///< how many times it was claimed
+  std::optional<std::int64_t> max_attempts{};
+  std::string_view group_key{};  ///< empty: none
+  std::string_view dedup_key{};  ///< empty: none
 };
 
 /// A message without its place: what is handed to append().
@@ -48,6 +63,7 @@ struct Parcel {
   std::string_view reply_to{};
   std::string_view correlation_id{};
   std::string_view error{};
+  JobFields job{};
 };
 
 /// A message as it is stored. The views end with the call that shows them.
@@ -62,20 +78,47 @@ struct Standing {
   MessageId id;
 };
 
-/// Counts of one pair of names. sent = read + dead + held in the inbox.
+/// Counts of one pair of names. sent = read + dead + expired + queued, which is all that is there: ready, for later, or
+/// in flight.
 struct PairCount {
   std::string sender;
   std::string recipient;
   std::uint64_t sent = 0;
   std::uint64_t read = 0;
   std::uint64_t dead = 0;
+  std::uint64_t expired = 0;
   std::uint64_t queued = 0;
 };
 
 /// Shows one message; false stops.
 using Visitor = FunctionRef<bool(const StoredMessage&)>;
-/// Judges one message that is being taken: nothing, and it counts as read; a reason, and it is set aside as dead.
-using Judge = FunctionRef<std::optional<std::string>(const StoredMessage&)>;
+/// What becomes of a message that is being taken.
+struct Verdict {
+  enum class Kind { read, dead, expired, claimed };
+
+  Verdict(Kind verdict) : kind(verdict) {}
+  /// A reason, and it is set aside as dead; nothing, and it counts as read.
+  Verdict(std::optional<std::string> problem)
+      : kind(problem ? Kind::dead : Kind::read), reason(std::move(problem).value_or("")) {}
+
+  Kind kind;
+  std::string reason{};
+};
+/// Judges one message that is being taken.
+using Judge = FunctionRef<Verdict(const StoredMessage&)>;
+
+/// Given out once: a worker is one connection that claims from one inbox.
+using WorkerId = std::int64_t;
+
+/// What a claim is recorded with.
+struct ClaimTerms {
+  WorkerId worker = 0;
+  std::int64_t call = 0;  ///< which of this worker's calls
+  double claimed_at = 0;  ///< seconds since 1970
+  double lease_end = 0;   ///< seconds since the machine's start
+};
+
+class Jobs;
 
 /// One consistent view of the store. Lives inside Store::read() or Store::write() only.
 class Snapshot {
@@ -84,12 +127,16 @@ class Snapshot {
 
   virtual std::optional<PeerRow> find_peer(std::string_view name) = 0;
   virtual std::vector<PeerRow> peers() = 0;  ///< sorted by name
-  virtual bool has_mail(PeerId inbox) = 0;
+  /// Whether anything could be taken at `now`, in seconds since 1970.
+  virtual bool has_mail(PeerId inbox, double now) = 0;
   /// In the order of places, from the first.
   virtual void peek(PeerId inbox, std::size_t limit, Visitor visit) = 0;
   /// The first message in the inbox with that correlation id and without a reply_to. Fast however full the inbox is.
   virtual std::optional<Standing> find_reply(PeerId inbox, std::string_view correlation_id) = 0;
   virtual std::vector<PairCount> counts() = 0;
+
+  /// Null: this store keeps no jobs. In a view that is read only, only what changes nothing may be called.
+  virtual Jobs* jobs() noexcept { return nullptr; }
 };
 
 /// A transaction that may write: all of it happens, or nothing.
@@ -98,11 +145,12 @@ class Transaction : public Snapshot {
   /// Runs `work` as a part of the transaction: what it changed is undone when it throws, and the rest stands.
   virtual void attempt(FunctionRef<void()> work) = 0;
 
-  /// Makes a peer, suspended as nobody is connected under it yet. Throws Error(RouteFull) when there are too many.
-  virtual PeerRow insert_peer(std::string_view name) = 0;
-  /// Writes everything but id and name.
+  /// Makes a peer, or a queue, suspended as nobody is connected under it yet. Throws Error(RouteFull) when there are
+  /// too many.
+  virtual PeerRow insert_peer(std::string_view name, bool is_queue = false) = 0;
+  /// Writes everything but id, name and kind.
   virtual void update_peer(const PeerRow& peer) = 0;
-  /// Removes the peer with its mail, its dead letters and the counts of its inbox.
+  /// Removes the peer or queue with its mail, its dead letters, its settings and the counts of its inbox.
   virtual void forget_peer(const PeerRow& peer) = 0;
 
   /// Appends at the end of the inbox. False: a message with the same chosen id is in that inbox.
@@ -112,8 +160,9 @@ class Transaction : public Snapshot {
   /// with its chosen id, is there already.
   virtual bool put_back(const PeerRow& inbox, std::optional<Place> place, const Parcel& parcel) = 0;
 
-  /// Takes from the front; returns how many were taken, dead ones included.
-  virtual std::size_t take(const PeerRow& inbox, std::size_t limit, Judge judge) = 0;
+  /// Takes from the front; returns how many were taken, dead ones included. What is judged to be claimed does not leave
+  /// the inbox: it is claimed by `terms`, which counts as an attempt.
+  virtual std::size_t take(const PeerRow& inbox, std::size_t limit, Judge judge, const ClaimTerms* terms = nullptr) = 0;
 
   /// Takes the one at that place if it still has that id, and as the judge says.
   virtual bool take_one(const PeerRow& inbox, Place place, const MessageId& id, Judge judge) = 0;
@@ -141,6 +190,9 @@ class Store {
 
   /// A number that is another one once the store has changed. Far cheaper than to look.
   virtual std::uint64_t change_count() = 0;
+
+  /// Whether its views and transactions have jobs().
+  virtual bool keeps_jobs() const noexcept { return false; }
 
   /// The largest content that append() takes, in bytes.
   virtual std::size_t max_content() const = 0;

@@ -51,9 +51,9 @@ boost::unit_test::test_suite* suite_for(const Protocol& protocol) {
 
 const std::vector<Protocol>& protocols() {
   static const std::vector<Protocol> all = {
-      {.name = "SQLite", .several_processes = true, .has_store = true},
-      {.name = "LocalMemory", .several_processes = false, .has_store = true},
-      {.name = "UnixSocket", .several_processes = true, .has_store = false},
+      {.name = "SQLite", .several_processes = true, .has_store = true, .has_jobs = true},
+      {.name = "LocalMemory", .several_processes = false, .has_store = true, .has_jobs = false},
+      {.name = "UnixSocket", .several_processes = true, .has_store = false, .has_jobs = false},
   };
   return all;
 }

@@ -23,6 +23,7 @@ struct Protocol {
   std::string name;
   bool several_processes;  ///< a route can be reached from any process, and outlives the one that made it
   bool has_store;  ///< keeps mail for who is away; so one can be suspended, and ids be compared with what is held
+  bool has_jobs;   ///< claims, queues, and messages for later
 };
 
 const std::vector<Protocol>& protocols();

@@ -100,15 +100,15 @@ bool MemoryInbox::take_one(Place place, const MessageId& id, Judge judge, UndoLo
 
 void MemoryInbox::take_at(Mail::const_iterator message, Judge judge, UndoLog& undo) {
   const auto& [place, letter] = *message;
-  std::optional<std::string> reason = judge({place, letter.parcel()});
+  Verdict verdict = judge({place, letter.parcel()});
   Settled& settled = change_settled(letter.sender, undo);
   ++settled.sent;
-  if (reason) {
+  if (verdict.kind == Verdict::Kind::dead) {
     ++settled.dead;
     undo.add([this, before = static_cast<std::ptrdiff_t>(dead_.size())] {
       dead_.erase(dead_.begin() + before, dead_.end());
     });
-    dead_.push_back({place, letter, *std::move(reason)});
+    dead_.push_back({place, letter, std::move(verdict.reason)});
   } else {
     ++settled.read;
   }

@@ -25,7 +25,7 @@ class MemoryTransaction final : public Transaction {
     return rows;
   }
 
-  bool has_mail(PeerId inbox) override {
+  bool has_mail(PeerId inbox, double) override {
     const MemoryInbox* found = route_.find(inbox);
     return found && found->has_mail();
   }
@@ -57,7 +57,7 @@ class MemoryTransaction final : public Transaction {
     }
   }
 
-  PeerRow insert_peer(std::string_view name) override { return route_.insert_peer(name, undo_).row; }
+  PeerRow insert_peer(std::string_view name, bool) override { return route_.insert_peer(name, undo_).row; }
 
   void update_peer(const PeerRow& peer) override {
     MemoryInbox* inbox = route_.find(peer.id);
@@ -76,7 +76,7 @@ class MemoryTransaction final : public Transaction {
     return require(inbox.id).put_back(place, parcel, undo_);
   }
 
-  std::size_t take(const PeerRow& inbox, std::size_t limit, Judge judge) override {
+  std::size_t take(const PeerRow& inbox, std::size_t limit, Judge judge, const ClaimTerms*) override {
     MemoryInbox* found = route_.find(inbox.id);
     return found ? found->take(limit, judge, undo_) : 0;
   }

@@ -78,13 +78,15 @@ void check_schema(SQLite::Database& database, std::vector<std::string>& problems
   }
 }
 
-// One row an inbox: what left it and what lies in it, by number.
+// One row an inbox: what left it and what is in it, by number.
+#define IPCM_MAIL_IN(table) " FROM " table " WHERE place BETWEEN p.peer_id << 43 AND ((p.peer_id + 1) << 43) - 1"
 constexpr const char* kInboxBooks =
-    "SELECT p.name, p.peer_id,"
+    "SELECT p.name,"
     " coalesce((SELECT last_number FROM stats WHERE recipient = p.peer_id AND sender = ''), ?1),"
-    " coalesce((SELECT max(place) FROM messages WHERE place BETWEEN p.peer_id << 43 AND ((p.peer_id + 1) << 43) - 1), "
-    "0),"
-    " (SELECT count(*) FROM messages WHERE place BETWEEN p.peer_id << 43 AND ((p.peer_id + 1) << 43) - 1),"
+    " coalesce((SELECT max(place) & ((1 << 40) - 1) FROM messages"
+    "            WHERE place BETWEEN (p.peer_id << 43) + (3 << 40) AND (p.peer_id << 43) + (4 << 40) - 1), 0),"
+    " (SELECT count(*)" IPCM_MAIL_IN("messages") ") + (SELECT count(*)" IPCM_MAIL_IN("later")
+    ") + (SELECT count(*)" IPCM_MAIL_IN("claims") "),"
     " coalesce((SELECT sum(sent) FROM stats WHERE recipient = p.peer_id AND sender <> ''), 0)"
     " FROM peers AS p ORDER BY p.name";
 
@@ -94,13 +96,11 @@ void check_inboxes(SQLite::Database& database, Audit& audit) {
   while (select.executeStep()) {
     ++audit.inboxes;
     const std::string name = in_quotes(select.getColumn(0).getString());
-    const PeerId peer = select.getColumn(1).getInt64();
-    const std::int64_t removed = select.getColumn(2).getInt64();
-    const std::int64_t last_place = select.getColumn(3).getInt64();
-    const std::int64_t given_out =
-        (last_place == 0 ? removed : std::max(removed, number_of(peer, last_place))) - kFirstNumber;
-    const std::int64_t queued = select.getColumn(4).getInt64();
-    const std::int64_t left = select.getColumn(5).getInt64();
+    const std::int64_t noted = select.getColumn(1).getInt64();
+    const std::int64_t last_number = select.getColumn(2).getInt64();
+    const std::int64_t given_out = std::max(noted, last_number) - kFirstNumber;
+    const std::int64_t queued = select.getColumn(3).getInt64();
+    const std::int64_t left = select.getColumn(4).getInt64();
     audit.messages += static_cast<std::uint64_t>(queued);
     if (given_out == left + queued) continue;
     audit.problems.push_back("The inbox of " + name + " gave out " + std::to_string(given_out) + " numbers, but " +
@@ -112,18 +112,29 @@ void check_pairs(SqliteStore& store, Audit& audit) {
   store.read([&](Snapshot& view) {
     for (const PairCount& pair : view.counts()) {
       ++audit.pairs;
-      if (pair.sent == pair.read + pair.dead + pair.queued) continue;
+      if (pair.sent == pair.read + pair.dead + pair.expired + pair.queued) continue;
       audit.problems.push_back("From " + in_quotes(pair.sender) + " to " + in_quotes(pair.recipient) + ": sent " +
                                std::to_string(pair.sent) + " is not read " + std::to_string(pair.read) + " + dead " +
-                               std::to_string(pair.dead) + " + queued " + std::to_string(pair.queued) + ".");
+                               std::to_string(pair.dead) + " + expired " + std::to_string(pair.expired) + " + queued " +
+                               std::to_string(pair.queued) + ".");
     }
   });
 }
 
 void check_strays(SQLite::Database& database, std::vector<std::string>& problems) {
   const std::uint64_t mail =
-      count(database, "SELECT count(*) FROM messages WHERE place >> 43 NOT IN (SELECT peer_id FROM peers)");
+      count(database,
+            "SELECT count(*) FROM (SELECT place FROM messages UNION ALL SELECT place FROM later"
+            " UNION ALL SELECT place FROM claims) WHERE place >> 43 NOT IN (SELECT peer_id FROM peers)");
   if (mail > 0) problems.push_back(std::to_string(mail) + " messages lie in the inbox of no peer.");
+  const std::uint64_t twice =
+      count(database,
+            "SELECT count(*) FROM (SELECT 1 FROM (SELECT place FROM messages UNION ALL SELECT place FROM later"
+            " UNION ALL SELECT place FROM claims) GROUP BY place HAVING count(*) > 1)");
+  if (twice > 0) problems.push_back(std::to_string(twice) + " messages are there twice.");
+  const std::uint64_t claims =
+      count(database, "SELECT count(*) FROM claims WHERE worker NOT IN (SELECT worker FROM workers)");
+  if (claims > 0) problems.push_back(std::to_string(claims) + " messages are claimed by no worker.");
   const std::uint64_t books =
       count(database, "SELECT count(*) FROM stats WHERE recipient NOT IN (SELECT peer_id FROM peers)");
   if (books > 0) problems.push_back(std::to_string(books) + " rows of stats belong to no peer.");
@@ -142,7 +153,9 @@ RouteTotals totals_of(SqliteStore& store) {
   SQLite::Database& database = store.connection().database();
   store.read([&](Snapshot&) {
     totals.peers = count(database, "SELECT count(*) FROM peers");
-    totals.queued = count(database, "SELECT count(*) FROM messages");
+    totals.queued = count(database,
+                          "SELECT (SELECT count(*) FROM messages) + (SELECT count(*) FROM later)"
+                          " + (SELECT count(*) FROM claims)");
     totals.dead = count(database, "SELECT count(*) FROM dead");
   });
   totals.file_bytes = platform::file_size(store.connection().path().database());

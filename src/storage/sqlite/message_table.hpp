@@ -11,7 +11,7 @@
 
 namespace ipcm::storage::sqlite {
 
-/// The tables `messages` and `dead`. Throws SQLite::Exception.
+/// The table `messages`, and burials. Throws SQLite::Exception.
 class MessageTable {
  public:
   explicit MessageTable(SQLite::Database& database);
@@ -19,11 +19,11 @@ class MessageTable {
   /// False: the inbox holds a message with the same chosen id.
   bool insert(Place place, const Parcel& parcel);
 
-  bool any(PeerId inbox);
+  /// Anything that has not expired.
+  bool any(PeerId inbox, double now);
   std::optional<Place> first_place(PeerId inbox);
-  std::optional<Place> last_place(PeerId inbox);
+  std::optional<Place> last_ordinary_place(PeerId inbox);
   std::optional<MessageId> id_at(Place place);
-  bool has_chosen_id(PeerId inbox, const MessageId& id);
   std::optional<Standing> find_reply(PeerId inbox, std::string_view correlation_id);
 
   /// Shows messages in the order of places until `visit` returns false.
@@ -32,23 +32,23 @@ class MessageTable {
   void visit_one(Place place, Visitor visit);
 
   void remove(Place first, Place last);
-  void bury(PeerId inbox, const StoredMessage& message, std::string_view reason);
+  /// Keeps it among the dead, in the table `dead`.
+  void bury(const StoredMessage& message, std::string_view reason);
   void remove_inbox(PeerId inbox);
 
  private:
   void visit_range(Place first, Place last, std::size_t limit, Visitor visit);
 
   SQLite::Statement insert_;
-  SQLite::Statement insert_correlated_;
+  SQLite::Statement insert_rare_;
   SQLite::Statement first_;
+  SQLite::Statement first_valid_;
   SQLite::Statement last_;
   SQLite::Statement at_;
-  SQLite::Statement chosen_;
   SQLite::Statement reply_;
   SQLite::Statement range_;
   SQLite::Statement remove_;
   SQLite::Statement bury_;
-  SQLite::Statement remove_dead_;
 };
 
 }  // namespace ipcm::storage::sqlite

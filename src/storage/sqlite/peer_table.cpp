@@ -15,6 +15,8 @@ constexpr std::string_view kActive = "active";
 constexpr std::string_view kSuspended = "suspended";
 constexpr std::string_view kDisconnected = "disconnected";
 
+constexpr std::string_view kQueue = "queue";  // and in the column `kind`
+
 constexpr std::size_t kMostSeen = 16'384;  // some 3 MB
 
 constexpr PeerId kHighestId = (PeerId{1} << 20) - 1;  // what fits into a place
@@ -35,7 +37,7 @@ RecordedState state_for(std::string_view word) {
   throw Error(ErrorCode::RouteDamaged, "the route is damaged: a peer has the state \"" + std::string(word) + "\".");
 }
 
-#define IPCM_PEER_COLUMNS "peer_id, name, state, pid, pid_started, host, suspend_expires, epoch"
+#define IPCM_PEER_COLUMNS "peer_id, name, state, pid, pid_started, host, suspend_expires, epoch, kind"
 
 PeerRow read_row(const Use& row) {
   PeerRow peer;
@@ -47,6 +49,7 @@ PeerRow read_row(const Use& row) {
   peer.host = row.bytes(5);
   if (!row.is_null(6)) peer.suspend_expires = row.real(6);
   peer.epoch = row.integer(7);
+  peer.is_queue = row.bytes(8) == kQueue;
   return peer;
 }
 
@@ -65,7 +68,9 @@ PeerTable::PeerTable(SQLite::Database& database)
                "SELECT 1 FROM peers WHERE peer_id = ?1 AND name = CAST(?2 AS TEXT) AND state = CAST(?3 AS TEXT)"
                " AND epoch = ?4 AND pid IS ?5 AND suspend_expires IS ?6"),
       all_(database, "SELECT " IPCM_PEER_COLUMNS " FROM peers ORDER BY name"),
-      insert_(database, "INSERT INTO peers(peer_id, name, state, epoch) VALUES (?, CAST(? AS TEXT), 'suspended', 0)"),
+      insert_(database,
+              "INSERT INTO peers(peer_id, name, state, epoch, kind)"
+              " VALUES (?1, CAST(?2 AS TEXT), 'suspended', 0, CASE ?3 WHEN 1 THEN 'queue' ELSE 'peer' END)"),
       update_(database,
               "UPDATE peers SET state = CAST(?2 AS TEXT), pid = ?3, pid_started = ?4, host = CAST(?5 AS TEXT),"
               " suspend_expires = ?6, epoch = ?7 WHERE peer_id = ?1"),
@@ -115,11 +120,12 @@ PeerId PeerTable::free_id() {
   return select.integer(0);
 }
 
-PeerRow PeerTable::insert(std::string_view name) {
+PeerRow PeerTable::insert(std::string_view name, bool is_queue) {
   PeerRow peer;
   peer.id = free_id();
   peer.name = name;
-  Use(insert_).number(1, peer.id).bytes(2, name).run();
+  peer.is_queue = is_queue;
+  Use(insert_).number(1, peer.id).bytes(2, name).number(3, is_queue ? 1 : 0).run();
   return peer;
 }
 

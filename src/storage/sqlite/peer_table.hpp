@@ -23,7 +23,7 @@ class PeerTable {
   std::optional<PeerRow> find(std::string_view name);
   std::vector<PeerRow> all();
   /// The new row is suspended, as nobody is connected yet.
-  PeerRow insert(std::string_view name);
+  PeerRow insert(std::string_view name, bool is_queue);
   void update(const PeerRow& peer);
   void remove(PeerId peer);
 

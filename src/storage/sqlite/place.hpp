@@ -10,7 +10,10 @@ namespace ipcm::storage::sqlite {
 
 inline constexpr int kPeerShift = 43;
 inline constexpr int kBandShift = 40;
-inline constexpr std::int64_t kOrdinaryBand = 3;  ///< three bits for priorities: lower bands are taken first
+// Three bits between the two for the priority: lower ones are taken first.
+constexpr std::int64_t band_of(int priority) noexcept {
+  return kHighestPriority - priority;
+}
 
 /// Numbers begin above this, which leaves room in front for messages that are put back without a known place.
 inline constexpr std::int64_t kFirstNumber = std::int64_t{1} << 32;
@@ -24,15 +27,22 @@ struct PlaceRange {
 constexpr PlaceRange inbox_range(PeerId peer) noexcept {
   return {peer << kPeerShift, ((peer + 1) << kPeerShift) - 1};
 }
-constexpr Place place_of(PeerId peer, std::int64_t number) noexcept {
-  return (peer << kPeerShift) + (kOrdinaryBand << kBandShift) + number;
+/// The part of it in which messages of ordinary priority lie.
+constexpr PlaceRange ordinary_range(PeerId peer) noexcept {
+  const Place first = (peer << kPeerShift) + (band_of(kOrdinaryPriority) << kBandShift);
+  return {first, first + kHighestNumber};
+}
+constexpr Place place_of(PeerId peer, int priority, std::int64_t number) noexcept {
+  return (peer << kPeerShift) + (band_of(priority) << kBandShift) + number;
 }
 constexpr PeerId inbox_of(Place place) noexcept {
   return place >> kPeerShift;
 }
-/// May be out of range for a place that is not of this inbox.
-constexpr std::int64_t number_of(PeerId peer, Place place) noexcept {
-  return place - place_of(peer, 0);
+constexpr int priority_of(Place place) noexcept {
+  return kHighestPriority - static_cast<int>(place >> kBandShift & kHighestPriority);
+}
+constexpr std::int64_t number_of(Place place) noexcept {
+  return place & kHighestNumber;
 }
 
 }  // namespace ipcm::storage::sqlite

@@ -26,6 +26,7 @@ class SqliteStore : public Store {
   bool hold_presence(PeerId peer) override;
   void drop_presence(PeerId peer) noexcept override;
   bool is_present(PeerId peer) override;
+  bool keeps_jobs() const noexcept override { return true; }
   std::size_t max_content() const override { return max_content_; }
   std::uint64_t change_count() override;
   void abandon() noexcept override { connection_.leave_files_alone(); }

@@ -27,11 +27,12 @@ SqliteTransaction::SqliteTransaction(SQLite::Database& database)
       undo_(database, "ROLLBACK TO attempt"),
       peers_(database),
       messages_(database),
-      stats_(database) {}
+      stats_(database),
+      jobs_(database, stats_, [this](PeerId inbox, int priority) { return place_for_later(inbox, priority); }) {}
 
 void SqliteTransaction::begin_anew() noexcept {
   next_number_.clear();
-  removed_bytes_ = 0;
+  jobs_.removed_bytes() = 0;
 }
 
 void SqliteTransaction::attempt(FunctionRef<void()> work) {
@@ -48,44 +49,66 @@ void SqliteTransaction::attempt(FunctionRef<void()> work) {
 }
 
 void SqliteTransaction::forget_peer(const PeerRow& peer) {
-  removed_bytes_ = std::numeric_limits<std::int32_t>::max();  // nobody counts; a look costs little
+  jobs_.removed_bytes() = std::numeric_limits<std::int32_t>::max();  // nobody counts; a look costs little
   messages_.remove_inbox(peer.id);
+  jobs_.remove_inbox(peer.id);
   stats_.remove_inbox(peer.id);
   peers_.remove(peer.id);
 }
 
 std::int64_t SqliteTransaction::last_issued(PeerId inbox) {
-  const std::int64_t removed = stats_.last_number(inbox);
-  const std::optional<Place> last = messages_.last_place(inbox);
-  return last ? std::max(removed, number_of(inbox, *last)) : removed;
+  const std::int64_t noted = stats_.last_number(inbox);
+  const std::optional<Place> last = messages_.last_ordinary_place(inbox);
+  return last ? std::max(noted, number_of(*last)) : noted;
 }
 
-bool SqliteTransaction::append(PeerId inbox, const Parcel& parcel) {
+Place SqliteTransaction::next_place(PeerId inbox, int priority) {
   const auto known = next_number_.find(inbox);
   const std::int64_t number = known != next_number_.end() ? known->second : last_issued(inbox) + 1;
   if (number > kHighestNumber) throw Error(ErrorCode::RouteFull, "the inbox has given out all of its numbers.");
-  if (!messages_.insert(place_of(inbox, number), parcel)) return false;
-  next_number_[inbox] = number + 1;
+  return place_of(inbox, priority, number);
+}
+
+// What does not lie among the ready messages of ordinary priority shows its number to nobody there.
+Place SqliteTransaction::place_for_later(PeerId inbox, int priority) {
+  const Place place = next_place(inbox, priority);
+  stats_.set_last_number(inbox, number_of(place));
+  next_number_[inbox] = number_of(place) + 1;
+  return place;
+}
+
+bool SqliteTransaction::append(PeerId inbox, const Parcel& parcel) {
+  if (!parcel.id.is_generated() && jobs_.has_chosen_id(inbox, parcel.id)) return false;
+  const Place place = next_place(inbox, parcel.job.priority);
+  if (!messages_.insert(place, parcel)) return false;
+  if (parcel.job.priority != kOrdinaryPriority) stats_.set_last_number(inbox, number_of(place));
+  next_number_[inbox] = number_of(place) + 1;
   return true;
+}
+
+std::optional<MessageId> SqliteTransaction::id_at(Place place) {
+  std::optional<MessageId> id = messages_.id_at(place);
+  return id ? id : jobs_.id_at(place);
 }
 
 // A place that this inbox never gave out, or that another message has, is as good as none.
 Place SqliteTransaction::place_for_return(const PeerRow& inbox, std::optional<Place> wanted) {
-  if (wanted) {
-    const std::int64_t number = number_of(inbox.id, *wanted);
-    if (number > 0 && number <= last_issued(inbox.id) && !messages_.id_at(*wanted)) return *wanted;
+  if (wanted && inbox_of(*wanted) == inbox.id) {
+    const std::int64_t number = number_of(*wanted);
+    if (number > 0 && number <= last_issued(inbox.id) && !id_at(*wanted)) return *wanted;
   }
   const std::optional<Place> first = messages_.first_place(inbox.id);
-  if (!first) return place_of(inbox.id, stats_.last_number(inbox.id));
-  if (number_of(inbox.id, *first) <= 0) {
+  Place place = first ? *first - 1 : place_of(inbox.id, kOrdinaryPriority, stats_.last_number(inbox.id));
+  while (jobs_.id_at(place)) --place;  // what is claimed may return there
+  if (number_of(place) == 0 || inbox_of(place) != inbox.id) {
     throw Error(ErrorCode::RouteFull, "no place is left before the first message of " + inbox.name + ".");
   }
-  return *first - 1;
+  return place;
 }
 
 bool SqliteTransaction::put_back(const PeerRow& inbox, std::optional<Place> place, const Parcel& parcel) {
-  if (!parcel.id.is_generated() && messages_.has_chosen_id(inbox.id, parcel.id)) return false;
-  if (place && messages_.id_at(*place) == parcel.id) return false;
+  if (!parcel.id.is_generated() && jobs_.has_chosen_id(inbox.id, parcel.id)) return false;
+  if (place && id_at(*place) == parcel.id) return false;
   next_number_.erase(inbox.id);
   if (!stats_.unsettle(inbox.id, parcel.sender)) {
     stats_.set_last_number(inbox.id, last_issued(inbox.id) + 1);  // it counts as newly given out
@@ -94,25 +117,27 @@ bool SqliteTransaction::put_back(const PeerRow& inbox, std::optional<Place> plac
 }
 
 void SqliteTransaction::note_removal(PeerId inbox, std::int64_t highest_removed) {
-  const std::optional<Place> last = messages_.last_place(inbox);
-  if (last && number_of(inbox, *last) > highest_removed) return;
+  const std::optional<Place> last = messages_.last_ordinary_place(inbox);
+  if (last && number_of(*last) > highest_removed) return;
   if (highest_removed > stats_.last_number(inbox)) stats_.set_last_number(inbox, highest_removed);
 }
 
-std::size_t SqliteTransaction::take(const PeerRow& inbox, std::size_t limit, Judge judge) {
+std::size_t SqliteTransaction::take(const PeerRow& inbox, std::size_t limit, Judge judge, const ClaimTerms* terms) {
   SettledBySender settled;
   std::size_t taken = 0;
   Place first = 0;
   Place last = 0;
+  std::int64_t highest = 0;
   messages_.visit(inbox.id, limit, [&](const StoredMessage& message) {
     if (taken++ == 0) first = message.place;
     last = message.place;
-    count(inbox.id, message, judge, settled);
+    highest = std::max(highest, number_of(message.place));
+    count(message, judge, terms, settled);
     return true;
   });
   if (taken == 0) return 0;
   messages_.remove(first, last);
-  settle(inbox.id, settled, last);
+  settle(inbox.id, settled, highest);
   return taken;
 }
 
@@ -121,29 +146,35 @@ bool SqliteTransaction::take_one(const PeerRow& inbox, Place place, const Messag
   if (place < range.first || place > range.last) return false;
   SettledBySender settled;
   messages_.visit_one(place, [&](const StoredMessage& message) {
-    if (message.parcel.id == id) count(inbox.id, message, judge, settled);
+    if (message.parcel.id != id) return false;
+    count(message, judge, nullptr, settled);
     return false;
   });
   if (settled.empty()) return false;
   messages_.remove(place, place);
-  settle(inbox.id, settled, place);
+  settle(inbox.id, settled, number_of(place));
   return true;
 }
 
-void SqliteTransaction::count(PeerId inbox, const StoredMessage& message, Judge judge, SettledBySender& settled) {
-  removed_bytes_ += message.parcel.content.size();
-  Settled& pair = settled_of(settled, message.parcel.sender);
-  if (const std::optional<std::string> reason = judge(message)) {
-    messages_.bury(inbox, message, *reason);
-    ++pair.dead;
-  } else {
-    ++pair.read;
+void SqliteTransaction::count(const StoredMessage& message, Judge judge, const ClaimTerms* terms,
+                              SettledBySender& settled) {
+  const Verdict verdict = judge(message);
+  if (verdict.kind == Verdict::Kind::claimed) return jobs_.claim(message.place, *terms);
+  Departed& pair = settled_of(settled, message.parcel.sender);
+  pair.bytes += message.parcel.content.size();
+  switch (verdict.kind) {
+    case Verdict::Kind::expired: ++pair.expired; break;
+    case Verdict::Kind::dead:
+      messages_.bury(message, verdict.reason);
+      ++pair.dead;
+      break;
+    default: ++pair.read;
   }
 }
 
-void SqliteTransaction::settle(PeerId inbox, const SettledBySender& settled, Place highest_removed) {
-  for (const auto& [sender, pair] : settled) stats_.settle(inbox, sender, pair.read, pair.dead);
-  note_removal(inbox, number_of(inbox, highest_removed));
+void SqliteTransaction::settle(PeerId inbox, const SettledBySender& settled, std::int64_t highest_removed) {
+  for (const auto& [sender, pair] : settled) jobs_.settle(inbox, sender, pair);
+  note_removal(inbox, highest_removed);
 }
 
 }  // namespace ipcm::storage::sqlite

@@ -7,6 +7,7 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
+#include "storage/sqlite/job_tables.hpp"
 #include "storage/sqlite/message_table.hpp"
 #include "storage/sqlite/peer_table.hpp"
 #include "storage/sqlite/stats_table.hpp"
@@ -23,37 +24,39 @@ class SqliteTransaction : public Transaction {
   /// To be called at the begin of each transaction: what was remembered of the last one no longer holds.
   void begin_anew() noexcept;
   /// How much content has left the route in this transaction.
-  std::size_t removed_bytes() const noexcept { return removed_bytes_; }
+  std::size_t removed_bytes() noexcept { return jobs_.removed_bytes(); }
 
   std::optional<PeerRow> find_peer(std::string_view name) override { return peers_.find(name); }
   std::vector<PeerRow> peers() override { return peers_.all(); }
-  bool has_mail(PeerId inbox) override { return messages_.any(inbox); }
+  bool has_mail(PeerId inbox, double now) override { return messages_.any(inbox, now) || jobs_.has_due(inbox, now); }
   void peek(PeerId inbox, std::size_t limit, Visitor visit) override { messages_.visit(inbox, limit, visit); }
   std::optional<Standing> find_reply(PeerId inbox, std::string_view correlation_id) override {
     return messages_.find_reply(inbox, correlation_id);
   }
   std::vector<PairCount> counts() override { return stats_.counts(); }
+  Jobs* jobs() noexcept override { return &jobs_; }
 
   void attempt(FunctionRef<void()> work) override;
-  PeerRow insert_peer(std::string_view name) override { return peers_.insert(name); }
+  PeerRow insert_peer(std::string_view name, bool is_queue) override { return peers_.insert(name, is_queue); }
   void update_peer(const PeerRow& peer) override { peers_.update(peer); }
   void forget_peer(const PeerRow& peer) override;
   bool append(PeerId inbox, const Parcel& parcel) override;
   bool put_back(const PeerRow& inbox, std::optional<Place> place, const Parcel& parcel) override;
-  std::size_t take(const PeerRow& inbox, std::size_t limit, Judge judge) override;
+  std::size_t take(const PeerRow& inbox, std::size_t limit, Judge judge, const ClaimTerms* terms) override;
   bool take_one(const PeerRow& inbox, Place place, const MessageId& id, Judge judge) override;
 
  private:
-  struct Settled {
-    std::int64_t read = 0;
-    std::int64_t dead = 0;
-  };
-  using SettledBySender = std::map<std::string, Settled, std::less<>>;
+  using SettledBySender = std::map<std::string, Departed, std::less<>>;
 
-  /// Counts one message that leaves the inbox, and keeps it among the dead if the judge says so.
-  void count(PeerId inbox, const StoredMessage& message, Judge judge, SettledBySender& settled);
-  void settle(PeerId inbox, const SettledBySender& settled, Place highest_removed);
+  /// Counts one message that leaves the inbox, and keeps it among the dead or the claims if the judge says so.
+  void count(const StoredMessage& message, Judge judge, const ClaimTerms* terms, SettledBySender& settled);
+  void settle(PeerId inbox, const SettledBySender& settled, std::int64_t highest_removed);
   std::int64_t last_issued(PeerId inbox);
+  /// Where the next message to the inbox goes.
+  Place next_place(PeerId inbox, int priority);
+  Place place_for_later(PeerId inbox, int priority);
+  /// The message at that place, wherever it is.
+  std::optional<MessageId> id_at(Place place);
   /// Keeps the highest number that was given out on record, once no message in the inbox shows it any more.
   void note_removal(PeerId inbox, std::int64_t highest_removed);
   Place place_for_return(const PeerRow& inbox, std::optional<Place> wanted);
@@ -64,7 +67,7 @@ class SqliteTransaction : public Transaction {
   PeerTable peers_;
   MessageTable messages_;
   StatsTable stats_;
-  std::size_t removed_bytes_ = 0;
+  JobTables jobs_;
   std::map<PeerId, std::int64_t> next_number_;  // of the inboxes that this transaction has appended to
 };
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include <SQLiteCpp/Column.h>
+#include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
 namespace ipcm::storage::sqlite {
@@ -15,10 +17,25 @@ inline std::string_view bytes_of(const SQLite::Column& column) {
   return {data != nullptr ? data : "", static_cast<std::size_t>(column.getBytes())};
 }
 
+/// A statement that is prepared when it is first used.
+class LazyStatement {
+ public:
+  /// The text must live as long.
+  LazyStatement(SQLite::Database& database, const char* sql) : database_(database), sql_(sql) {}
+
+  SQLite::Statement& get() { return statement_ ? *statement_ : statement_.emplace(database_, sql_); }
+
+ private:
+  SQLite::Database& database_;
+  const char* sql_;
+  std::optional<SQLite::Statement> statement_;
+};
+
 /// A prepared statement while it is used: reset at the end of the scope, so that no read lock lingers.
 class Use {
  public:
   explicit Use(SQLite::Statement& statement) : statement_(statement) {}
+  explicit Use(LazyStatement& statement) : statement_(statement.get()) {}
   ~Use() { statement_.tryReset(); }
   Use(const Use&) = delete;
   Use& operator=(const Use&) = delete;

@@ -12,18 +12,21 @@ StatsTable::StatsTable(SQLite::Database& database)
       update_last_number_(database, "UPDATE stats SET last_number = ?2 WHERE recipient = ?1 AND sender = ''"),
       insert_last_number_(database, "INSERT INTO stats(recipient, sender, last_number) VALUES (?1, '', ?2)"),
       update_(database,
-              "UPDATE stats SET sent = sent + ?3 + ?4, read = read + ?3, dead = dead + ?4"
+              "UPDATE stats SET sent = sent + ?3 + ?4 + ?5, read = read + ?3, dead = dead + ?4, expired = expired + ?5"
               " WHERE recipient = ?1 AND sender = CAST(?2 AS TEXT)"),
       insert_(database,
-              "INSERT INTO stats(recipient, sender, sent, read, dead) VALUES (?1, CAST(?2 AS TEXT), ?3 + ?4, ?3, ?4)"),
+              "INSERT INTO stats(recipient, sender, sent, read, dead, expired)"
+              " VALUES (?1, CAST(?2 AS TEXT), ?3 + ?4 + ?5, ?3, ?4, ?5)"),
       unsettle_(database,
                 "UPDATE stats SET sent = sent - 1, read = read - 1"
                 " WHERE recipient = ?1 AND sender = CAST(?2 AS TEXT) AND read > 0"),
       counts_(database,
-              "SELECT t.sender, p.name, sum(t.sent), sum(t.read), sum(t.dead), sum(t.queued) FROM"
-              " (SELECT recipient, sender, sent, read, dead, 0 AS queued FROM stats WHERE sender <> ''"
+              "SELECT t.sender, p.name, sum(t.sent), sum(t.read), sum(t.dead), sum(t.expired), sum(t.queued) FROM"
+              " (SELECT recipient, sender, sent, read, dead, expired, 0 AS queued FROM stats WHERE sender <> ''"
               "  UNION ALL"
-              "  SELECT place >> 43, sender, count(*), 0, 0, count(*) FROM messages GROUP BY place >> 43, sender) AS t"
+              "  SELECT place >> 43, sender, count(*), 0, 0, 0, count(*) FROM"
+              "   (SELECT place, sender FROM messages UNION ALL SELECT place, sender FROM later"
+              "    UNION ALL SELECT place, sender FROM claims) GROUP BY place >> 43, sender) AS t"
               " JOIN peers AS p ON p.peer_id = t.recipient"
               " GROUP BY t.recipient, t.sender HAVING sum(t.sent) > 0 ORDER BY p.name, t.sender"),
       remove_(database, "DELETE FROM stats WHERE recipient = ?") {}
@@ -38,9 +41,13 @@ void StatsTable::set_last_number(PeerId inbox, std::int64_t number) {
   Use(insert_last_number_).number(1, inbox).number(2, number).run();
 }
 
-void StatsTable::settle(PeerId inbox, std::string_view sender, std::int64_t read, std::int64_t dead) {
-  if (Use(update_).number(1, inbox).bytes(2, sender).number(3, read).number(4, dead).run() > 0) return;
-  Use(insert_).number(1, inbox).bytes(2, sender).number(3, read).number(4, dead).run();
+void StatsTable::settle(PeerId inbox, std::string_view sender, std::int64_t read, std::int64_t dead,
+                        std::int64_t expired) {
+  for (SQLite::Statement* statement : {&update_, &insert_}) {
+    Use write(*statement);
+    write.number(1, inbox).bytes(2, sender).number(3, read).number(4, dead).number(5, expired);
+    if (write.run() > 0) return;
+  }
 }
 
 bool StatsTable::unsettle(PeerId inbox, std::string_view sender) {
@@ -57,7 +64,8 @@ std::vector<PairCount> StatsTable::counts() {
     pair.sent = static_cast<std::uint64_t>(select.integer(2));
     pair.read = static_cast<std::uint64_t>(select.integer(3));
     pair.dead = static_cast<std::uint64_t>(select.integer(4));
-    pair.queued = static_cast<std::uint64_t>(select.integer(5));
+    pair.expired = static_cast<std::uint64_t>(select.integer(5));
+    pair.queued = static_cast<std::uint64_t>(select.integer(6));
     counts.push_back(std::move(pair));
   }
   return counts;

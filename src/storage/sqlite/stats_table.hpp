@@ -18,11 +18,11 @@ class StatsTable {
  public:
   explicit StatsTable(SQLite::Database& database);
 
-  /// kFirstNumber where nothing has left yet.
+  /// The column of that name: kFirstNumber where nothing was noted yet.
   std::int64_t last_number(PeerId inbox);
   void set_last_number(PeerId inbox, std::int64_t number);
 
-  void settle(PeerId inbox, std::string_view sender, std::int64_t read, std::int64_t dead);
+  void settle(PeerId inbox, std::string_view sender, std::int64_t read, std::int64_t dead, std::int64_t expired);
   /// Takes back that one message was read. False: none from that sender was.
   bool unsettle(PeerId inbox, std::string_view sender);
 

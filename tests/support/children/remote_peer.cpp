@@ -21,6 +21,7 @@ using ipcm::Json;
 
 std::shared_ptr<ipcm::Client> client;
 std::unique_ptr<ipcm::Spawn> store;
+std::vector<ipcm::Claim> claims;  // in the order in which they were claimed
 
 Json as_json(const std::vector<ipcm::Message>& messages) {
   Json all = Json::array();
@@ -103,6 +104,19 @@ Json echo(const Json& request) {
   return echoed;
 }
 
+// ["claim", "jobs", LIMIT, LEASE_MS, WAIT_MS]
+Json claim(const Json& request) {
+  Json claimed = Json::array();
+  for (ipcm::Claim& one :
+       client->claim(request.at(1).get<std::string>(), {.limit = request.at(2).get<std::size_t>(),
+                                                       .lease = std::chrono::milliseconds(request.at(3).get<int>()),
+                                                       .wait = std::chrono::milliseconds(request.at(4).get<int>())})) {
+    claimed.push_back(one.message().to_json());
+    claims.push_back(std::move(one));
+  }
+  return claimed;
+}
+
 using Handler = std::function<Json(const Json&)>;
 
 const std::map<std::string, Handler> kHandlers = {
@@ -133,6 +147,12 @@ const std::map<std::string, Handler> kHandlers = {
        return request.get().content();
      }},
     {"broadcast", [](const Json& r) { return client->broadcast(ipcm::Content(r.at(1))).size(); }},
+    {"claim", claim},
+    {"ack",
+     [](const Json& r) {
+       claims.at(r.at(1).get<std::size_t>()).ack();
+       return true;
+     }},
     {"ready", [](const Json&) { return client->have_ready_messages(); }},
     {"wait", [](const Json& r) { return client->wait(std::chrono::milliseconds(r.at(1).get<int>())); }},
     {"active", [](const Json& r) { return client->peer_active(r.at(1).get<std::string>()); }},
@@ -170,5 +190,6 @@ Json answer(const Json& request) {
 int main() {
   ipcm::register_serializer(std::make_shared<test::PickySerializer>("OnlyRemote"));
   for (std::string line; std::getline(std::cin, line);) std::cout << answer(Json::parse(line)).dump() << std::endl;
+  claims.clear();
   client.reset();
 }

@@ -68,7 +68,7 @@ class SlowStore {
 
 std::unique_ptr<SendRequest> counted(SendRequest request, std::atomic<int>& completions) {
   auto made = std::make_unique<SendRequest>(std::move(request));
-  made->completion = [&completions](const std::exception_ptr&) {
+  made->completion = [&completions](const SendRequest&) {
     ++completions;
     completions.notify_all();
   };
@@ -104,8 +104,8 @@ BOOST_AUTO_TEST_CASE(a_request_that_is_refused_fails_alone) {
   std::string outcomes;
   const auto handed_in = [&](const std::string& name) {
     auto request = std::make_unique<SendRequest>(request_to(name));
-    request->completion = [&outcomes, name](const std::exception_ptr& failure) {
-      outcomes += name + (failure ? " failed, " : " stored, ");
+    request->completion = [&outcomes, name](const SendRequest& sent) {
+      outcomes += name + (sent.failure ? " failed, " : " stored, ");
     };
     queue->send_async(std::move(request));
   };
@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE(a_completion_may_hand_in_more_than_there_is_room_for_and_en
   std::atomic<int> completions{0};
   std::promise<void> ended;
   auto request = std::make_unique<SendRequest>(request_to("first"));
-  request->completion = [&](const std::exception_ptr&) {
+  request->completion = [&](const SendRequest&) {
     for (std::size_t n = 0; n <= SendQueue::kMostInFlight; ++n)
       queue->send_async(counted(request_to("s"), completions));
     queue->stop();

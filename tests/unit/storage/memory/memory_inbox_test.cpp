@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(a_message_keeps_all_that_it_was_sent_with) {
   const MessageId id = MessageId::generate(1);
   append(inbox, {id, "boss", -2.25, true, "CBOR", std::string_view("\0\xFF", 2)});
   store.read([&](Snapshot& snapshot) {
-    BOOST_TEST(snapshot.has_mail(inbox.id));
+    BOOST_TEST(snapshot.has_mail(inbox.id, 0));
     snapshot.peek(inbox.id, 1, [&](const StoredMessage& message) {
       BOOST_TEST((message.parcel.id == id));
       BOOST_TEST(message.parcel.sender == "boss");

@@ -41,8 +41,8 @@ BOOST_AUTO_TEST_CASE(peers_get_ids_from_1_on_and_are_sorted_by_name) {
     BOOST_TEST(snapshot.find_peer("zoe")->id == 1);
     BOOST_TEST((snapshot.find_peer("zoe")->state == RecordedState::suspended));
     BOOST_TEST(!snapshot.find_peer("nobody"));
-    BOOST_TEST(!snapshot.has_mail(1));
-    BOOST_TEST(!snapshot.has_mail(99));
+    BOOST_TEST(!snapshot.has_mail(1, 0));
+    BOOST_TEST(!snapshot.has_mail(99, 0));
   });
 }
 
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(a_forgotten_peer_takes_its_mail_its_dead_letters_and_its_co
   store.write([&](Transaction& transaction) { transaction.forget_peer(worker); });
   store.read([](Snapshot& snapshot) {
     BOOST_TEST(!snapshot.find_peer("worker"));
-    BOOST_TEST(!snapshot.has_mail(1));
+    BOOST_TEST(!snapshot.has_mail(1, 0));
     const std::vector<PairCount> counts = snapshot.counts();
     BOOST_REQUIRE(counts.size() == 1U);
     BOOST_TEST(counts[0].recipient == "boss");  // what it sent to others is theirs
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(what_one_store_writes_another_of_the_route_reads) {
   MemoryStore other(route);
   const PeerRow worker = add_peer("worker");
   append(worker, parcel("a", "boss"));
-  other.read([&](Snapshot& snapshot) { BOOST_TEST(snapshot.has_mail(worker.id)); });
+  other.read([&](Snapshot& snapshot) { BOOST_TEST(snapshot.has_mail(worker.id, 0)); });
   BOOST_TEST(other.max_content() == std::size_t{1} << 20);
 }
 

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: MIT
+#include "client/job_rules.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+
+#include "core/names.hpp"
+#include "core/random.hpp"
+
+namespace ipcm {
+namespace {
+
+using storage::ClaimKey;
+using storage::Parcel;
+using storage::PeerId;
+
+constexpr std::size_t kDueAtOnce = 1000;  // so that a transaction does not keep others waiting for long
+
+std::chrono::milliseconds milliseconds_of(double seconds) {
+  return std::chrono::milliseconds(std::llround(seconds * 1000));
+}
+
+double seconds_of(std::chrono::milliseconds time) {
+  return std::chrono::duration<double>(time).count();
+}
+
+// 0 to 1.
+double random_fraction() {
+  std::array<std::uint8_t, 4> bytes{};
+  fill_random(bytes);
+  std::uint32_t number = 0;
+  std::memcpy(&number, bytes.data(), sizeof number);
+  return static_cast<double>(number) / 4294967296.0;
+}
+
+}  // namespace
+
+storage::QueueRow row_of(PeerId queue, const QueueSettings& settings) {
+  return {queue,
+          settings.paused,
+          settings.max_attempts,
+          settings.backoff == Backoff::exponential,
+          seconds_of(settings.retry_delay),
+          seconds_of(settings.max_retry_delay),
+          seconds_of(settings.dedup_window)};
+}
+
+QueueSettings settings_of(const storage::QueueRow& row) {
+  QueueSettings settings;
+  settings.max_attempts = static_cast<int>(row.max_attempts);
+  settings.backoff = row.exponential ? Backoff::exponential : Backoff::fixed;
+  settings.retry_delay = milliseconds_of(row.retry_delay);
+  settings.max_retry_delay = milliseconds_of(row.max_retry_delay);
+  settings.dedup_window = milliseconds_of(row.dedup_window);
+  settings.paused = row.paused;
+  return settings;
+}
+
+// A claim that nobody settled.
+struct JobRules::Returned {
+  ClaimKey key;
+  std::int64_t attempts = 0;
+  std::optional<std::int64_t> max_attempts;
+  std::string sender;
+  std::string group_key;
+  std::string dedup_key;
+  std::size_t bytes = 0;
+  std::string worker;
+  std::string reason;  // if this ends its life
+
+  HeldMessage message() const { return {sender, attempts, max_attempts, group_key, dedup_key, bytes}; }
+};
+
+const storage::QueueRow& JobRules::settings(PeerId inbox) {
+  const auto known = settings_.find(inbox);
+  if (known != settings_.end()) return known->second;
+  const std::optional<storage::QueueRow> row = jobs_.find_queue(inbox);
+  return settings_.emplace(inbox, row ? *row : row_of(inbox, QueueSettings())).first->second;
+}
+
+JobRules::Posted JobRules::post(PeerId inbox, const Parcel& parcel, std::optional<double> deliver_at) {
+  const storage::JobFields& job = parcel.job;
+  if (!job.dedup_key.empty()) {
+    const std::optional<storage::DedupRow> first = jobs_.find_dedup(inbox, job.dedup_key);
+    if (first && (first->held || first->until > time_.now)) return {false, first->id};
+  }
+  if (!store(inbox, parcel, deliver_at)) return {false};
+  return {};
+}
+
+bool JobRules::post_again(PeerId inbox, Parcel parcel) {
+  parcel.job.attempts = 0;
+  parcel.job.expires_at.reset();
+  if (!parcel.job.dedup_key.empty()) {
+    const std::optional<storage::DedupRow> first = jobs_.find_dedup(inbox, parcel.job.dedup_key);
+    if (first && first->held) parcel.job.dedup_key = {};  // the key is another message's now
+  }
+  return store(inbox, parcel, std::nullopt);
+}
+
+bool JobRules::store(PeerId inbox, const Parcel& parcel, std::optional<double> deliver_at) {
+  const storage::JobFields& job = parcel.job;
+  const bool is_due = !deliver_at || *deliver_at <= time_.now;
+  const bool must_wait = !job.group_key.empty() && jobs_.has_group(inbox, job.group_key);
+  const bool stored = is_due && !must_wait ? transaction_.append(inbox, parcel)
+                                           : jobs_.append_later(inbox, parcel, is_due ? std::nullopt : deliver_at, {});
+  if (stored && !job.dedup_key.empty()) {
+    jobs_.put_dedup(inbox, job.dedup_key, {parcel.id, time_.now + settings(inbox).dedup_window, true});
+  }
+  return stored;
+}
+
+bool JobRules::bring_due(PeerId inbox) {
+  if (!jobs_.has_due(inbox, time_.now)) return false;
+  struct Due {
+    storage::Place place;
+    std::string group_key;
+  };
+  bool any = false;
+  for (std::vector<Due> due;; due.clear()) {
+    jobs_.visit_due(inbox, time_.now, kDueAtOnce, [&](const storage::LaterMessage& found) {
+      due.push_back({found.message.place, std::string(found.message.parcel.job.group_key)});
+      return true;
+    });
+    for (const Due& one : due) {
+      if (!one.group_key.empty() && jobs_.has_group_before(inbox, one.group_key, one.place)) {
+        jobs_.park(one.place);
+      } else {
+        jobs_.make_ready(one.place);
+        any = true;
+      }
+    }
+    if (due.size() < kDueAtOnce) return any;
+  }
+}
+
+bool JobRules::is_expired(const storage::StoredMessage& message) const noexcept {
+  const std::optional<double>& end = message.parcel.job.expires_at;
+  return end && *end <= time_.now;
+}
+
+// --- departures ------------------------------------------------------------------------------------------------------
+
+void JobRules::depart(PeerId inbox, std::string_view group_key, std::string_view dedup_key) {
+  if (group_key.empty() && dedup_key.empty()) return;
+  departures_.push_back({inbox, std::string(group_key), std::string(dedup_key)});
+}
+
+void JobRules::depart(PeerId inbox, const HeldMessage& message, const storage::Departed& how) {
+  storage::Departed& pair = books_[{inbox, std::string(message.sender)}];
+  pair.read += how.read;
+  pair.dead += how.dead;
+  pair.expired += how.expired;
+  pair.bytes += how.bytes;
+  depart(inbox, message.group_key, message.dedup_key);
+}
+
+bool JobRules::finish() {
+  for (const auto& [pair, departed] : books_) jobs_.settle(pair.first, pair.second, departed);
+  books_.clear();
+  bool any = false;
+  for (const Departure& one : departures_) {
+    if (!one.dedup_key.empty()) jobs_.end_dedup(one.inbox, one.dedup_key, time_.now);
+    if (one.group_key.empty()) continue;
+    const auto next = jobs_.first_later_of_group(one.inbox, one.group_key);
+    if (!next || next->due || jobs_.has_group_before(one.inbox, one.group_key, next->place)) continue;
+    jobs_.make_ready(next->place);
+    woken_.insert(one.inbox);
+    any = true;
+  }
+  departures_.clear();
+  return any;
+}
+
+// --- what becomes of claims ------------------------------------------------------------------------------------------
+
+bool JobRules::ack(PeerId inbox, const ClaimKey& key, const HeldMessage& message) {
+  if (!jobs_.remove_claim(key)) return false;
+  depart(inbox, message, {1, 0, 0, message.bytes});
+  return true;
+}
+
+bool JobRules::release(PeerId inbox, const ClaimKey& key, const HeldMessage& message, double delay) {
+  const std::int64_t attempts = std::max<std::int64_t>(message.attempts - 1, 0);
+  if (delay > 0) return jobs_.postpone(key, attempts, time_.now + delay);
+  if (!jobs_.release(key, attempts)) return false;
+  woken_.insert(inbox);
+  return true;
+}
+
+bool JobRules::kill(PeerId inbox, const ClaimKey& key, const HeldMessage& message, std::string_view reason,
+                    std::string_view worker) {
+  if (!jobs_.bury_claim(key, reason, worker)) return false;
+  depart(inbox, message, {0, 1, 0, message.bytes});
+  return true;
+}
+
+JobRules::Failed JobRules::fail(PeerId inbox, const ClaimKey& key, const HeldMessage& message, std::string_view reason,
+                                std::string_view worker) {
+  const std::int64_t most = max_attempts(inbox, message);
+  if (most > 0 && message.attempts >= most) return {kill(inbox, key, message, reason, worker), true};
+  return {jobs_.postpone(key, message.attempts, time_.now + backoff(inbox, message.attempts)), false};
+}
+
+// The first lease to end may be another one now.
+bool JobRules::extend(const ClaimKey& key, double lease) {
+  if (!jobs_.extend(key, time_.uptime + lease)) return false;
+  jobs_.lower_first_lease_end(key.worker, time_.uptime + lease);
+  return true;
+}
+
+std::int64_t JobRules::max_attempts(PeerId inbox, const HeldMessage& message) {
+  return message.max_attempts ? *message.max_attempts : settings(inbox).max_attempts;
+}
+
+// "Equal jitter": half of it is certain, half is chance, so that what failed together is not tried together.
+// https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+double JobRules::backoff(PeerId inbox, std::int64_t attempts) {
+  const storage::QueueRow& queue = settings(inbox);
+  if (!queue.exponential) return queue.retry_delay;
+  const double doublings = static_cast<double>(std::clamp<std::int64_t>(attempts - 1, 0, 60));
+  const double longest = std::min(queue.max_retry_delay, queue.retry_delay * std::exp2(doublings));
+  return longest * (0.5 + 0.5 * random_fraction());
+}
+
+bool JobRules::bring_back(PeerId inbox, const std::vector<storage::WorkerRow>& workers, IsAlive is_alive) {
+  struct Worker {
+    const storage::WorkerRow* row;
+    bool is_alive;
+    std::optional<double> first_lease_end{};
+  };
+  std::map<storage::WorkerId, Worker> suspects;
+  for (const storage::WorkerRow& row : workers) {
+    const bool alive = is_alive(row);
+    if (alive && (!row.first_lease_end || *row.first_lease_end > time_.uptime)) continue;
+    suspects.emplace(row.id, Worker{&row, alive});
+  }
+  if (suspects.empty()) return false;
+
+  std::vector<Returned> returned;
+  jobs_.visit_claims(inbox, [&](const storage::ClaimedMessage& claim) {
+    const auto suspect = suspects.find(claim.key.worker);
+    if (suspect == suspects.end()) return true;
+    Worker& worker = suspect->second;
+    if (worker.is_alive && claim.lease_end > time_.uptime) {
+      worker.first_lease_end = std::min(worker.first_lease_end.value_or(claim.lease_end), claim.lease_end);
+      return true;
+    }
+    const Parcel& parcel = claim.message.parcel;
+    returned.push_back({claim.key, parcel.job.attempts, parcel.job.max_attempts, std::string(parcel.sender),
+                        std::string(parcel.job.group_key), std::string(parcel.job.dedup_key), parcel.content.size(),
+                        worker.row->peer_name,
+                        worker.is_alive ? "its lease ran out" : "its worker died or left without settling it"});
+    return true;
+  });
+  const bool any = give_back(inbox, returned);
+  for (const auto& [id, worker] : suspects) {
+    worker.is_alive ? jobs_.set_first_lease_end(id, worker.first_lease_end) : jobs_.remove_worker(id);
+  }
+  return any;
+}
+
+// At once: nobody is to wait for a worker that died. The attempt counts, or a job that kills its workers would go on
+// for ever.
+bool JobRules::give_back(PeerId inbox, const std::vector<Returned>& claims) {
+  bool any = false;
+  for (const Returned& one : claims) {
+    const std::int64_t most = max_attempts(inbox, one.message());
+    if (most > 0 && one.attempts >= most) {
+      kill(inbox, one.key, one.message(), one.reason, one.worker);
+    } else {
+      any = jobs_.release(one.key, one.attempts) || any;
+    }
+  }
+  if (any) woken_.insert(inbox);
+  return any;
+}
+
+void JobRules::release_all(PeerId inbox, storage::WorkerId worker) {
+  std::vector<std::pair<ClaimKey, std::int64_t>> claims;
+  jobs_.visit_claims(inbox, [&](const storage::ClaimedMessage& claim) {
+    if (claim.key.worker == worker) claims.emplace_back(claim.key, claim.message.parcel.job.attempts);
+    return true;
+  });
+  for (const auto& [key, attempts] : claims) jobs_.release(key, std::max<std::int64_t>(attempts - 1, 0));
+  jobs_.remove_worker(worker);
+  if (!claims.empty()) woken_.insert(inbox);
+}
+
+}  // namespace ipcm

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+// What jobs mean: when a message is ready, who may have it, what ends its life. Written once, over any store that keeps
+// jobs, and inside one transaction of it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <ipcm/queue.hpp>
+
+#include "client/parcels.hpp"
+#include "core/function_ref.hpp"
+#include "storage/jobs.hpp"
+#include "storage/store.hpp"
+
+namespace ipcm {
+
+/// The two clocks of jobs.
+struct JobTime {
+  double now = 0;     ///< seconds since 1970: when messages are due and expire
+  double uptime = 0;  ///< seconds since the machine's start: when leases end
+};
+
+/// What counts of a message that is claimed. The views belong to whoever made it.
+struct HeldMessage {
+  std::string_view sender;
+  std::int64_t attempts = 0;
+  std::optional<std::int64_t> max_attempts{};
+  std::string_view group_key{};
+  std::string_view dedup_key{};
+  std::size_t bytes = 0;  ///< of content
+};
+
+/// The rules for one transaction. A message that is read, dead or expired has departed; whoever makes it depart says so
+/// to depart(), and calls finish() before the transaction ends.
+class JobRules {
+ public:
+  JobRules(storage::Transaction& transaction, storage::Jobs& jobs, JobTime time)
+      : transaction_(transaction), jobs_(jobs), time_(time) {}
+
+  struct Posted {
+    bool stored = true;
+    /// Where it was not: the message that has its dedup_key. Else its chosen id is in the inbox already.
+    std::optional<MessageId> first{};
+  };
+  /// Puts a message into an inbox: ready, or for later.
+  Posted post(storage::PeerId inbox, const storage::Parcel& parcel, std::optional<double> deliver_at);
+  /// Puts a dead letter into its inbox as if it had just been sent, but for its time to live; no dedup_key stands in
+  /// its way. False: its chosen id is in the inbox already.
+  bool post_again(storage::PeerId inbox, storage::Parcel parcel);
+
+  /// Moves what is due to its place among the ready. True when anything became ready.
+  bool bring_due(storage::PeerId inbox);
+
+  /// Whether that worker can still settle what it claimed.
+  using IsAlive = FunctionRef<bool(const storage::WorkerRow&)>;
+  /// Takes their claims away from workers that are gone, and from others those whose lease has run out.
+  bool bring_back(storage::PeerId inbox, const std::vector<storage::WorkerRow>& workers, IsAlive is_alive);
+
+  /// Whether a message that is being taken has expired.
+  bool is_expired(const storage::StoredMessage& message) const noexcept;
+
+  /// What is to be remembered of a message that departs.
+  struct Departure {
+    storage::PeerId inbox = 0;
+    std::string group_key{};
+    std::string dedup_key{};
+  };
+  void depart(storage::PeerId inbox, std::string_view group_key, std::string_view dedup_key);
+  /// The same for one that was claimed, with its place in the books.
+  void depart(storage::PeerId inbox, const HeldMessage& message, const storage::Departed& how);
+  /// Lets those that waited for what has departed be ready. True when anything became so.
+  bool finish();
+
+  // What becomes of a claim. False: it is not there any more.
+  bool ack(storage::PeerId inbox, const storage::ClaimKey& key, const HeldMessage& message);
+  /// Not counted as an attempt. `delay` in seconds.
+  bool release(storage::PeerId inbox, const storage::ClaimKey& key, const HeldMessage& message, double delay);
+  bool kill(storage::PeerId inbox, const storage::ClaimKey& key, const HeldMessage& message, std::string_view reason,
+            std::string_view worker);
+  struct Failed {
+    bool held = true;
+    bool is_dead = false;
+  };
+  /// Dead, or ready again once the back-off is over.
+  Failed fail(storage::PeerId inbox, const storage::ClaimKey& key, const HeldMessage& message, std::string_view reason,
+              std::string_view worker);
+  /// `lease` in seconds from now.
+  bool extend(const storage::ClaimKey& key, double lease);
+  /// All claims of a worker that leaves, and the worker.
+  void release_all(storage::PeerId inbox, storage::WorkerId worker);
+
+  /// The queue's; the defaults for the inbox of a peer.
+  const storage::QueueRow& settings(storage::PeerId inbox);
+
+  /// The inboxes in which something became ready.
+  const std::set<storage::PeerId>& woken() const noexcept { return woken_; }
+
+ private:
+  struct Returned;
+  bool give_back(storage::PeerId inbox, const std::vector<Returned>& claims);
+  bool store(storage::PeerId inbox, const storage::Parcel& parcel, std::optional<double> deliver_at);
+  std::int64_t max_attempts(storage::PeerId inbox, const HeldMessage& message);
+  double backoff(storage::PeerId inbox, std::int64_t attempts);
+
+  storage::Transaction& transaction_;
+  storage::Jobs& jobs_;
+  JobTime time_;
+  std::vector<Departure> departures_;
+  std::map<std::pair<storage::PeerId, std::string>, storage::Departed> books_;
+  std::map<storage::PeerId, storage::QueueRow> settings_;
+  std::set<storage::PeerId> woken_;
+};
+
+storage::QueueRow row_of(storage::PeerId queue, const QueueSettings& settings);
+QueueSettings settings_of(const storage::QueueRow& row);
+
+}  // namespace ipcm

@@ -1,0 +1,498 @@
+// SPDX-License-Identifier: MIT
+#include "client/store_jobs.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <mutex>
+
+#include "client/parcels.hpp"
+#include "client/peer_state.hpp"
+#include "core/message_access.hpp"
+#include "core/names.hpp"
+#include "platform/process.hpp"
+#include "platform/uptime.hpp"
+
+namespace ipcm {
+namespace {
+
+using notify::Event;
+using storage::PeerId;
+using storage::PeerRow;
+
+// To ask the kernel whether each worker lives costs 1 to 2 us for each. So while there is other work it is not done
+// before every claim.
+constexpr std::chrono::milliseconds kRollCallEvery{10};
+
+// Of how many workers the end wakes a client that waits for work. That of others it sees a fallback interval later.
+constexpr std::size_t kMostWatched = 64;
+
+constexpr std::size_t kLongestReason = 4096;
+
+// Whoever has come this far has asked Store::keeps_jobs().
+storage::Jobs& jobs_of(storage::Snapshot& view) {
+  return *view.jobs();
+}
+
+void check(const QueueSettings& settings) {
+  const auto zero = std::chrono::milliseconds::zero();
+  if (settings.max_attempts < 0 || settings.retry_delay < zero || settings.max_retry_delay < zero ||
+      settings.dedup_window < zero) {
+    throw Error(ErrorCode::InvalidArgument, "the settings of a queue are numbers from 0 on.");
+  }
+}
+
+std::string cut_reason(const std::string& reason) {
+  if (!is_valid_utf8(reason)) return "(a reason that is not UTF-8)";
+  if (reason.size() <= kLongestReason) return reason;
+  std::size_t end = kLongestReason;
+  while ((static_cast<unsigned char>(reason[end]) & 0xC0) == 0x80) --end;  // not within a character
+  return reason.substr(0, end);
+}
+
+[[noreturn]] void throw_lost(const ClaimTicket& claim) {
+  throw Error(ErrorCode::LostClaim, "the claim on the message " + in_quotes(claim.message.id()) +
+                                        " is no longer held: its lease ran out, and " +
+                                        "the message is somebody else's. Nothing was changed.");
+}
+
+}  // namespace
+
+// --- claiming --------------------------------------------------------------------------------------------------------
+
+// What a client that waits for work has seen.
+struct StoreJobs::Look {
+  std::string_view queue;
+  std::optional<platform::MonotonicTime> next_change{};
+  std::deque<platform::ForkPrivateFd> processes{};  // of the workers that have claims
+  std::vector<int> fds = std::vector<int>(kMostWatched, -1);
+};
+
+PeerRow StoreJobs::find_inbox(storage::Snapshot& view, std::string_view name) const {
+  const std::optional<PeerRow> found = view.find_peer(name);
+  if (found) return *found;
+  throw Error(ErrorCode::UnknownPeer,
+              "there is no queue or peer " + in_quotes(name) + " on " + endpoint_.route() + ".");
+}
+
+PeerRow StoreJobs::find_queue(storage::Snapshot& view, std::string_view name) const {
+  if (name.empty() || name == endpoint_.id()) return endpoint_.self_;
+  const std::optional<PeerRow> found = view.find_peer(name);
+  if (found && found->is_queue) return *found;
+  if (!found) {
+    throw Error(ErrorCode::UnknownPeer, "there is no queue " + in_quotes(name) + " on " + endpoint_.route() +
+                                            ". Make it with create_queue() or `ipcm queue create`.");
+  }
+  throw Error(ErrorCode::InvalidArgument,
+              in_quotes(name) + " on " + endpoint_.route() + " is not a queue but a peer, whose mail is its own.");
+}
+
+bool StoreJobs::is_alive(const storage::WorkerRow& worker) const {
+  if (worker.epoch_of_peer != worker.epoch) return false;
+  return worker.peer == endpoint_.self_.id ? !endpoint_.disconnected_ : endpoint_.store_->is_present(worker.peer);
+}
+
+bool StoreJobs::bring_back(storage::Transaction& transaction, PeerId inbox) {
+  storage::Jobs* jobs = transaction.jobs();
+  if (!jobs) return false;
+  const std::vector<storage::WorkerRow> workers = jobs->workers(inbox);
+  if (workers.empty()) return false;
+  JobRules rules(transaction, *jobs, {endpoint_.now(), platform::uptime()});
+  const bool any = rules.bring_back(inbox, workers, [this](const auto& worker) { return is_alive(worker); });
+  return rules.finish() || any;
+}
+
+std::vector<ClaimTicket> StoreJobs::claim(std::string_view queue, const ClaimOptions& options) {
+  const auto deadline = platform::deadline_after(options.wait);
+  if (options.lease <= std::chrono::milliseconds::zero()) {
+    throw Error(ErrorCode::InvalidArgument, "a lease must be longer than 0 ms.");
+  }
+  endpoint_.require_inbox("claim");
+  if (options.limit == 0) return {};
+  std::vector<ClaimTicket> claimed;
+  Look look{queue};
+  do {
+    claimed = try_claim(queue, options);
+    if (!claimed.empty() || options.wait == std::chrono::milliseconds::zero()) return claimed;
+  } while (endpoint_.waiting_->wait(
+      {Event::mail}, deadline,
+      [&] {
+        bool found = false;
+        endpoint_.read([&](storage::Snapshot& view) { found = is_claimable(view, look); });
+        return found;
+      },
+      look.fds, &look.next_change));
+  return {};
+}
+
+// Whether a claim is worth trying; sets what to sleep for if not.
+bool StoreJobs::is_claimable(storage::Snapshot& view, Look& look) {
+  storage::Jobs& jobs = jobs_of(view);
+  const PeerRow queue = find_queue(view, look.queue);
+  look.next_change.reset();
+  const std::optional<storage::QueueRow> settings = jobs.find_queue(queue.id);
+  if (settings && settings->paused) return false;
+  if (view.has_mail(queue.id, endpoint_.now())) return true;
+  if (!jobs.has_claims(queue.id)) return look.next_change = next_change(view, queue.id), false;
+  const std::vector<storage::WorkerRow> workers = jobs.workers(queue.id);
+  const double uptime = platform::uptime();
+  look.processes.clear();
+  std::ranges::fill(look.fds, -1);
+  for (const storage::WorkerRow& worker : workers) {
+    if (!is_alive(worker) || (worker.first_lease_end && *worker.first_lease_end <= uptime)) return true;
+    if (look.processes.size() >= look.fds.size()) continue;
+    const std::optional<PeerRow> peer = view.find_peer(worker.peer_name);
+    if (!peer || !peer->pid || *peer->pid == platform::process_id() || peer->host != endpoint_.self_.host) continue;
+    auto& process = look.processes.emplace_back();
+    process.reset(platform::process_end(*peer->pid, peer->pid_started));
+    look.fds[look.processes.size() - 1] = process.get();
+  }
+  look.next_change = next_change(view, queue.id);
+  return false;
+}
+
+std::optional<platform::MonotonicTime> StoreJobs::next_change(storage::Snapshot& view, PeerId inbox) {
+  storage::Jobs* jobs = view.jobs();
+  if (!jobs) return std::nullopt;
+  std::optional<double> wait;  // seconds
+  if (const std::optional<double> due = jobs->next_due(inbox)) wait = *due - endpoint_.now();
+  const double uptime = platform::uptime();
+  for (const storage::WorkerRow& worker : jobs->workers(inbox)) {
+    if (worker.first_lease_end) wait = std::min(wait.value_or(1e9), *worker.first_lease_end - uptime);
+  }
+  if (!wait) return std::nullopt;
+  // A millisecond late rather than early: a look in vain costs more.
+  const auto time = std::chrono::milliseconds(static_cast<std::int64_t>(std::clamp(*wait, 0.0, 1e6) * 1000) + 1);
+  return platform::deadline_after(time);
+}
+
+std::vector<ClaimTicket> StoreJobs::try_claim(std::string_view queue, const ClaimOptions& options) {
+  endpoint_.waiting_->before_taking(Event::mail);
+  std::vector<ClaimTicket> claimed;
+  std::set<PeerId> readers;
+  bool more = false;
+  std::optional<std::pair<PeerId, storage::WorkerId>> registered;
+  endpoint_.write([&](storage::Transaction& transaction) {
+    claimed.clear();
+    readers.clear();
+    storage::Jobs& jobs = jobs_of(transaction);
+    const PeerRow inbox = find_queue(transaction, queue);
+    const JobTime time{endpoint_.now(), platform::uptime()};
+    JobRules rules(transaction, jobs, time);
+    std::vector<storage::WorkerRow> workers = jobs.workers(inbox.id);
+
+    const auto steady_now = std::chrono::steady_clock::now();
+    rules.bring_due(inbox.id);
+    if (steady_now >= next_roll_call_ || !transaction.has_mail(inbox.id, time.now)) {
+      next_roll_call_ = steady_now + kRollCallEvery;
+      rules.bring_back(inbox.id, workers, [this](const auto& worker) { return is_alive(worker); });
+      rules.finish();
+    }
+
+    const auto known = workers_.find(inbox.id);
+    const auto own = std::ranges::find_if(
+        workers, [&](const storage::WorkerRow& row) { return known != workers_.end() && row.id == known->second; });
+    const bool is_known = own != workers.end();
+    const storage::WorkerId worker =
+        is_known ? own->id : jobs.add_worker(inbox.id, endpoint_.self_.id, endpoint_.self_.epoch);
+    registered.emplace(inbox.id, worker);
+
+    if (!rules.settings(inbox.id).paused) {
+      const double lease = std::chrono::duration<double>(options.lease).count();
+      const storage::ClaimTerms terms{worker, ++calls_, time.now, time.uptime + lease};
+      std::size_t left = options.limit;
+      bool promoted = true;
+      while (left > 0 && promoted) {  // what is dead or expired does not use up the limit
+        const std::size_t before = claimed.size();
+        const std::size_t taken = transaction.take(
+            inbox, left,
+            [&](const storage::StoredMessage& stored) -> storage::Verdict {
+              if (rules.is_expired(stored)) {
+                rules.depart(inbox.id, stored.parcel.job.group_key, stored.parcel.job.dedup_key);
+                return storage::Verdict::Kind::expired;
+              }
+              if (auto problem = decoding_problem(stored)) {
+                rules.depart(inbox.id, stored.parcel.job.group_key, stored.parcel.job.dedup_key);
+                return problem;
+              }
+              storage::StoredMessage counted = stored;
+              ++counted.parcel.job.attempts;
+              claimed.push_back({unpack(counted, inbox.name),
+                                 inbox.id,
+                                 {stored.place, worker, terms.call},
+                                 stored.parcel.content.size()});
+              return storage::Verdict::Kind::claimed;
+            },
+            &terms);
+        const std::size_t good = claimed.size() - before;
+        promoted = rules.finish() || (taken == left && good < left);
+        left -= good;
+      }
+      const bool earlier = !is_known || !own->first_lease_end || *own->first_lease_end > terms.lease_end;
+      if (!claimed.empty() && earlier) jobs.set_first_lease_end(worker, terms.lease_end);
+      more = transaction.has_mail(inbox.id, time.now);
+    }
+    for (const PeerId woken : rules.woken()) add_readers(transaction, woken, readers);
+  });
+  if (registered) {
+    const std::lock_guard lock(endpoint_.turn_);
+    workers_[registered->first] = registered->second;
+  }
+  endpoint_.waiting_->after_taking(Event::mail, more);
+  if (more) wake(readers);
+  return claimed;
+}
+
+// --- settling --------------------------------------------------------------------------------------------------------
+
+void StoreJobs::settle(JobRules& rules, Settlement& step, bool all_or_none) {
+  const ClaimTicket& claim = *step.claim;
+  const MessageAccess::Job& job = MessageAccess::job(claim.message);
+  const HeldMessage message{claim.message.from(), job.attempts,  job.max_attempts,
+                            job.group_key,        job.dedup_key, claim.bytes};
+  const double seconds = std::chrono::duration<double>(step.time).count();
+  bool held = true;
+  step.result = Settlement::Result::done;
+  switch (step.kind) {
+    case Settlement::Kind::ack: held = rules.ack(claim.inbox, claim.key, message); break;
+    case Settlement::Kind::release: held = rules.release(claim.inbox, claim.key, message, seconds); break;
+    case Settlement::Kind::extend: held = rules.extend(claim.key, seconds); break;
+    case Settlement::Kind::kill:
+      held = rules.kill(claim.inbox, claim.key, message, cut_reason(step.reason), endpoint_.id());
+      break;
+    case Settlement::Kind::fail: {
+      const JobRules::Failed failed =
+          rules.fail(claim.inbox, claim.key, message, cut_reason(step.reason), endpoint_.id());
+      held = failed.held;
+      if (failed.is_dead) step.result = Settlement::Result::dead;
+    }
+  }
+  if (held) return;
+  if (all_or_none) throw_lost(claim);
+  step.result = Settlement::Result::lost;
+}
+
+void StoreJobs::run(std::span<JobStep> steps, bool all_or_none) {
+  endpoint_.require_connected();
+  SendRequest sends;
+  for (const JobStep& step : steps) {
+    if (const auto* message = std::get_if<Message>(&step)) sends.messages.push_back(endpoint_.packed(*message));
+  }
+  if (!sends.messages.empty()) endpoint_.sends_->flush();  // what was sent before stands before it
+  std::set<PeerId> readers;
+  endpoint_.write([&](storage::Transaction& transaction) {
+    readers.clear();
+    JobRules rules(transaction, jobs_of(transaction), {endpoint_.now(), platform::uptime()});
+    StoreEndpoint::Recipients recipients;
+    std::size_t sent = 0;
+    for (JobStep& step : steps) {
+      if (auto* settlement = std::get_if<Settlement>(&step)) {
+        settle(rules, *settlement, all_or_none);
+      } else {
+        endpoint_.append(transaction, sends.messages[sent++], recipients);
+      }
+    }
+    rules.finish();
+    for (const PeerId woken : rules.woken()) add_readers(transaction, woken, readers);
+    for (const auto& [name, recipient] : recipients) {
+      readers.insert(recipient.readers.begin(), recipient.readers.end());
+    }
+  });
+  wake(readers);
+}
+
+void StoreJobs::release_all(storage::Transaction& transaction, std::set<PeerId>& readers) {
+  if (workers_.empty()) return;
+  JobRules rules(transaction, jobs_of(transaction), {endpoint_.now(), platform::uptime()});
+  for (const auto& [inbox, worker] : workers_) rules.release_all(inbox, worker);
+  rules.finish();
+  for (const PeerId woken : rules.woken()) add_readers(transaction, woken, readers);
+}
+
+void StoreJobs::add_readers(storage::Snapshot& view, PeerId inbox, std::set<PeerId>& readers) {
+  readers.insert(inbox);
+  storage::Jobs* jobs = view.jobs();
+  if (!jobs) return;
+  for (const storage::WorkerRow& worker : jobs->workers(inbox)) readers.insert(worker.peer);
+}
+
+void StoreJobs::wake(const std::set<PeerId>& readers) noexcept {
+  for (const PeerId reader : readers) endpoint_.waiting_->notifier().wake(reader);
+}
+
+// --- queues ----------------------------------------------------------------------------------------------------------
+
+bool StoreJobs::create_queue(std::string_view name, const QueueSettings& settings) {
+  check_name(name);
+  check(settings);
+  bool created = false;
+  endpoint_.write([&](storage::Transaction& transaction) {
+    storage::Jobs& jobs = jobs_of(transaction);
+    const std::optional<PeerRow> found = transaction.find_peer(name);
+    created = !found;
+    if (found && !found->is_queue) {
+      throw Error(ErrorCode::NameInUse, "cannot make the queue " + in_quotes(name) + " on " + endpoint_.route() +
+                                            ": a peer has that name. Choose another one, or `ipcm forget` the peer.");
+    }
+    if (created) jobs.put_queue(row_of(transaction.insert_peer(name, true).id, settings));
+  });
+  if (created) endpoint_.waiting_->notifier().announce();
+  return created;
+}
+
+QueueSettings StoreJobs::queue_settings(std::string_view queue) {
+  QueueSettings settings;
+  endpoint_.read([&](storage::Snapshot& view) {
+    storage::Jobs& jobs = jobs_of(view);
+    const std::optional<storage::QueueRow> row = jobs.find_queue(find_queue(view, queue).id);
+    settings = row ? settings_of(*row) : QueueSettings();
+  });
+  return settings;
+}
+
+void StoreJobs::change_queue(std::string_view queue, FunctionRef<void(QueueSettings&)> change) {
+  std::set<PeerId> readers;
+  endpoint_.write([&](storage::Transaction& transaction) {
+    storage::Jobs& jobs = jobs_of(transaction);
+    const PeerId id = find_queue(transaction, queue).id;
+    const std::optional<storage::QueueRow> row = jobs.find_queue(id);
+    QueueSettings settings = row ? settings_of(*row) : QueueSettings();
+    change(settings);
+    check(settings);
+    jobs.put_queue(row_of(id, settings));
+    add_readers(transaction, id, readers);  // it may have been resumed
+  });
+  wake(readers);
+}
+
+std::vector<QueueInfo> StoreJobs::queues() {
+  std::vector<QueueInfo> all;
+  endpoint_.read([&](storage::Snapshot& view) {
+    all.clear();
+    storage::Jobs& jobs = jobs_of(view);
+    for (const PeerRow& peer : view.peers()) {
+      if (!peer.is_queue) continue;
+      QueueInfo& info = all.emplace_back();
+      info.name = peer.name;
+      if (const auto row = jobs.find_queue(peer.id)) info.settings = settings_of(*row);
+      const storage::JobCounts counts = jobs.counts(peer.id);
+      info.ready = counts.ready;
+      info.scheduled = counts.later;
+      info.in_flight = counts.claimed;
+      info.dead = counts.dead;
+      for (const storage::WorkerRow& worker : jobs.workers(peer.id)) info.workers += is_alive(worker) ? 1 : 0;
+    }
+  });
+  return all;
+}
+
+std::vector<JobInfo> StoreJobs::jobs(std::string_view inbox, std::size_t limit) {
+  std::vector<JobInfo> all;
+  endpoint_.read([&](storage::Snapshot& view) {
+    all.clear();
+    storage::Jobs& jobs = jobs_of(view);
+    const std::vector<PeerRow> inboxes = inbox.empty() ? view.peers() : std::vector{find_inbox(view, inbox)};
+    const auto add = [&](const PeerRow& peer, const storage::StoredMessage& message) {
+      if (all.size() >= limit || decoding_problem(message)) return static_cast<JobInfo*>(nullptr);
+      JobInfo& info = all.emplace_back();
+      info.message = unpack(message, peer.name);
+      return &info;
+    };
+    for (const PeerRow& peer : inboxes) {
+      std::map<storage::WorkerId, storage::WorkerRow> workers;
+      for (storage::WorkerRow& row : jobs.workers(peer.id)) workers.emplace(row.id, std::move(row));
+      const double uptime = platform::uptime();
+      jobs.visit_claims(peer.id, [&](const storage::ClaimedMessage& claim) {
+        if (JobInfo* info = add(peer, claim.message)) {
+          info->state = JobInfo::State::in_flight;
+          const auto worker = workers.find(claim.key.worker);
+          if (worker != workers.end()) {
+            info->worker = worker->second.peer_name;
+            info->worker_lives = is_alive(worker->second);
+          }
+          info->claimed_at = claim.claimed_at;
+          const std::chrono::duration<double> left(std::clamp(claim.lease_end - uptime, -1e9, 1e9));
+          info->lease_left = std::chrono::duration_cast<std::chrono::milliseconds>(left);
+        }
+        return all.size() < limit;
+      });
+      view.peek(peer.id, limit - all.size(), [&](const storage::StoredMessage& message) {
+        add(peer, message);
+        return all.size() < limit;
+      });
+      jobs.visit_later(peer.id, [&](const storage::LaterMessage& later) {
+        if (JobInfo* info = add(peer, later.message)) {
+          info->state = JobInfo::State::scheduled;
+          info->due = later.due;
+          info->schedule = later.schedule;
+        }
+        return all.size() < limit;
+      });
+      if (all.size() >= limit) break;
+    }
+  });
+  return all;
+}
+
+// --- dead letters ----------------------------------------------------------------------------------------------------
+
+std::vector<DeadLetter> StoreJobs::dead_letters(std::string_view inbox, std::int64_t after, std::size_t limit) {
+  std::vector<DeadLetter> letters;
+  if (limit == 0) return letters;
+  endpoint_.read([&](storage::Snapshot& view) {
+    letters.clear();
+    storage::Jobs& jobs = jobs_of(view);
+    std::map<PeerId, std::string> names;
+    for (const PeerRow& peer : view.peers()) names.emplace(peer.id, peer.name);
+    const PeerId recipient = inbox.empty() ? 0 : find_inbox(view, inbox).id;
+    jobs.visit_dead(recipient, after, [&](const storage::DeadMessage& dead) {
+      letters.push_back({dead.id, unpack_dead(dead.message, names[dead.recipient]), std::string(dead.reason),
+                         dead.died_at, std::string(dead.worker)});
+      return letters.size() < limit;
+    });
+  });
+  return letters;
+}
+
+std::size_t StoreJobs::replay(std::span<const std::int64_t> letters) {
+  std::size_t replayed = 0;
+  std::set<PeerId> readers;
+  endpoint_.write([&](storage::Transaction& transaction) {
+    replayed = 0;
+    readers.clear();
+    storage::Jobs& jobs = jobs_of(transaction);
+    JobRules rules(transaction, jobs, {endpoint_.now(), platform::uptime()});
+    std::map<PeerId, PeerRow> inboxes;
+    for (PeerRow& peer : transaction.peers()) inboxes.emplace(peer.id, std::move(peer));
+    for (const std::int64_t letter : letters) {
+      jobs.visit_dead(0, letter - 1, [&](const storage::DeadMessage& dead) {
+        if (dead.id != letter) return false;
+        const auto inbox = inboxes.find(dead.recipient);
+        const std::optional<PeerRow> peer = inbox == inboxes.end() ? std::nullopt : std::optional(inbox->second);
+        const std::string name = peer ? peer->name : "a peer that was forgotten";
+        if (auto refused = refusal(name, peer, endpoint_.now(), endpoint_.route())) throw *refused;
+        if (!rules.post_again(dead.recipient, dead.message.parcel)) {
+          throw Error(ErrorCode::DuplicateMessage, "cannot replay the dead letter " + std::to_string(letter) +
+                                                       ": a message with its id is held for " + in_quotes(name) +
+                                                       " already.");
+        }
+        add_readers(transaction, dead.recipient, readers);
+        ++replayed;
+        return false;
+      });
+      jobs.remove_dead(letter);
+    }
+  });
+  wake(readers);
+  return replayed;
+}
+
+std::size_t StoreJobs::purge(std::span<const std::int64_t> letters) {
+  std::size_t purged = 0;
+  endpoint_.write([&](storage::Transaction& transaction) {
+    purged = 0;
+    for (const std::int64_t letter : letters) purged += jobs_of(transaction).remove_dead(letter) ? 1 : 0;
+  });
+  return purged;
+}
+
+}  // namespace ipcm

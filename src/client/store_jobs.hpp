@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+#include <set>
+#include <vector>
+
+#include "client/job_endpoint.hpp"
+#include "client/job_rules.hpp"
+#include "client/store_endpoint.hpp"
+
+namespace ipcm {
+
+/// Jobs over a store. A part of its endpoint, whose turns and waiting it shares.
+class StoreJobs : public JobEndpoint {
+ public:
+  explicit StoreJobs(StoreEndpoint& endpoint) : endpoint_(endpoint) {}
+
+  std::vector<ClaimTicket> claim(std::string_view queue, const ClaimOptions& options) override;
+  void run(std::span<JobStep> steps, bool all_or_none) override;
+  bool create_queue(std::string_view name, const QueueSettings& settings) override;
+  QueueSettings queue_settings(std::string_view queue) override;
+  void change_queue(std::string_view queue, FunctionRef<void(QueueSettings&)> change) override;
+  std::vector<QueueInfo> queues() override;
+  std::vector<JobInfo> jobs(std::string_view inbox, std::size_t limit) override;
+  std::vector<DeadLetter> dead_letters(std::string_view inbox, std::int64_t after, std::size_t limit) override;
+  std::size_t replay(std::span<const std::int64_t> letters) override;
+  std::size_t purge(std::span<const std::int64_t> letters) override;
+
+  // --- for the endpoint, when it is this thread's turn
+
+  /// In the transaction in which the client leaves: what it holds is ready again.
+  void release_all(storage::Transaction& transaction, std::set<storage::PeerId>& readers);
+  /// Takes their claims on that inbox away from workers that are gone, and those whose lease has run out. True when
+  /// anything is ready again.
+  bool bring_back(storage::Transaction& transaction, storage::PeerId inbox);
+  /// When something in that inbox changes by itself.
+  std::optional<platform::MonotonicTime> next_change(storage::Snapshot& view, storage::PeerId inbox);
+  /// Who is to be woken for what is in that inbox.
+  static void add_readers(storage::Snapshot& view, storage::PeerId inbox, std::set<storage::PeerId>& readers);
+
+ private:
+  struct Look;
+  storage::PeerRow find_queue(storage::Snapshot& view, std::string_view name) const;
+  storage::PeerRow find_inbox(storage::Snapshot& view, std::string_view name) const;
+  bool is_alive(const storage::WorkerRow& worker) const;
+  bool is_claimable(storage::Snapshot& view, Look& look);
+  std::vector<ClaimTicket> try_claim(std::string_view queue, const ClaimOptions& options);
+  void settle(JobRules& rules, Settlement& step, bool all_or_none);
+  void wake(const std::set<storage::PeerId>& readers) noexcept;
+
+  StoreEndpoint& endpoint_;
+  std::map<storage::PeerId, storage::WorkerId> workers_;    // this client's, by inbox; guarded by the endpoint's turn
+  std::int64_t calls_ = 0;                                  // likewise
+  std::chrono::steady_clock::time_point next_roll_call_{};  // likewise
+};
+
+}  // namespace ipcm

@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: MIT
+#include "storage/sqlite/job_tables.hpp"
+
+#include "storage/sqlite/message_row.hpp"
+#include "storage/sqlite/place.hpp"
+
+namespace ipcm::storage::sqlite {
+namespace {
+
+#define IPCM_INBOX(place) place " BETWEEN ?1 << 43 AND ((?1 + 1) << 43) - 1"
+#define IPCM_CHOSEN_ID "place >> 43 = ?1 AND id = CAST(?2 AS TEXT) AND typeof(id) = 'text'"
+#define IPCM_THIS_CLAIM " FROM claims WHERE place = ?1 AND worker = ?2 AND claim = ?3"
+
+std::optional<double> real_or_nothing(const Use& row, int column) {
+  return row.is_null(column) ? std::nullopt : std::optional(row.real(column));
+}
+
+std::string_view text_or_nothing(const Use& row, int column) {
+  return row.is_null(column) ? std::string_view() : row.bytes(column);
+}
+
+}  // namespace
+
+JobTables::JobTables(SQLite::Database& database, StatsTable& stats, GivePlace give_place)
+    : database_(database),
+      stats_(stats),
+      give_place_(std::move(give_place)),
+      find_queue_(database,
+                  "SELECT paused, max_attempts, backoff = 'exponential', retry_delay, max_retry_delay, dedup_window"
+                  " FROM queue_settings WHERE queue = ?"),
+      put_queue_(database,
+                 "INSERT OR REPLACE INTO queue_settings(queue, paused, max_attempts, backoff, retry_delay,"
+                 " max_retry_delay, dedup_window)"
+                 " VALUES (?1, ?2, ?3, CASE ?4 WHEN 1 THEN 'exponential' ELSE 'fixed' END, ?5, ?6, ?7)"),
+      insert_later_(database, "INSERT INTO later(place, " IPCM_MESSAGE_COLUMNS
+                              ", due, schedule) VALUES (?1, " IPCM_MESSAGE_VALUES ", ?17, CAST(?18 AS TEXT))"),
+      has_due_(database, "SELECT 1 FROM later WHERE place >> 43 = ? AND due <= ? LIMIT 1"),
+      next_due_(database, "SELECT due FROM later WHERE place >> 43 = ? AND due IS NOT NULL ORDER BY due LIMIT 1"),
+      visit_due_(database, "SELECT place, " IPCM_MESSAGE_COLUMNS
+                           ", due, schedule FROM later WHERE place >> 43 = ? AND due <= ? ORDER BY due, place LIMIT ?"),
+      visit_later_(database, "SELECT place, " IPCM_MESSAGE_COLUMNS
+                             ", due, schedule FROM later WHERE " IPCM_INBOX("place") " ORDER BY place"),
+      ready_from_later_(database, "INSERT INTO messages(place, " IPCM_MESSAGE_COLUMNS
+                                  ") SELECT place, " IPCM_MESSAGE_COLUMNS " FROM later WHERE place = ?"),
+      park_(database, "UPDATE later SET due = NULL WHERE place = ?"),
+      remove_later_(database, "DELETE FROM later WHERE place = ?"),
+      has_group_(database,
+                 "SELECT EXISTS (SELECT 1 FROM messages WHERE place >> 43 = ?1 AND group_key = CAST(?2 AS TEXT))"
+                 " OR EXISTS (SELECT 1 FROM later WHERE place >> 43 = ?1 AND group_key = CAST(?2 AS TEXT))"
+                 " OR EXISTS (SELECT 1 FROM claims WHERE place >> 43 = ?1 AND group_key = CAST(?2 AS TEXT))"),
+      has_group_before_(
+          database,
+          "SELECT EXISTS (SELECT 1 FROM messages WHERE place >> 43 = ?1 AND group_key = CAST(?2 AS TEXT))"
+          " OR EXISTS (SELECT 1 FROM later WHERE place >> 43 = ?1 AND group_key = CAST(?2 AS TEXT) AND place < ?3)"
+          " OR EXISTS (SELECT 1 FROM claims WHERE place >> 43 = ?1 AND group_key = CAST(?2 AS TEXT))"),
+      first_later_of_group_(database,
+                            "SELECT place, due FROM later WHERE place >> 43 = ?1 AND group_key = CAST(?2 AS TEXT)"
+                            " ORDER BY place LIMIT 1"),
+      workers_(database,
+               "SELECT w.worker, w.peer, w.epoch, p.epoch, p.name, w.first_lease_end"
+               " FROM workers AS w LEFT JOIN peers AS p ON p.peer_id = w.peer WHERE w.inbox = ?"),
+      add_worker_(database, "INSERT INTO workers(inbox, peer, epoch) VALUES (?1, ?2, ?3)"),
+      set_first_lease_end_(database, "UPDATE workers SET first_lease_end = ?2 WHERE worker = ?1"),
+      lower_first_lease_end_(database,
+                             "UPDATE workers SET first_lease_end = ?2 WHERE worker = ?1"
+                             " AND (first_lease_end IS NULL OR first_lease_end > ?2)"),
+      remove_worker_(database, "DELETE FROM workers WHERE worker = ?"),
+      claim_(database, "INSERT INTO claims(place, " IPCM_PARCEL_COLUMNS
+                       ", reply_to, correlation_id, error, expires_at, attempts, max_attempts, group_key, dedup_key,"
+                       " worker, claim, claimed_at, lease_end) SELECT place, " IPCM_PARCEL_COLUMNS
+                       ", reply_to, correlation_id, error, expires_at, coalesce(attempts, 0) + 1, max_attempts,"
+                       " group_key, dedup_key, ?2, ?3, ?4, ?5 FROM messages WHERE place = ?1"),
+      has_claims_(database, "SELECT 1 FROM claims WHERE " IPCM_INBOX("place") " LIMIT 1"),
+      counts_(database, "SELECT (SELECT count(*) FROM messages WHERE " IPCM_INBOX("place") "),"
+                        " (SELECT count(*) FROM later WHERE " IPCM_INBOX("place") "),"
+                        " (SELECT count(*) FROM claims WHERE " IPCM_INBOX("place") "),"
+                        " (SELECT count(*) FROM dead WHERE recipient = ?1)"),
+      visit_claims_(database, "SELECT place, " IPCM_MESSAGE_COLUMNS
+                              ", worker, claim, claimed_at, lease_end FROM claims WHERE " IPCM_INBOX(
+                                  "place") " ORDER BY place"),
+      extend_(database, "UPDATE claims SET lease_end = ?4 WHERE place = ?1 AND worker = ?2 AND claim = ?3"),
+      release_(database, "INSERT INTO messages(place, " IPCM_PARCEL_COLUMNS
+                         ", reply_to, correlation_id, error, expires_at, attempts, max_attempts, group_key, dedup_key)"
+                         " SELECT place, " IPCM_PARCEL_COLUMNS
+                         ", reply_to, correlation_id, error, expires_at, nullif(?4, 0), max_attempts, group_key,"
+                         " dedup_key" IPCM_THIS_CLAIM),
+      postpone_(database,
+                "INSERT INTO later(place, " IPCM_PARCEL_COLUMNS
+                ", reply_to, correlation_id, error, expires_at, attempts, max_attempts, group_key, dedup_key, due)"
+                " SELECT place, " IPCM_PARCEL_COLUMNS
+                ", reply_to, correlation_id, error, expires_at, nullif(?4, 0), max_attempts, group_key, dedup_key,"
+                " ?5" IPCM_THIS_CLAIM),
+      bury_(database, "INSERT INTO dead(place, " IPCM_MESSAGE_COLUMNS
+                      ", recipient, reason, died_at, worker) SELECT place, " IPCM_MESSAGE_COLUMNS
+                      ", place >> 43, CAST(?4 AS TEXT), (julianday('now') - 2440587.5) * 86400.0,"
+                      " CAST(?5 AS TEXT)" IPCM_THIS_CLAIM),
+      remove_claim_(database, "DELETE" IPCM_THIS_CLAIM),
+      visit_dead_(database, "SELECT place, " IPCM_MESSAGE_COLUMNS
+                            ", dead_id, recipient, reason, died_at, worker FROM dead WHERE recipient = ?2"
+                            " AND dead_id > ?1 ORDER BY dead_id"),
+      visit_all_dead_(database, "SELECT place, " IPCM_MESSAGE_COLUMNS
+                                ", dead_id, recipient, reason, died_at, worker FROM dead WHERE dead_id > ?1"
+                                " ORDER BY dead_id"),
+      remove_dead_(database, "DELETE FROM dead WHERE dead_id = ?"),
+      find_dedup_(database,
+                  "SELECT id, until, held FROM dedup_keys WHERE inbox = ? AND dedup_key = CAST(? AS TEXT)"),
+      put_dedup_(database, "INSERT OR REPLACE INTO dedup_keys(inbox, dedup_key, id, until, held)"
+                           " VALUES (?1, CAST(?2 AS TEXT), " IPCM_ID_VALUE("?3", "?4") ", ?5, ?6)"),
+      forget_dedup_(database,
+                    "DELETE FROM dedup_keys WHERE inbox = ?1 AND dedup_key = CAST(?2 AS TEXT) AND until <= ?3"),
+      end_dedup_(database,
+                 "UPDATE dedup_keys SET held = 0 WHERE inbox = ?1 AND dedup_key = CAST(?2 AS TEXT)"),
+      clear_dedup_(database, "DELETE FROM dedup_keys WHERE held = 0 AND until <= ?"),
+      id_at_(database, "SELECT id FROM later WHERE place = ?1 UNION ALL SELECT id FROM claims WHERE place = ?1"),
+      chosen_(database,
+              "SELECT 1 FROM messages WHERE " IPCM_CHOSEN_ID " UNION ALL SELECT 1 FROM later WHERE " IPCM_CHOSEN_ID
+              " UNION ALL SELECT 1 FROM claims WHERE " IPCM_CHOSEN_ID),
+      remove_inbox_later_(database, "DELETE FROM later WHERE " IPCM_INBOX("place")),
+      remove_inbox_claims_(database, "DELETE FROM claims WHERE " IPCM_INBOX("place")),
+      remove_inbox_workers_(database, "DELETE FROM workers WHERE inbox = ?1"),
+      remove_inbox_dedup_(database, "DELETE FROM dedup_keys WHERE inbox = ?1"),
+      remove_inbox_queue_(database, "DELETE FROM queue_settings WHERE queue = ?1"),
+      remove_inbox_schedules_(database, "DELETE FROM schedules WHERE recipient = ?1"),
+      remove_inbox_dead_(database, "DELETE FROM dead WHERE recipient = ?1") {}
+
+// --- queues ----------------------------------------------------------------------------------------------------------
+
+std::optional<QueueRow> JobTables::find_queue(PeerId queue) {
+  Use select(find_queue_);
+  if (!select.number(1, queue).step()) return std::nullopt;
+  return QueueRow{queue,          select.integer(0) != 0, select.integer(1), select.integer(2) != 0,
+                  select.real(3), select.real(4),         select.real(5)};
+}
+
+void JobTables::put_queue(const QueueRow& queue) {
+  Use(put_queue_)
+      .number(1, queue.id)
+      .number(2, queue.paused ? 1 : 0)
+      .number(3, queue.max_attempts)
+      .number(4, queue.exponential ? 1 : 0)
+      .number(5, queue.retry_delay)
+      .number(6, queue.max_retry_delay)
+      .number(7, queue.dedup_window)
+      .run();
+}
+
+// --- messages for later ----------------------------------------------------------------------------------------------
+
+bool JobTables::append_later(PeerId inbox, const Parcel& parcel, std::optional<double> due, std::string_view schedule) {
+  if (!parcel.id.is_generated() && has_chosen_id(inbox, parcel.id)) return false;
+  Use insert(insert_later_);
+  insert.number(1, give_place_(inbox, parcel.job.priority));
+  bind_parcel(insert, parcel);
+  bind_rare(insert, parcel);
+  due ? insert.number(17, *due) : insert.null(17);
+  bind_text_or_null(insert, 18, schedule);
+  insert.run();
+  return true;
+}
+
+bool JobTables::has_due(PeerId inbox, double now) {
+  return Use(has_due_).number(1, inbox).number(2, now).step();
+}
+
+std::optional<double> JobTables::next_due(PeerId inbox) {
+  Use select(next_due_);
+  if (!select.number(1, inbox).step()) return std::nullopt;
+  return select.real(0);
+}
+
+void JobTables::visit_later(Use& select, FunctionRef<bool(const LaterMessage&)> visit) {
+  if (!select.step()) return;
+  const MessageColumns columns(select);
+  do {
+    const LaterMessage found{columns.read(), real_or_nothing(select, MessageColumns::kCount),
+                             text_or_nothing(select, MessageColumns::kCount + 1)};
+    if (!visit(found)) return;
+  } while (select.step());
+}
+
+void JobTables::visit_due(PeerId inbox, double now, std::size_t limit, FunctionRef<bool(const LaterMessage&)> visit) {
+  Use select(visit_due_);
+  select.number(1, inbox).number(2, now).number(3, static_cast<std::int64_t>(limit));
+  visit_later(select, visit);
+}
+
+void JobTables::visit_later(PeerId inbox, FunctionRef<bool(const LaterMessage&)> visit) {
+  Use select(visit_later_);
+  select.number(1, inbox);
+  visit_later(select, visit);
+}
+
+void JobTables::make_ready(Place place) {
+  Use(ready_from_later_).number(1, place).run();
+  remove_later(place);
+}
+
+void JobTables::park(Place place) {
+  Use(park_).number(1, place).run();
+}
+
+void JobTables::remove_later(Place place) {
+  Use(remove_later_).number(1, place).run();
+}
+
+// --- groups ----------------------------------------------------------------------------------------------------------
+
+bool JobTables::has_group(PeerId inbox, std::string_view group) {
+  Use select(has_group_);
+  return select.number(1, inbox).bytes(2, group).step() && select.integer(0) != 0;
+}
+
+bool JobTables::has_group_before(PeerId inbox, std::string_view group, Place place) {
+  Use select(has_group_before_);
+  return select.number(1, inbox).bytes(2, group).number(3, place).step() && select.integer(0) != 0;
+}
+
+std::optional<Jobs::Waiting> JobTables::first_later_of_group(PeerId inbox, std::string_view group) {
+  Use select(first_later_of_group_);
+  if (!select.number(1, inbox).bytes(2, group).step()) return std::nullopt;
+  return Waiting{select.integer(0), real_or_nothing(select, 1)};
+}
+
+// --- claims ----------------------------------------------------------------------------------------------------------
+
+std::vector<WorkerRow> JobTables::workers(PeerId inbox) {
+  std::vector<WorkerRow> rows;
+  Use select(workers_);
+  select.number(1, inbox);
+  while (select.step()) {
+    WorkerRow& row = rows.emplace_back();
+    row.id = select.integer(0);
+    row.peer = select.integer(1);
+    row.epoch = select.integer(2);
+    if (!select.is_null(3)) row.epoch_of_peer = select.integer(3);
+    row.peer_name = text_or_nothing(select, 4);
+    row.first_lease_end = real_or_nothing(select, 5);
+  }
+  return rows;
+}
+
+WorkerId JobTables::add_worker(PeerId inbox, PeerId peer, std::int64_t epoch) {
+  Use(add_worker_).number(1, inbox).number(2, peer).number(3, epoch).run();
+  return database_.getLastInsertRowid();
+}
+
+void JobTables::set_first_lease_end(WorkerId worker, std::optional<double> lease_end) {
+  Use update(set_first_lease_end_);
+  update.number(1, worker);
+  lease_end ? update.number(2, *lease_end) : update.null(2);
+  update.run();
+}
+
+void JobTables::lower_first_lease_end(WorkerId worker, double lease_end) {
+  Use(lower_first_lease_end_).number(1, worker).number(2, lease_end).run();
+}
+
+void JobTables::remove_worker(WorkerId worker) {
+  Use(remove_worker_).number(1, worker).run();
+}
+
+bool JobTables::has_claims(PeerId inbox) {
+  return Use(has_claims_).number(1, inbox).step();
+}
+
+JobCounts JobTables::counts(PeerId inbox) {
+  Use select(counts_);
+  select.number(1, inbox).step();
+  const auto count = [&](int column) { return static_cast<std::uint64_t>(select.integer(column)); };
+  return {count(0), count(1), count(2), count(3)};
+}
+
+void JobTables::visit_claims(PeerId inbox, FunctionRef<bool(const ClaimedMessage&)> visit) {
+  Use select(visit_claims_);
+  if (!select.number(1, inbox).step()) return;
+  const MessageColumns columns(select);
+  constexpr int kFirst = MessageColumns::kCount;
+  do {
+    ClaimedMessage found;
+    found.message = columns.read();
+    found.key = {found.message.place, select.integer(kFirst), select.integer(kFirst + 1)};
+    found.claimed_at = select.real(kFirst + 2);
+    found.lease_end = select.real(kFirst + 3);
+    if (!visit(found)) return;
+  } while (select.step());
+}
+
+bool JobTables::run_for(LazyStatement& statement, const ClaimKey& key) {
+  return Use(statement).number(1, key.place).number(2, key.worker).number(3, key.call).run() > 0;
+}
+
+bool JobTables::extend(const ClaimKey& key, double lease_end) {
+  Use update(extend_);
+  return update.number(1, key.place).number(2, key.worker).number(3, key.call).number(4, lease_end).run() > 0;
+}
+
+bool JobTables::release(const ClaimKey& key, std::int64_t attempts) {
+  Use insert(release_);
+  insert.number(1, key.place).number(2, key.worker).number(3, key.call).number(4, attempts);
+  return insert.run() > 0 && remove_claim(key);
+}
+
+bool JobTables::postpone(const ClaimKey& key, std::int64_t attempts, double due) {
+  Use insert(postpone_);
+  insert.number(1, key.place).number(2, key.worker).number(3, key.call).number(4, attempts).number(5, due);
+  return insert.run() > 0 && remove_claim(key);
+}
+
+bool JobTables::remove_claim(const ClaimKey& key) {
+  return run_for(remove_claim_, key);
+}
+
+bool JobTables::bury_claim(const ClaimKey& key, std::string_view reason, std::string_view worker) {
+  Use insert(bury_);
+  insert.number(1, key.place).number(2, key.worker).number(3, key.call).bytes(4, reason);
+  bind_text_or_null(insert, 5, worker);
+  return insert.run() > 0 && remove_claim(key);
+}
+
+void JobTables::settle(PeerId inbox, std::string_view sender, const Departed& departed) {
+  stats_.settle(inbox, sender, departed.read, departed.dead, departed.expired);
+  removed_bytes_ += departed.bytes;
+}
+
+// --- dead letters ----------------------------------------------------------------------------------------------------
+
+void JobTables::visit_dead(PeerId recipient, std::int64_t after, FunctionRef<bool(const DeadMessage&)> visit) {
+  Use select(recipient == 0 ? visit_all_dead_ : visit_dead_);
+  select.number(1, after);
+  if (recipient != 0) select.number(2, recipient);
+  if (!select.step()) return;
+  const MessageColumns columns(select);
+  constexpr int kFirst = MessageColumns::kCount;
+  do {
+    DeadMessage found;
+    found.message = columns.read();
+    found.id = select.integer(kFirst);
+    found.recipient = select.integer(kFirst + 1);
+    found.reason = select.bytes(kFirst + 2);
+    found.died_at = select.real(kFirst + 3);
+    found.worker = text_or_nothing(select, kFirst + 4);
+    if (!visit(found)) return;
+  } while (select.step());
+}
+
+bool JobTables::remove_dead(std::int64_t id) {
+  return Use(remove_dead_).number(1, id).run() > 0;
+}
+
+// --- deduplication ---------------------------------------------------------------------------------------------------
+
+std::optional<DedupRow> JobTables::find_dedup(PeerId inbox, std::string_view key) {
+  Use select(find_dedup_);
+  if (!select.number(1, inbox).bytes(2, key).step()) return std::nullopt;
+  return DedupRow{read_id(select.column(0)), select.real(1), select.integer(2) != 0};
+}
+
+void JobTables::put_dedup(PeerId inbox, std::string_view key, const DedupRow& row) {
+  Use insert(put_dedup_);
+  insert.number(1, inbox).bytes(2, key).number(5, row.until).number(6, row.held ? 1 : 0);
+  bind_id(insert, 3, row.id);
+  insert.run();
+}
+
+void JobTables::end_dedup(PeerId inbox, std::string_view key, double now) {
+  if (Use(forget_dedup_).number(1, inbox).bytes(2, key).number(3, now).run() > 0) return;
+  Use(end_dedup_).number(1, inbox).bytes(2, key).run();
+  Use(clear_dedup_).number(1, now).run();
+}
+
+// --- for SqliteTransaction -------------------------------------------------------------------------------------------
+
+void JobTables::claim(Place place, const ClaimTerms& terms) {
+  Use insert(claim_);
+  insert.number(1, place).number(2, terms.worker).number(3, terms.call).number(4, terms.claimed_at);
+  insert.number(5, terms.lease_end).run();
+}
+
+std::optional<MessageId> JobTables::id_at(Place place) {
+  Use select(id_at_);
+  if (!select.number(1, place).step()) return std::nullopt;
+  return read_id(select.column(0));
+}
+
+bool JobTables::has_chosen_id(PeerId inbox, const MessageId& id) {
+  return Use(chosen_).number(1, inbox).bytes(2, id.chosen_text()).step();
+}
+
+void JobTables::remove_inbox(PeerId inbox) {
+  for (LazyStatement* statement :
+       {&remove_inbox_later_, &remove_inbox_claims_, &remove_inbox_workers_, &remove_inbox_dedup_, &remove_inbox_queue_,
+        &remove_inbox_schedules_, &remove_inbox_dead_}) {
+    Use(*statement).number(1, inbox).run();
+  }
+}
+
+}  // namespace ipcm::storage::sqlite

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+
+#include <SQLiteCpp/Database.h>
+
+#include "storage/jobs.hpp"
+#include "storage/sqlite/statement.hpp"
+#include "storage/sqlite/stats_table.hpp"
+
+namespace ipcm::storage::sqlite {
+
+/// The tables later, claims, workers, queue_settings, dedup_keys, schedules and dead. Who never uses jobs prepares none
+/// of their statements, but for the look at what is due. Throws SQLite::Exception.
+class JobTables : public Jobs {
+ public:
+  /// Gives the next message to an inbox its place, whose number is noted as given out.
+  using GivePlace = std::function<Place(PeerId inbox, int priority)>;
+
+  /// All must live longer.
+  JobTables(SQLite::Database& database, StatsTable& stats, GivePlace give_place);
+
+  std::optional<QueueRow> find_queue(PeerId queue) override;
+  void put_queue(const QueueRow& queue) override;
+  bool append_later(PeerId inbox, const Parcel& parcel, std::optional<double> due, std::string_view schedule) override;
+  bool has_due(PeerId inbox, double now) override;
+  std::optional<double> next_due(PeerId inbox) override;
+  void visit_due(PeerId inbox, double now, std::size_t limit, FunctionRef<bool(const LaterMessage&)> visit) override;
+  void visit_later(PeerId inbox, FunctionRef<bool(const LaterMessage&)> visit) override;
+  void make_ready(Place place) override;
+  void park(Place place) override;
+  void remove_later(Place place) override;
+  bool has_group(PeerId inbox, std::string_view group) override;
+  bool has_group_before(PeerId inbox, std::string_view group, Place place) override;
+  std::optional<Waiting> first_later_of_group(PeerId inbox, std::string_view group) override;
+  std::vector<WorkerRow> workers(PeerId inbox) override;
+  WorkerId add_worker(PeerId inbox, PeerId peer, std::int64_t epoch) override;
+  void set_first_lease_end(WorkerId worker, std::optional<double> lease_end) override;
+  void lower_first_lease_end(WorkerId worker, double lease_end) override;
+  void remove_worker(WorkerId worker) override;
+  bool has_claims(PeerId inbox) override;
+  JobCounts counts(PeerId inbox) override;
+  void visit_claims(PeerId inbox, FunctionRef<bool(const ClaimedMessage&)> visit) override;
+  bool extend(const ClaimKey& key, double lease_end) override;
+  bool release(const ClaimKey& key, std::int64_t attempts) override;
+  bool postpone(const ClaimKey& key, std::int64_t attempts, double due) override;
+  bool remove_claim(const ClaimKey& key) override;
+  bool bury_claim(const ClaimKey& key, std::string_view reason, std::string_view worker) override;
+  void settle(PeerId inbox, std::string_view sender, const Departed& departed) override;
+  void visit_dead(PeerId recipient, std::int64_t after, FunctionRef<bool(const DeadMessage&)> visit) override;
+  bool remove_dead(std::int64_t id) override;
+  std::optional<DedupRow> find_dedup(PeerId inbox, std::string_view key) override;
+  void put_dedup(PeerId inbox, std::string_view key, const DedupRow& row) override;
+  void end_dedup(PeerId inbox, std::string_view key, double now) override;
+
+  // --- beyond Jobs, for SqliteTransaction
+  /// Copies a ready message to claims, as one more attempt.
+  void claim(Place place, const ClaimTerms& terms);
+  /// How much content has left since it was last set to 0.
+  std::size_t& removed_bytes() noexcept { return removed_bytes_; }
+  /// The message at that place, if it is for later or claimed.
+  std::optional<MessageId> id_at(Place place);
+  /// Whether a message with that chosen id is in the inbox: ready, for later, or claimed.
+  bool has_chosen_id(PeerId inbox, const MessageId& id);
+  void remove_inbox(PeerId inbox);
+
+ private:
+  void visit_later(Use& select, FunctionRef<bool(const LaterMessage&)> visit);
+  bool run_for(LazyStatement& statement, const ClaimKey& key);
+
+  SQLite::Database& database_;
+  StatsTable& stats_;
+  GivePlace give_place_;
+  std::size_t removed_bytes_ = 0;
+
+  LazyStatement find_queue_, put_queue_;
+  LazyStatement insert_later_, has_due_, next_due_, visit_due_, visit_later_, ready_from_later_, park_, remove_later_;
+  LazyStatement has_group_, has_group_before_, first_later_of_group_;
+  LazyStatement workers_, add_worker_, set_first_lease_end_, lower_first_lease_end_, remove_worker_;
+  LazyStatement claim_, has_claims_, counts_, visit_claims_, extend_, release_, postpone_, bury_, remove_claim_;
+  LazyStatement visit_dead_, visit_all_dead_, remove_dead_;
+  LazyStatement find_dedup_, put_dedup_, forget_dedup_, end_dedup_, clear_dedup_;
+  LazyStatement id_at_, chosen_, remove_inbox_later_, remove_inbox_claims_, remove_inbox_workers_, remove_inbox_dedup_,
+      remove_inbox_queue_, remove_inbox_schedules_, remove_inbox_dead_;
+};
+
+}  // namespace ipcm::storage::sqlite

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+// What a message can say of itself as a job: priority, time, keys.
+#include <set>
+
+#include "conformance.hpp"
+#include "support/process.hpp"
+
+using namespace std::chrono_literals;
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, the_highest_priority_first_and_within_it_the_oldest) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  boss->send_message("worker", "4a");
+  boss->send_message("worker", "0", {.priority = 0});
+  boss->send_message("worker", "7a", {.priority = 7});
+  boss->send_message("worker", "4b", {.priority = 4});
+  boss->send_message("worker", "7b", {.priority = 7});
+  boss->send_message("worker", "4c");
+  BOOST_TEST(worker->peek(1)[0].priority() == 7);
+  BOOST_TEST(test::contents(worker->get_messages(3)) == R"(["7a","7b","4a"])");
+  boss->send_message("worker", "5", {.priority = 5});
+  BOOST_TEST(test::contents(worker->get_messages()) == R"(["5","4b","4c","0"])");
+  CHECK_ERROR(InvalidMessage, boss->send_message("worker", 1, {.priority = 8}));
+  CHECK_ERROR(InvalidMessage, boss->send_message("worker", 1, {.priority = -1}));
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, numbers_are_given_out_once_whatever_the_priority) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  std::set<std::int64_t> numbers;
+  for (int round = 0; round < 3; ++round) {
+    for (const int priority : {4, 7, 0, 4}) boss->send_message("worker", round, {.priority = priority});
+    boss->send_message("worker", round, {.delay = 1h});
+    for (const ipcm::Message& message : worker->get_messages()) numbers.insert(*message.place() & 0xFFFFFFFFFF);
+  }
+  BOOST_TEST(numbers.size() == 12U);
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_message_for_later_waits_for_its_time) {
+  const auto boss = connect("boss");
+  auto worker = connect("worker");
+  boss->send_message("worker", "later", {.delay = 90s});
+  boss->send_message("worker", "at", {.deliver_at = clock()->now() + 60s});
+  boss->send_message("worker", "now", {.deliver_at = clock()->now() - 60s});
+  BOOST_TEST(test::contents(worker->get_messages()) == R"(["now"])");
+  BOOST_TEST(!worker->have_ready_messages());
+  BOOST_TEST(worker->have_pending_messages());
+  BOOST_TEST(ipcm::route_info(info()).queued == 2);
+  worker->suspend();
+  clock()->advance(60s);
+  worker = reconnect("worker");
+  BOOST_TEST(worker->have_ready_messages());
+  BOOST_TEST(test::contents(worker->get_messages()) == R"(["at"])");
+  clock()->advance(30s);
+  BOOST_TEST(test::contents(worker->get_messages()) == R"(["later"])");
+  BOOST_TEST(!worker->have_pending_messages());
+  CHECK_ERROR(InvalidMessage, boss->send_message("worker", 1, {.delay = -1ms}));
+  CHECK_ERROR(InvalidMessage, boss->send_message("worker", 1, {.deliver_at = clock()->now(), .delay = 1ms}));
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_reader_that_waits_is_woken_when_a_message_is_due) {
+  // The system's clock: time must pass.
+  const auto boss = ipcm::connect("boss", info());
+  const auto worker = ipcm::connect("worker", info(), {.fallback_interval = 1h});
+  boss->send_message("worker", 1, {.delay = 30ms});
+  BOOST_TEST(worker->wait(test::kPatience));
+  BOOST_TEST(worker->get_messages().size() == 1U);
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, what_has_expired_is_never_delivered_and_counted) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  boss->send_message("worker", 1, {.ttl = 10s});
+  boss->send_message("worker", 2, {.expires_at = clock()->now() + 20s});
+  boss->send_message("worker", 3, {.delay = 15s, .ttl = 10s});  // from its time on
+  BOOST_TEST(worker->have_ready_messages());
+  clock()->advance(10s);
+  BOOST_TEST(test::contents(worker->peek()) == "[2]");
+  clock()->advance(10s);
+  BOOST_TEST(test::contents(worker->get_messages()) == "[3]");
+  BOOST_TEST(!worker->have_ready_messages());
+  boss->send_message("worker", 4, {.ttl = 10s});
+  clock()->advance(10s);
+  BOOST_TEST(!worker->have_ready_messages());
+  BOOST_TEST(worker->claim().empty());
+  BOOST_TEST(ipcm::route_info(info()).queued == 0);
+  BOOST_TEST(boss->stats().sent["worker"] == 4U);
+  BOOST_TEST(worker->stats().read["boss"] == 1U);
+  CHECK_ERROR(InvalidMessage, boss->send_message("worker", 1, {.ttl = -1ms}));
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_dedup_key_is_taken_once_while_its_message_is_there) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  const std::string first = boss->send_message("worker", 1, {.dedup_key = "order-17"});
+  BOOST_TEST(boss->send_message("worker", 2, {.dedup_key = "order-17"}) == first);
+  BOOST_TEST(boss->send_message("worker", 3, {.dedup_key = "order-18"}) != first);
+  BOOST_TEST(boss->send_async("worker", 4, {.dedup_key = "order-17"}).get() == first);
+  const std::vector<ipcm::MessageFields> both = {{.to = "worker", .content = 5, .dedup_key = "order-17"},
+                                                 {.to = "worker", .content = 6}};
+  const auto ids = boss->send_messages(both);
+  BOOST_TEST(ids[0] == first);
+  BOOST_TEST(ids[1] != first);
+  auto claims = worker->claim();
+  BOOST_TEST(boss->send_message("worker", 7, {.dedup_key = "order-17"}) == first);  // in flight
+  claims[0].ack();
+  BOOST_TEST(boss->send_message("worker", 8, {.dedup_key = "order-17"}) != first);
+  BOOST_TEST(test::contents(worker->get_messages()) == "[3,6,8]");
+  BOOST_TEST(boss->send_message("worker", 9, {.dedup_key = "order-17"}) != first);
+  CHECK_ERROR(InvalidMessage, boss->send_message("worker", 1, {.dedup_key = ""}));
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_dedup_key_is_not_taken_within_the_window_of_its_queue) {
+  const auto boss = connect("boss");
+  boss->create_queue("jobs", {.dedup_window = 60s});
+  const std::string first = boss->send_message("jobs", 1, {.dedup_key = "k"});
+  boss->claim("jobs")[0].ack();
+  clock()->advance(59s);
+  BOOST_TEST(boss->send_message("jobs", 2, {.dedup_key = "k"}) == first);
+  clock()->advance(1s);
+  BOOST_TEST(boss->send_message("jobs", 3, {.dedup_key = "k"}) != first);
+  BOOST_TEST(boss->queues()[0].ready == 1U);
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, messages_of_one_group_are_handled_one_at_a_time_in_order) {
+  const auto boss = connect("boss");
+  boss->create_queue("jobs", {.backoff = ipcm::Backoff::fixed, .retry_delay = 10s});
+  for (const char* content : {"a1", "a2", "b1", "a3"}) {
+    boss->send_message("jobs", content, {.group_key = std::string(content, 1)});
+  }
+  boss->send_message("jobs", "free");
+  auto first = boss->claim("jobs", {.limit = 10});
+  BOOST_REQUIRE(first.size() == 3U);
+  BOOST_TEST(first[0].message().content() == "a1");
+  BOOST_TEST(first[1].message().content() == "b1");
+  BOOST_TEST(first[2].message().content() == "free");
+  BOOST_TEST(boss->claim("jobs").empty());
+  first[0].fail("not yet");
+  BOOST_TEST(boss->claim("jobs").empty());  // a2 is not to overtake a1
+  clock()->advance(10s);
+  auto again = boss->claim("jobs", {.limit = 10});
+  BOOST_REQUIRE(again.size() == 1U);
+  BOOST_TEST(again[0].message().content() == "a1");
+  again[0].ack();
+  again = boss->claim("jobs", {.limit = 10});
+  BOOST_TEST(again.at(0).message().content() == "a2");
+  again[0].kill("never");
+  again = boss->claim("jobs", {.limit = 10});
+  BOOST_TEST(again.at(0).message().content() == "a3");
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, who_takes_for_good_takes_whole_groups_in_order) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  for (int n = 1; n <= 3; ++n) boss->send_message("worker", n, {.group_key = "g"});
+  boss->send_message("worker", 4);
+  BOOST_TEST(test::contents(worker->get_messages(2)) == "[1,4]");
+  BOOST_TEST(test::contents(worker->get_messages()) == "[2,3]");
+  for (int n = 5; n <= 6; ++n) boss->send_message("worker", n, {.group_key = "g"});
+  BOOST_TEST(worker->remove_messages(worker->peek()) == 1U);
+  BOOST_TEST(test::contents(worker->get_messages()) == "[6]");
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_group_waits_for_its_first_message_that_is_for_later) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  boss->send_message("worker", 1, {.delay = 10s, .group_key = "g"});
+  boss->send_message("worker", 2, {.group_key = "g"});
+  BOOST_TEST(worker->get_messages().empty());
+  clock()->advance(10s);
+  BOOST_TEST(test::contents(worker->get_messages()) == "[1,2]");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, what_is_said_of_a_job_survives_its_return) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  boss->send_message("worker", 1,
+                     {.expires_at = clock()->now() + 1h, .priority = 6, .max_attempts = 9, .group_key = "g"});
+  boss->send_message("worker", 2);
+  const ipcm::Message message = ipcm::Message::from_json(worker->get_messages(1).at(0).to_json());
+  worker->requeue_message(message);
+  const ipcm::Message back = worker->get_messages(1).at(0);
+  BOOST_TEST(back.content() == 1);
+  BOOST_TEST(back.priority() == 6);
+  BOOST_TEST(*back.max_attempts() == 9);
+  BOOST_TEST(back.group_key() == "g");
+  BOOST_TEST((*back.expires_at() == clock()->now() + 1h));
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_chosen_id_is_refused_wherever_the_first_one_is) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  boss->send_message("worker", 1, {.id = "later", .delay = 1h});
+  boss->send_message("worker", 2, {.id = "claimed"});
+  auto claims = worker->claim();
+  for (const char* id : {"later", "claimed"}) {
+    CHECK_ERROR(DuplicateMessage, boss->send_message("worker", 3, {.id = id}));
+    CHECK_ERROR(DuplicateMessage, boss->send_message("worker", 3, {.id = id, .delay = 1h}));
+    CHECK_ERROR(DuplicateMessage, boss->send_message("worker", 3, {.id = id, .priority = 7}));
+  }
+  claims[0].ack();
+  boss->send_message("worker", 4, {.id = "claimed"});
+  BOOST_TEST(problems() == "");
+}

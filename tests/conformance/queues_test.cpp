@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+// Queues, dead letters, and several things in one transaction.
+#include "conformance.hpp"
+#include "support/process.hpp"
+
+using namespace std::chrono_literals;
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_queue_is_made_once_and_is_nobodys_name) {
+  const auto boss = connect("boss");
+  BOOST_TEST(boss->create_queue("jobs", {.max_attempts = 7}));
+  BOOST_TEST(!boss->create_queue("jobs", {.max_attempts = 8}));
+  BOOST_TEST(boss->queue_settings("jobs").max_attempts == 7);
+  CHECK_ERROR(NameInUse, connect("jobs"));
+  CHECK_ERROR(NameInUse, boss->create_queue("boss"));
+  CHECK_ERROR(InvalidName, boss->create_queue("_jobs"));
+  CHECK_ERROR(InvalidArgument, boss->create_queue("other", {.retry_delay = -1s}));
+  CHECK_ERROR(UnknownPeer, boss->queue_settings("nobody"));
+  const auto worker = connect("worker");
+  CHECK_ERROR(InvalidArgument, worker->queue_settings("boss"));
+  BOOST_TEST(boss->peers() == std::vector<std::string>{"worker"}, boost::test_tools::per_element());
+  BOOST_TEST(ipcm::list_peers(info()).size() == 2U);
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_broadcast_does_not_reach_queues) {
+  const auto boss = connect("boss");
+  boss->create_queue("jobs");
+  connect("worker")->suspend();
+  BOOST_TEST(boss->broadcast(1).size() == 1U);
+  BOOST_TEST(boss->queues()[0].ready == 0U);
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, the_settings_of_a_queue_can_be_changed) {
+  const auto boss = connect("boss");
+  boss->create_queue("jobs");
+  ipcm::QueueSettings settings = boss->queue_settings("jobs");
+  settings.max_attempts = 1;
+  settings.backoff = ipcm::Backoff::fixed;
+  settings.retry_delay = 1500ms;
+  settings.max_retry_delay = 2h;
+  settings.dedup_window = 3min;
+  boss->set_queue_settings("jobs", settings);
+  const ipcm::QueueSettings seen = boss->queues().at(0).settings;
+  BOOST_TEST(seen.max_attempts == 1);
+  BOOST_TEST((seen.backoff == ipcm::Backoff::fixed));
+  BOOST_TEST((seen.retry_delay == 1500ms));
+  BOOST_TEST((seen.max_retry_delay == 2h));
+  BOOST_TEST((seen.dedup_window == 3min));
+  settings.max_attempts = -1;
+  CHECK_ERROR(InvalidArgument, boss->set_queue_settings("jobs", settings));
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_paused_queue_takes_mail_and_gives_none) {
+  const auto boss = connect("boss");
+  boss->create_queue("jobs");
+  boss->pause_queue("jobs");
+  boss->send_message("jobs", 1);
+  BOOST_TEST(boss->claim("jobs", {.wait = 20ms}).empty());
+  BOOST_TEST(boss->queues()[0].settings.paused);
+  boss->resume_queue("jobs");
+  BOOST_TEST(boss->claim("jobs").size() == 1U);
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_queue_can_be_forgotten_once_nothing_is_in_flight) {
+  const auto boss = connect("boss");
+  boss->create_queue("jobs");
+  boss->send_message("jobs", 1);
+  boss->send_message("jobs", 2, {.delay = 1h, .dedup_key = "k"});
+  auto claims = boss->claim("jobs");
+  CHECK_ERROR(NameInUse, boss->forget("jobs"));
+  claims[0].release();
+  boss->forget("jobs");
+  BOOST_TEST(boss->queues().empty());
+  CHECK_ERROR(UnknownPeer, boss->claim("jobs"));
+  CHECK_ERROR(UnknownPeer, boss->send_message("jobs", 1));
+  BOOST_TEST(problems() == "");
+  boss->create_queue("jobs");
+  boss->send_message("jobs", 3, {.dedup_key = "k"});
+  BOOST_TEST(boss->claim("jobs").at(0).message().content() == 3);
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, jobs_tell_what_is_ready_scheduled_and_in_flight) {
+  const auto boss = connect("boss");
+  boss->create_queue("jobs");
+  for (int n = 1; n <= 2; ++n) boss->send_message("jobs", n);
+  boss->send_message("jobs", 3, {.delay = 1h});
+  const auto claims = boss->claim("jobs");
+  const auto jobs = boss->jobs("jobs");
+  BOOST_REQUIRE(jobs.size() == 3U);
+  BOOST_TEST((jobs[0].state == ipcm::JobInfo::State::in_flight));
+  BOOST_TEST(jobs[0].message.content() == 1);
+  BOOST_TEST(jobs[0].worker == "boss");
+  BOOST_TEST(jobs[0].worker_lives);
+  BOOST_TEST((jobs[0].lease_left > 0ms && jobs[0].lease_left <= 30s));
+  BOOST_TEST((jobs[1].state == ipcm::JobInfo::State::ready));
+  BOOST_TEST((jobs[2].state == ipcm::JobInfo::State::scheduled));
+  BOOST_TEST(jobs[2].due.has_value());
+  BOOST_TEST(boss->jobs("", 2).size() == 2U);
+  CHECK_ERROR(UnknownPeer, boss->jobs("nobody"));
+  const ipcm::QueueInfo info = boss->queues().at(0);
+  BOOST_TEST(info.ready == 1U);
+  BOOST_TEST(info.scheduled == 1U);
+  BOOST_TEST(info.in_flight == 1U);
+  BOOST_TEST(info.workers == 1U);
+}
+
+// --- dead letters ----------------------------------------------------------------------------------------------------
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, dead_letters_can_be_replayed_and_purged) {
+  const auto boss = connect("boss");
+  boss->create_queue("jobs", {.dedup_window = 1h});
+  const std::string id = boss->send_message("jobs", 1, {.ttl = 1min, .priority = 6, .dedup_key = "k"});
+  boss->send_message("jobs", 2);
+  for (ipcm::Claim& claim : boss->claim("jobs", {.limit = 2})) claim.kill("bad");
+  clock()->advance(2min);
+  auto dead = boss->dead_letters("jobs");
+  BOOST_REQUIRE(dead.size() == 2U);
+  BOOST_TEST(boss->dead_letters("jobs", dead[0].number).size() == 1U);
+  BOOST_TEST(boss->dead_letters("", 0, 1).size() == 1U);
+  BOOST_TEST(boss->dead_letters("boss").empty());
+  const std::int64_t numbers[] = {dead[0].number, 999};
+  BOOST_TEST(boss->replay_dead(numbers) == 1U);
+  auto claims = boss->claim("jobs");
+  BOOST_REQUIRE(claims.size() == 1U);
+  BOOST_TEST(claims[0].message().id() == id);
+  BOOST_TEST(claims[0].message().attempts() == 1);
+  BOOST_TEST(claims[0].message().priority() == 6);
+  BOOST_TEST(claims[0].message().dedup_key() == "k");
+  claims[0].ack();
+  const std::int64_t other[] = {dead[1].number};
+  BOOST_TEST(boss->purge_dead(other) == 1U);
+  BOOST_TEST(boss->purge_dead(other) == 0U);
+  BOOST_TEST(boss->dead_letters().empty());
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_replay_that_cannot_be_leaves_the_dead_where_they_are) {
+  const auto boss = connect("boss");
+  boss->create_queue("jobs");
+  boss->send_message("jobs", 1, {.id = "one"});
+  boss->claim("jobs")[0].kill("bad");
+  boss->send_message("jobs", 2, {.id = "one"});
+  const std::int64_t numbers[] = {boss->dead_letters().at(0).number};
+  CHECK_ERROR(DuplicateMessage, boss->replay_dead(numbers));
+  BOOST_TEST(boss->dead_letters().size() == 1U);
+  BOOST_TEST(problems() == "");
+}
+
+// --- transactions ----------------------------------------------------------------------------------------------------
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_result_is_sent_and_its_job_acknowledged_together) {
+  const auto boss = connect("boss");
+  boss->create_queue("jobs");
+  boss->create_queue("results");
+  boss->send_message("jobs", 20);
+  auto claims = boss->claim("jobs");
+  boss->transaction([&](ipcm::Transaction& all) {
+    all.send_message("results", 40);
+    all.send_message({.to = "results", .content = 60});
+    all.ack(claims[0]);
+    CHECK_ERROR(InvalidArgument, all.ack(claims[0]));
+  });
+  BOOST_TEST(claims[0].settled());
+  BOOST_TEST(boss->claim("results", {.limit = 5}).size() == 2U);
+  BOOST_TEST(boss->claim("jobs").empty());
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, with_a_lost_claim_nothing_of_a_transaction_happens) {
+  const auto boss = connect("boss");
+  boss->create_queue("jobs");
+  boss->create_queue("results");
+  boss->send_message("jobs", 1);
+  auto claims = boss->claim("jobs", {.lease = 1ms});
+  auto stolen = connect("other")->claim("jobs", {.wait = test::kPatience});
+  CHECK_ERROR(LostClaim, boss->transaction([&](ipcm::Transaction& all) {
+    all.send_message("results", 2);
+    all.ack(claims[0]);
+  }));
+  CHECK_ERROR(UnknownPeer, boss->transaction([&](ipcm::Transaction& all) {
+    all.send_message("results", 2);
+    all.send_message("nobody", 2);
+  }));
+  BOOST_CHECK_THROW(boss->transaction([&](ipcm::Transaction& all) {
+    all.send_message("results", 2);
+    throw std::runtime_error("changed my mind");
+  }),
+                    std::runtime_error);
+  BOOST_TEST(boss->claim("results").empty());
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_transaction_settles_in_every_way) {
+  const auto boss = connect("boss");
+  boss->create_queue("jobs", {.max_attempts = 2});
+  for (int n = 1; n <= 3; ++n) boss->send_message("jobs", n);
+  auto claims = boss->claim("jobs", {.limit = 3});
+  boss->transaction([&](ipcm::Transaction& all) {
+    all.release(claims[0]);
+    all.fail(claims[1], "once");
+    all.kill(claims[2], "never");
+    CHECK_ERROR(InvalidMessage, all.send_message({.content = 1, .broadcast = true}));
+    CHECK_ERROR(InvalidArgument, all.release(claims[0], -1ms));
+  });
+  const ipcm::QueueInfo info = boss->queues().at(0);
+  BOOST_TEST(info.ready == 1U);
+  BOOST_TEST(info.scheduled == 1U);
+  BOOST_TEST(info.dead == 1U);
+  BOOST_TEST(problems() == "");
+}
