@@ -15,6 +15,7 @@ needs=(
   'libsqlitecpp-dev  has_header SQLiteCpp/SQLiteCpp.h'
   'nlohmann-json3-dev has_header nlohmann/json.hpp'
   'libsimdjson-dev   has_header simdjson.h'
+  'libhowardhinnant-date-dev has_header date/tz.h'
   'libcli11-dev      has_header CLI/CLI.hpp'
   'libboost-test-dev has_header boost/test/unit_test.hpp'
 )

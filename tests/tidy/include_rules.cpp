@@ -34,6 +34,7 @@ const std::vector<Foreign> kForeign{
     {"SQLiteCpp/", {"src/storage/sqlite/", "tests/", "benchmarks/"}},
     {"sqlite3.h", {"src/storage/sqlite/", "tests/", "examples/", "benchmarks/"}},
     {"simdjson", {"src/serialize/fast_json.cpp"}},
+    {"date/", {"src/core/time_zone.cpp"}},
     {"CLI/", {"src/cli/"}},
     {"nlohmann/",
      {"include/", "src/core/", "src/serialize/", "src/client/", "src/cli/", "tests/", "examples/", "benchmarks/"}},

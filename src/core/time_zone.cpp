@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "core/time_zone.hpp"
+
+#include <date/tz.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <exception>
+
+#include <ipcm/error.hpp>
+
+#include "core/names.hpp"
+
+namespace ipcm {
+namespace {
+
+constexpr std::string_view kUtc = "UTC";
+
+/// Names come from strangers, and the database is a folder.
+bool looks_like_a_name(std::string_view text) {
+  constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/";
+  return !text.empty() && text.size() <= kMaxNameBytes && text.front() != '/' &&
+         text.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
+}  // namespace
+
+TimeZone TimeZone::find(std::string_view name) {
+  if (name == kUtc) return {kUtc, nullptr};
+  if (!looks_like_a_name(name)) {
+    throw Error(ErrorCode::InvalidArgument,
+                in_quotes(name) + " is not the name of a time zone; they look like \"Europe/Berlin\" or \"UTC\"");
+  }
+  try {
+    const date::time_zone* zone = date::locate_zone(name);
+    zone->get_info(std::chrono::sys_seconds{});  // reads it
+    return {name, zone};
+  } catch (const std::exception&) {
+    throw Error(ErrorCode::InvalidArgument,
+                "the time zone " + in_quotes(name) +
+                    " is not in this machine's database, /usr/share/zoneinfo; names are spelled as there, e.g. "
+                    "\"Europe/Berlin\"; if nothing is there, install tzdata, or use \"UTC\"");
+  }
+}
+
+std::string TimeZone::local_name() {
+  if (const char* variable = std::getenv("TZ")) {
+    std::string_view name = variable;
+    if (name.starts_with(':')) name.remove_prefix(1);  // tzset(3)
+    if (name.empty()) return std::string(kUtc);
+    try {
+      return find(name).name();
+    } catch (const Error&) {
+      // A file, or a rule such as CET-1CEST.
+    }
+  }
+  try {
+    return find(date::current_zone()->name()).name();
+  } catch (const std::exception&) {
+    return std::string(kUtc);
+  }
+}
+
+TimeZone::Period TimeZone::period_at(std::chrono::sys_seconds time) const {
+  if (zone_ == nullptr) return {std::chrono::seconds{0}, std::chrono::sys_seconds::max()};
+  const date::sys_info info = zone_->get_info(time);
+  return {info.offset, info.end};
+}
+
+std::chrono::sys_seconds TimeZone::first_instant(std::chrono::local_seconds local) const {
+  // A day before it in UTC is before it in every zone.
+  std::chrono::sys_seconds from{local.time_since_epoch() - std::chrono::days{1}};
+  for (;;) {
+    const Period period = period_at(from);
+    const std::chrono::sys_seconds instant{local.time_since_epoch() - period.offset};
+    if (instant < period.end) return std::max(instant, from);
+    from = period.end;
+  }
+}
+
+}  // namespace ipcm

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace date {
+class time_zone;
+}
+
+namespace ipcm {
+
+/// A time zone of the system's IANA database, or UTC, which needs no database. Cheap to copy.
+///
+/// Changes of clocks are those that the database lists one by one: to 2037, as Debian has it (`zic -b fat`). The rule
+/// for the time after them is not read, so the last offset stays.
+class TimeZone {
+ public:
+  /// By an IANA name such as "Europe/Berlin"; "UTC" is always there. What does not look like a name is refused without
+  /// a look at the file system. Throws Error(InvalidArgument).
+  static TimeZone find(std::string_view name);
+
+  /// The name of the system's zone: TZ of the environment if it names one, else what /etc/localtime links to or
+  /// /etc/timezone says, else "UTC". find() knows it.
+  static std::string local_name();
+
+  const std::string& name() const noexcept { return name_; }
+
+  /// A stretch of time in which local time is UTC + offset.
+  struct Period {
+    std::chrono::seconds offset;
+    std::chrono::sys_seconds end;  ///< the first instant after it
+  };
+  Period period_at(std::chrono::sys_seconds time) const;
+
+  /// The first instant at which clocks show `local` or later: of a time that exists twice the first, of one that is
+  /// skipped the end of the gap.
+  std::chrono::sys_seconds first_instant(std::chrono::local_seconds local) const;
+
+ private:
+  TimeZone(std::string_view name, const date::time_zone* zone) : name_(name), zone_(zone) {}
+
+  std::string name_;
+  const date::time_zone* zone_;  // of date's database, which lives as long as the process; none for UTC
+};
+
+}  // namespace ipcm
