@@ -115,7 +115,8 @@ CREATE TABLE schedules(
   recipient INTEGER NOT NULL,   -- peer_id
   recurrence TEXT NOT NULL,     -- a cron expression, or every N
   anchor REAL NOT NULL,         -- seconds since 1970: what `every` counts from
-  missed TEXT NOT NULL CHECK (missed IN ('once', 'all', 'skip'))  -- what becomes of those that were missed
+  missed TEXT NOT NULL CHECK (missed IN ('once', 'all', 'skip')),  -- what becomes of those that were missed
+  place INTEGER NOT NULL        -- of the next one, in later
 ) STRICT, WITHOUT ROWID;
 
 DROP VIEW inbox;

@@ -23,6 +23,7 @@
 #include <ipcm/outcome.hpp>
 #include <ipcm/queue.hpp>
 #include <ipcm/request.hpp>
+#include <ipcm/schedule.hpp>
 #include <ipcm/stats.hpp>
 #include <ipcm/transaction.hpp>
 
@@ -233,6 +234,22 @@ class Client {
   std::size_t replay_dead(std::span<const std::int64_t> numbers);
   /// Removes dead letters for good. Returns how many there were.
   std::size_t purge_dead(std::span<const std::int64_t> numbers);
+
+  /// From now on a message like that is sent whenever the recurrence says so, once for each due time: by whichever
+  /// client looks into the inbox then. Clients that wait for it do, and calls that take from it. A schedule of that name
+  /// is replaced. The ttl of the message counts from each due time. Throws InvalidName, InvalidArgument for a recurrence
+  /// that cannot be or never comes, InvalidMessage for fields that make no sense here (id, stamp, delay, deliver_at,
+  /// keys, broadcast), and what send_message() throws.
+  void add_schedule(std::string_view name, std::string_view recurrence, const MessageFields& message,
+                    Missed missed = Missed::once);
+  /// All, sorted by name.
+  std::vector<Schedule> schedules();
+  /// False: there was none of that name.
+  bool remove_schedule(std::string_view name);
+  /// The zone that the schedules of this route go by, as the IANA names it; that of the machine that made the route.
+  std::string time_zone();
+  /// Throws InvalidArgument for a name that this machine does not know.
+  void set_time_zone(std::string_view name);
 
   // --- waiting -------------------------------------------------------------------------------------------------------
 

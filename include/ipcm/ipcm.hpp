@@ -14,6 +14,7 @@
 #include <ipcm/queue.hpp>
 #include <ipcm/request.hpp>
 #include <ipcm/route.hpp>
+#include <ipcm/schedule.hpp>
 #include <ipcm/serializer.hpp>
 #include <ipcm/service.hpp>
 #include <ipcm/spawn.hpp>

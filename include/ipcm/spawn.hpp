@@ -40,6 +40,8 @@ struct SpawnOptions {
   std::size_t max_content = kDefaultMaxContent;
   /// How waiting clients are woken; ConnectOptions::notifier can say otherwise for one of them.
   NotifierKind notifier = NotifierKind::automatic;
+  /// By whose clock the schedules of a new route go: a name of the IANA's database. Empty: this machine's.
+  std::string time_zone{};
 };
 
 /// A message store that this process made or opened. Move-only.

@@ -107,4 +107,32 @@ std::size_t Client::purge_dead(std::span<const std::int64_t> numbers) {
   return endpoint().jobs().purge(numbers);
 }
 
+void Client::add_schedule(std::string_view name, std::string_view recurrence, const MessageFields& message,
+                          Missed missed) {
+  JobEndpoint& jobs = endpoint().jobs();
+  if (message.id || message.stamp || message.delay || message.deliver_at || message.dedup_key || message.group_key ||
+      message.broadcast.value_or(false)) {
+    throw Error(
+        ErrorCode::InvalidMessage,
+        "a message of a schedule has no id, stamp, delay, deliver_at, dedup_key or group_key, and is no broadcast.");
+  }
+  jobs.add_schedule(name, recurrence, build_message(message), missed);
+}
+
+std::vector<Schedule> Client::schedules() {
+  return endpoint().jobs().schedules();
+}
+
+bool Client::remove_schedule(std::string_view name) {
+  return endpoint().jobs().remove_schedule(name);
+}
+
+std::string Client::time_zone() {
+  return endpoint().jobs().time_zone();
+}
+
+void Client::set_time_zone(std::string_view name) {
+  endpoint().jobs().set_time_zone(name);
+}
+
 }  // namespace ipcm

@@ -13,6 +13,7 @@
 
 #include <ipcm/claim.hpp>
 #include <ipcm/queue.hpp>
+#include <ipcm/schedule.hpp>
 
 #include "core/function_ref.hpp"
 #include "storage/jobs.hpp"
@@ -61,6 +62,13 @@ class JobEndpoint {
   /// Return how many there were.
   virtual std::size_t replay(std::span<const std::int64_t> letters) = 0;
   virtual std::size_t purge(std::span<const std::int64_t> letters) = 0;
+
+  virtual void add_schedule(std::string_view name, std::string_view recurrence, const Message& message,
+                            Missed missed) = 0;
+  virtual std::vector<Schedule> schedules() = 0;
+  virtual bool remove_schedule(std::string_view name) = 0;
+  virtual std::string time_zone() = 0;
+  virtual void set_time_zone(std::string_view name) = 0;
 };
 
 }  // namespace ipcm

@@ -6,8 +6,10 @@
 #include <cmath>
 #include <cstring>
 
-#include "core/names.hpp"
+#include <ipcm/error.hpp>
+
 #include "core/random.hpp"
+#include "core/recurrence.hpp"
 
 namespace ipcm {
 namespace {
@@ -17,6 +19,8 @@ using storage::Parcel;
 using storage::PeerId;
 
 constexpr std::size_t kDueAtOnce = 1000;  // so that a transaction does not keep others waiting for long
+constexpr double kMissedAfter = 60;       // seconds: cron's own unit
+constexpr double kFarthestTime = 1e11;    // seconds from 1970, beyond the year 5000
 
 std::chrono::milliseconds milliseconds_of(double seconds) {
   return std::chrono::milliseconds(std::llround(seconds * 1000));
@@ -104,36 +108,145 @@ bool JobRules::store(PeerId inbox, const Parcel& parcel, std::optional<double> d
   const storage::JobFields& job = parcel.job;
   const bool is_due = !deliver_at || *deliver_at <= time_.now;
   const bool must_wait = !job.group_key.empty() && jobs_.has_group(inbox, job.group_key);
-  const bool stored = is_due && !must_wait ? transaction_.append(inbox, parcel)
-                                           : jobs_.append_later(inbox, parcel, is_due ? std::nullopt : deliver_at, {});
+  const bool stored = is_due && !must_wait
+                          ? transaction_.append(inbox, parcel)
+                          : jobs_.append_later(inbox, parcel, is_due ? std::nullopt : deliver_at, {}).has_value();
   if (stored && !job.dedup_key.empty()) {
     jobs_.put_dedup(inbox, job.dedup_key, {parcel.id, time_.now + settings(inbox).dedup_window, true});
   }
   return stored;
 }
 
+// What is due, without the message.
+struct JobRules::Due {
+  storage::Place place = 0;
+  double due = 0;
+  std::string group_key;
+  std::string schedule;
+};
+
 bool JobRules::bring_due(PeerId inbox) {
   if (!jobs_.has_due(inbox, time_.now)) return false;
-  struct Due {
-    storage::Place place;
-    std::string group_key;
-  };
   bool any = false;
-  for (std::vector<Due> due;; due.clear()) {
+  std::size_t moved = 0;
+  do {  // again, as the next one of a schedule may be due already
+    std::vector<Due> all;
     jobs_.visit_due(inbox, time_.now, kDueAtOnce, [&](const storage::LaterMessage& found) {
-      due.push_back({found.message.place, std::string(found.message.parcel.job.group_key)});
+      all.push_back({found.message.place, found.due.value_or(0), std::string(found.message.parcel.job.group_key),
+                     std::string(found.schedule)});
       return true;
     });
-    for (const Due& one : due) {
-      if (!one.group_key.empty() && jobs_.has_group_before(inbox, one.group_key, one.place)) {
-        jobs_.park(one.place);
-      } else {
-        jobs_.make_ready(one.place);
-        any = true;
-      }
-    }
-    if (due.size() < kDueAtOnce) return any;
+    for (const Due& due : all) any = move(inbox, due) || any;
+    moved += all.size();
+  } while (moved < kDueAtOnce && jobs_.has_due(inbox, time_.now));
+  return finish() || any;
+}
+
+bool JobRules::move(PeerId inbox, const Due& due) {
+  if (!due.schedule.empty()) return fire(inbox, due);
+  if (!due.group_key.empty() && jobs_.has_group_before(inbox, due.group_key, due.place)) {
+    jobs_.set_due(due.place, std::nullopt);
+    return false;
   }
+  jobs_.make_ready(due.place);
+  return true;
+}
+
+// --- schedules -------------------------------------------------------------------------------------------------------
+
+std::optional<double> JobRules::next_of(const storage::ScheduleRow& schedule, double after) {
+  const auto whole = [](double seconds) {
+    return std::chrono::sys_seconds(std::chrono::seconds(static_cast<std::int64_t>(std::floor(seconds))));
+  };
+  if (!(std::abs(after) < kFarthestTime && std::abs(schedule.anchor) < kFarthestTime)) return std::nullopt;
+  try {
+    const auto next = Recurrence::parse(schedule.recurrence).next_after(whole(after), whole(schedule.anchor), zone());
+    if (next) return static_cast<double>(next->time_since_epoch().count());
+  } catch (const Error&) {  // a stranger wrote it into the file
+  }
+  return std::nullopt;
+}
+
+// A zone that this machine does not know must not keep the mail from being read.
+TimeZone JobRules::zone() {
+  try {
+    return TimeZone::find(jobs_.time_zone());
+  } catch (const Error&) {
+    return TimeZone::find("UTC");
+  }
+}
+
+// One is delivered, and the next one comes into being. Whose schedule is gone is an ordinary message.
+bool JobRules::fire(PeerId inbox, const Due& due) {
+  std::optional<storage::ScheduleRow> schedule = jobs_.find_schedule(due.schedule);
+  if (!schedule || schedule->place != due.place) {
+    jobs_.make_ready(due.place);
+    return true;
+  }
+  using Handling = storage::ScheduleRow::Missed;
+  const bool is_late = time_.now - due.due > kMissedAfter;
+  const double from = schedule->missed == Handling::all ? due.due : std::max(due.due, time_.now);
+  const std::optional<double> next = next_of(*schedule, from);
+  std::optional<storage::Place> place;
+  std::string sender;
+  std::size_t bytes = 0;
+  jobs_.visit_later_at(due.place, [&](const storage::LaterMessage& found) {
+    Parcel parcel = found.message.parcel;
+    sender = parcel.sender;
+    bytes = parcel.content.size();
+    if (!next) return false;
+    if (parcel.job.expires_at) parcel.job.expires_at = *parcel.job.expires_at - due.due + *next;
+    place = append_next(inbox, parcel, *next, due.schedule);
+    return false;
+  });
+  if (place) {
+    schedule->place = *place;
+    jobs_.put_schedule(*schedule);
+  } else {
+    jobs_.remove_schedule(due.schedule);  // there is no next time
+  }
+  if (is_late && schedule->missed == Handling::skip) {
+    jobs_.remove_later(due.place);
+    depart(inbox, HeldMessage{sender}, {0, 0, 1, bytes});
+    return false;
+  }
+  jobs_.make_ready(due.place);
+  return true;
+}
+
+std::optional<storage::Place> JobRules::append_next(PeerId inbox, Parcel parcel, double due,
+                                                    std::string_view schedule) {
+  parcel.id = MessageId::generate(static_cast<std::int64_t>(time_.now * 1000));
+  parcel.stamp = due;  // when it is due, not when this was noted
+  return jobs_.append_later(inbox, parcel, due, schedule);
+}
+
+bool JobRules::put_schedule(storage::ScheduleRow schedule, Parcel parcel) {
+  const std::optional<double> next = next_of(schedule, time_.now);
+  if (!next) return false;
+  remove_schedule(schedule.name);
+  if (parcel.job.expires_at) parcel.job.expires_at = *parcel.job.expires_at - time_.now + *next;
+  schedule.place = *append_next(schedule.recipient, parcel, *next, schedule.name);
+  jobs_.put_schedule(schedule);
+  return true;
+}
+
+bool JobRules::remove_schedule(std::string_view name) {
+  const std::optional<storage::ScheduleRow> schedule = jobs_.find_schedule(name);
+  if (!schedule) return false;
+  bool is_there = false;
+  jobs_.visit_later_at(schedule->place, [&](const storage::LaterMessage& next) {
+    is_there = next.schedule == name;
+    if (is_there) {
+      depart(schedule->recipient, HeldMessage{next.message.parcel.sender},
+             {0, 0, 1, next.message.parcel.content.size()});
+    }
+    return false;
+  });
+  if (is_there) jobs_.remove_later(schedule->place);
+  jobs_.remove_schedule(name);
+  finish();
+  return true;
 }
 
 bool JobRules::is_expired(const storage::StoredMessage& message) const noexcept {

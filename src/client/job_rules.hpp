@@ -16,6 +16,7 @@
 
 #include "client/parcels.hpp"
 #include "core/function_ref.hpp"
+#include "core/time_zone.hpp"
 #include "storage/jobs.hpp"
 #include "storage/store.hpp"
 
@@ -55,8 +56,16 @@ class JobRules {
   /// its way. False: its chosen id is in the inbox already.
   bool post_again(storage::PeerId inbox, storage::Parcel parcel);
 
-  /// Moves what is due to its place among the ready. True when anything became ready.
+  /// Moves what is due to its place among the ready, some 1000 at a time, and puts the next ones of schedules into
+  /// later. True when anything became ready.
   bool bring_due(storage::PeerId inbox);
+
+  /// Makes a schedule, or makes it anew, whose messages are like `parcel`. False: it never comes.
+  bool put_schedule(storage::ScheduleRow schedule, storage::Parcel parcel);
+  /// Removes it with its next message, which counts as expired. False: there was none.
+  bool remove_schedule(std::string_view name);
+  /// When the schedule is due next after `after`, both in seconds since 1970.
+  std::optional<double> next_of(const storage::ScheduleRow& schedule, double after);
 
   /// Whether that worker can still settle what it claimed.
   using IsAlive = FunctionRef<bool(const storage::WorkerRow&)>;
@@ -103,7 +112,13 @@ class JobRules {
   const std::set<storage::PeerId>& woken() const noexcept { return woken_; }
 
  private:
+  struct Due;
   struct Returned;
+  bool move(storage::PeerId inbox, const Due& due);
+  bool fire(storage::PeerId inbox, const Due& due);
+  std::optional<storage::Place> append_next(storage::PeerId inbox, storage::Parcel parcel, double due,
+                                            std::string_view schedule);
+  TimeZone zone();
   bool give_back(storage::PeerId inbox, const std::vector<Returned>& claims);
   bool store(storage::PeerId inbox, const storage::Parcel& parcel, std::optional<double> deliver_at);
   std::int64_t max_attempts(storage::PeerId inbox, const HeldMessage& message);

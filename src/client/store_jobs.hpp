@@ -26,6 +26,11 @@ class StoreJobs : public JobEndpoint {
   std::vector<DeadLetter> dead_letters(std::string_view inbox, std::int64_t after, std::size_t limit) override;
   std::size_t replay(std::span<const std::int64_t> letters) override;
   std::size_t purge(std::span<const std::int64_t> letters) override;
+  void add_schedule(std::string_view name, std::string_view recurrence, const Message& message, Missed missed) override;
+  std::vector<Schedule> schedules() override;
+  bool remove_schedule(std::string_view name) override;
+  std::string time_zone() override;
+  void set_time_zone(std::string_view name) override;
 
   // --- for the endpoint, when it is this thread's turn
 

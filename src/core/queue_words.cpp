@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <ipcm/error.hpp>
 #include <ipcm/queue.hpp>
+#include <ipcm/schedule.hpp>
 
 #include "core/names.hpp"
 
@@ -24,6 +25,23 @@ std::string_view to_string(JobInfo::State state) noexcept {
     case JobInfo::State::in_flight: break;
   }
   return "in flight";
+}
+
+std::string_view to_string(Missed missed) noexcept {
+  switch (missed) {
+    case Missed::all: return "all";
+    case Missed::skip: return "skip";
+    case Missed::once: break;
+  }
+  return "once";
+}
+
+Missed parse_missed(std::string_view text) {
+  for (const Missed missed : {Missed::once, Missed::all, Missed::skip}) {
+    if (text == to_string(missed)) return missed;
+  }
+  throw Error(ErrorCode::InvalidArgument,
+              in_quotes(text) + " is not what can become of missed times: once, all, skip.");
 }
 
 }  // namespace ipcm

@@ -78,6 +78,18 @@ struct Departed {
   std::size_t bytes = 0;  ///< of content, so that the store can give back the space
 };
 
+/// Messages that come again and again. The next one of each is for later, at `place`.
+struct ScheduleRow {
+  enum class Missed { once, all, skip };
+
+  std::string name;
+  PeerId recipient = 0;
+  std::string recurrence;
+  double anchor = 0;  ///< seconds since 1970
+  Missed missed = Missed::once;
+  Place place = 0;
+};
+
 /// What a dedup_key stands for.
 struct DedupRow {
   MessageId id;       ///< of the message that was sent with it
@@ -95,9 +107,9 @@ class Jobs {
   virtual void put_queue(const QueueRow& queue) = 0;
 
   // --- messages for later
-  /// As Transaction::append(), but it is not ready.
-  virtual bool append_later(PeerId inbox, const Parcel& parcel, std::optional<double> due,
-                            std::string_view schedule) = 0;
+  /// As Transaction::append(), but it is not ready. Returns its place; nothing where append() would return false.
+  virtual std::optional<Place> append_later(PeerId inbox, const Parcel& parcel, std::optional<double> due,
+                                            std::string_view schedule) = 0;
   virtual bool has_due(PeerId inbox, double now) = 0;
   /// When the next one is due.
   virtual std::optional<double> next_due(PeerId inbox) = 0;
@@ -105,11 +117,21 @@ class Jobs {
   virtual void visit_due(PeerId inbox, double now, std::size_t limit, FunctionRef<bool(const LaterMessage&)> visit) = 0;
   /// All, in the order of their places.
   virtual void visit_later(PeerId inbox, FunctionRef<bool(const LaterMessage&)> visit) = 0;
+  /// The one at that place, if it is there.
+  virtual void visit_later_at(Place place, FunctionRef<bool(const LaterMessage&)> visit) = 0;
   /// From later to ready.
   virtual void make_ready(Place place) = 0;
-  /// From now on it waits for its group, not for a time.
-  virtual void park(Place place) = 0;
+  virtual void set_due(Place place, std::optional<double> due) = 0;
   virtual void remove_later(Place place) = 0;
+
+  // --- schedules
+  virtual std::vector<ScheduleRow> schedules() = 0;  ///< by name
+  virtual std::optional<ScheduleRow> find_schedule(std::string_view name) = 0;
+  virtual void put_schedule(const ScheduleRow& schedule) = 0;
+  virtual void remove_schedule(std::string_view name) = 0;
+  /// The name of the zone that all of them go by.
+  virtual std::string time_zone() = 0;
+  virtual void set_time_zone(std::string_view name) = 0;
 
   // --- groups
   /// Whether any message of the group is there.

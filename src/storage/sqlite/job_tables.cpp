@@ -8,11 +8,28 @@ namespace ipcm::storage::sqlite {
 namespace {
 
 #define IPCM_INBOX(place) place " BETWEEN ?1 << 43 AND ((?1 + 1) << 43) - 1"
+#define IPCM_SCHEDULE_COLUMNS "name, recipient, recurrence, anchor, missed, place"
 #define IPCM_CHOSEN_ID "place >> 43 = ?1 AND id = CAST(?2 AS TEXT) AND typeof(id) = 'text'"
 #define IPCM_THIS_CLAIM " FROM claims WHERE place = ?1 AND worker = ?2 AND claim = ?3"
 
 std::optional<double> real_or_nothing(const Use& row, int column) {
   return row.is_null(column) ? std::nullopt : std::optional(row.real(column));
+}
+
+// The words in the column `missed`, by ScheduleRow::Missed: stored in every route.
+constexpr std::string_view kMissedWords[] = {"once", "all", "skip"};
+
+ScheduleRow read_schedule(const Use& row) {
+  ScheduleRow schedule;
+  schedule.name = row.bytes(0);
+  schedule.recipient = row.integer(1);
+  schedule.recurrence = row.bytes(2);
+  schedule.anchor = row.real(3);
+  for (const auto missed : {ScheduleRow::Missed::all, ScheduleRow::Missed::skip}) {
+    if (row.bytes(4) == kMissedWords[static_cast<std::size_t>(missed)]) schedule.missed = missed;
+  }
+  schedule.place = row.integer(5);
+  return schedule;
 }
 
 std::string_view text_or_nothing(const Use& row, int column) {
@@ -42,8 +59,17 @@ JobTables::JobTables(SQLite::Database& database, StatsTable& stats, GivePlace gi
                              ", due, schedule FROM later WHERE " IPCM_INBOX("place") " ORDER BY place"),
       ready_from_later_(database, "INSERT INTO messages(place, " IPCM_MESSAGE_COLUMNS
                                   ") SELECT place, " IPCM_MESSAGE_COLUMNS " FROM later WHERE place = ?"),
-      park_(database, "UPDATE later SET due = NULL WHERE place = ?"),
+      set_due_(database, "UPDATE later SET due = ?2 WHERE place = ?1"),
       remove_later_(database, "DELETE FROM later WHERE place = ?"),
+      visit_later_at_(database,
+                      "SELECT place, " IPCM_MESSAGE_COLUMNS ", due, schedule FROM later WHERE place = ?1"),
+      schedules_(database, "SELECT " IPCM_SCHEDULE_COLUMNS " FROM schedules ORDER BY name"),
+      find_schedule_(database, "SELECT " IPCM_SCHEDULE_COLUMNS " FROM schedules WHERE name = CAST(?1 AS TEXT)"),
+      put_schedule_(database, "INSERT OR REPLACE INTO schedules(" IPCM_SCHEDULE_COLUMNS
+                              ") VALUES (CAST(?1 AS TEXT), ?2, CAST(?3 AS TEXT), ?4, CAST(?5 AS TEXT), ?6)"),
+      remove_schedule_(database, "DELETE FROM schedules WHERE name = CAST(?1 AS TEXT)"),
+      time_zone_(database, "SELECT time_zone FROM route"),
+      set_time_zone_(database, "UPDATE route SET time_zone = CAST(?1 AS TEXT)"),
       has_group_(database,
                  "SELECT EXISTS (SELECT 1 FROM messages WHERE place >> 43 = ?1 AND group_key = CAST(?2 AS TEXT))"
                  " OR EXISTS (SELECT 1 FROM later WHERE place >> 43 = ?1 AND group_key = CAST(?2 AS TEXT))"
@@ -146,16 +172,18 @@ void JobTables::put_queue(const QueueRow& queue) {
 
 // --- messages for later ----------------------------------------------------------------------------------------------
 
-bool JobTables::append_later(PeerId inbox, const Parcel& parcel, std::optional<double> due, std::string_view schedule) {
-  if (!parcel.id.is_generated() && has_chosen_id(inbox, parcel.id)) return false;
+std::optional<Place> JobTables::append_later(PeerId inbox, const Parcel& parcel, std::optional<double> due,
+                                             std::string_view schedule) {
+  if (!parcel.id.is_generated() && has_chosen_id(inbox, parcel.id)) return std::nullopt;
+  const Place place = give_place_(inbox, parcel.job.priority);
   Use insert(insert_later_);
-  insert.number(1, give_place_(inbox, parcel.job.priority));
+  insert.number(1, place);
   bind_parcel(insert, parcel);
   bind_rare(insert, parcel);
   due ? insert.number(17, *due) : insert.null(17);
   bind_text_or_null(insert, 18, schedule);
   insert.run();
-  return true;
+  return place;
 }
 
 bool JobTables::has_due(PeerId inbox, double now) {
@@ -190,17 +218,61 @@ void JobTables::visit_later(PeerId inbox, FunctionRef<bool(const LaterMessage&)>
   visit_later(select, visit);
 }
 
+void JobTables::visit_later_at(Place place, FunctionRef<bool(const LaterMessage&)> visit) {
+  Use select(visit_later_at_);
+  select.number(1, place);
+  visit_later(select, visit);
+}
+
 void JobTables::make_ready(Place place) {
   Use(ready_from_later_).number(1, place).run();
   remove_later(place);
 }
 
-void JobTables::park(Place place) {
-  Use(park_).number(1, place).run();
+void JobTables::set_due(Place place, std::optional<double> due) {
+  Use update(set_due_);
+  update.number(1, place);
+  due ? update.number(2, *due) : update.null(2);
+  update.run();
 }
 
 void JobTables::remove_later(Place place) {
   Use(remove_later_).number(1, place).run();
+}
+
+// --- schedules -------------------------------------------------------------------------------------------------------
+
+std::vector<ScheduleRow> JobTables::schedules() {
+  std::vector<ScheduleRow> rows;
+  Use select(schedules_);
+  while (select.step()) rows.push_back(read_schedule(select));
+  return rows;
+}
+
+std::optional<ScheduleRow> JobTables::find_schedule(std::string_view name) {
+  Use select(find_schedule_);
+  if (!select.bytes(1, name).step()) return std::nullopt;
+  return read_schedule(select);
+}
+
+void JobTables::put_schedule(const ScheduleRow& schedule) {
+  Use insert(put_schedule_);
+  insert.bytes(1, schedule.name).number(2, schedule.recipient).bytes(3, schedule.recurrence);
+  insert.number(4, schedule.anchor).bytes(5, kMissedWords[static_cast<std::size_t>(schedule.missed)]);
+  insert.number(6, schedule.place).run();
+}
+
+void JobTables::remove_schedule(std::string_view name) {
+  Use(remove_schedule_).bytes(1, name).run();
+}
+
+std::string JobTables::time_zone() {
+  Use select(time_zone_);
+  return select.step() ? std::string(select.bytes(0)) : "UTC";
+}
+
+void JobTables::set_time_zone(std::string_view name) {
+  Use(set_time_zone_).bytes(1, name).run();
 }
 
 // --- groups ----------------------------------------------------------------------------------------------------------

@@ -23,14 +23,22 @@ class JobTables : public Jobs {
 
   std::optional<QueueRow> find_queue(PeerId queue) override;
   void put_queue(const QueueRow& queue) override;
-  bool append_later(PeerId inbox, const Parcel& parcel, std::optional<double> due, std::string_view schedule) override;
+  std::optional<Place> append_later(PeerId inbox, const Parcel& parcel, std::optional<double> due,
+                                    std::string_view schedule) override;
   bool has_due(PeerId inbox, double now) override;
   std::optional<double> next_due(PeerId inbox) override;
   void visit_due(PeerId inbox, double now, std::size_t limit, FunctionRef<bool(const LaterMessage&)> visit) override;
   void visit_later(PeerId inbox, FunctionRef<bool(const LaterMessage&)> visit) override;
+  void visit_later_at(Place place, FunctionRef<bool(const LaterMessage&)> visit) override;
   void make_ready(Place place) override;
-  void park(Place place) override;
+  void set_due(Place place, std::optional<double> due) override;
   void remove_later(Place place) override;
+  std::vector<ScheduleRow> schedules() override;
+  std::optional<ScheduleRow> find_schedule(std::string_view name) override;
+  void put_schedule(const ScheduleRow& schedule) override;
+  void remove_schedule(std::string_view name) override;
+  std::string time_zone() override;
+  void set_time_zone(std::string_view name) override;
   bool has_group(PeerId inbox, std::string_view group) override;
   bool has_group_before(PeerId inbox, std::string_view group, Place place) override;
   std::optional<Waiting> first_later_of_group(PeerId inbox, std::string_view group) override;
@@ -75,7 +83,10 @@ class JobTables : public Jobs {
   std::size_t removed_bytes_ = 0;
 
   LazyStatement find_queue_, put_queue_;
-  LazyStatement insert_later_, has_due_, next_due_, visit_due_, visit_later_, ready_from_later_, park_, remove_later_;
+  LazyStatement insert_later_, has_due_, next_due_, visit_due_, visit_later_, ready_from_later_, set_due_,
+      remove_later_;
+  LazyStatement visit_later_at_, schedules_, find_schedule_, put_schedule_, remove_schedule_, time_zone_,
+      set_time_zone_;
   LazyStatement has_group_, has_group_before_, first_later_of_group_;
   LazyStatement workers_, add_worker_, set_first_lease_end_, lower_first_lease_end_, remove_worker_;
   LazyStatement claim_, has_claims_, counts_, visit_claims_, extend_, release_, postpone_, bury_, remove_claim_;

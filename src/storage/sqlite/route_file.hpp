@@ -25,6 +25,7 @@ struct NewRoute {
   std::string durability;
   std::uint64_t max_content = 0;
   std::string notifier = "auto";
+  std::string time_zone = "UTC";
 };
 
 /// Looks at the file's header without changing a byte of it. Throws Error: RouteMissing, NotARoute, RouteTooNew,

@@ -22,24 +22,27 @@ void throw_too_new(const RoutePath& path, int version) {
 
 void insert_route_record(SQLite::Database& database, const NewRoute& route) {
   SQLite::Statement insert(database,
-                           "INSERT INTO route(only_row, route_id, created_at, durability, max_content, notifier)"
-                           " VALUES (1, ?, ?, ?, ?, ?)");
+                           "INSERT INTO route(only_row, route_id, created_at, durability, max_content, notifier,"
+                           " time_zone) VALUES (1, ?, ?, ?, ?, ?, ?)");
   insert.bind(1, route.id);
   insert.bind(2, route.created_at);
   insert.bind(3, route.durability);
   insert.bind(4, static_cast<std::int64_t>(route.max_content));
   insert.bind(5, route.notifier);
+  insert.bind(6, route.time_zone);
   insert.exec();
 }
 
 NewRoute read_route_record(SQLite::Database& database, const RoutePath& path) {
-  SQLite::Statement select(database, "SELECT route_id, created_at, durability, max_content, notifier FROM route");
+  SQLite::Statement select(database,
+                           "SELECT route_id, created_at, durability, max_content, notifier, time_zone FROM route");
   if (!select.executeStep()) {
     throw Error(ErrorCode::RouteDamaged,
                 "the route " + path.database() + " is damaged: its record of itself is missing.");
   }
-  return {select.getColumn(0).getString(), select.getColumn(1).getDouble(), select.getColumn(2).getString(),
-          static_cast<std::uint64_t>(select.getColumn(3).getInt64()), select.getColumn(4).getString()};
+  return {select.getColumn(0).getString(), select.getColumn(1).getDouble(),
+          select.getColumn(2).getString(), static_cast<std::uint64_t>(select.getColumn(3).getInt64()),
+          select.getColumn(4).getString(), select.getColumn(5).getString()};
 }
 
 void update_durability(SQLite::Database& database, const std::string& durability) {
