@@ -275,9 +275,10 @@ CREATE VIEW send AS
   -- For sending by plain SQL, from the sqlite3 shell or in a transaction of an application's own:
   --   INSERT INTO send(sender, recipient, content) VALUES ('boss', 'worker', '{"n": 1}');
   -- The content is JSON text. Without a sender it comes from '_anonymous'. A waiting reader finds it at its next look.
-  -- An id is one that you chose, a priority 0 to 7 (default 4); times are seconds since 1970. A dedup_key that is known
-  -- to the inbox stores nothing, without an error.
-  SELECT sender, recipient, content, id, priority, due AS deliver_at, expires_at, max_attempts, group_key, dedup_key
+  -- An id is one that you chose, a priority 0 to 7 (default 4); times are seconds since 1970, the stamp too. A dedup_key
+  -- that is known to the inbox stores nothing, without an error.
+  SELECT sender, recipient, content, id, priority, due AS deliver_at, expires_at, max_attempts, group_key, dedup_key,
+         stamp, reply_to, correlation_id, error
     FROM (SELECT m.*, 7 - (m.place >> 40 & 7) AS priority, NULL AS due, p.name AS recipient
             FROM messages AS m LEFT JOIN peers AS p ON p.peer_id = m.place >> 43);
 
@@ -298,8 +299,9 @@ CREATE TRIGGER send_by_sql INSTEAD OF INSERT ON send BEGIN
       THEN RAISE(ABORT, 'InvalidMessage: the content is not JSON; a bare text needs quotes: json_quote(...)')
     WHEN length(CAST(NEW.content AS BLOB)) > (SELECT max_content FROM route)
       THEN RAISE(ABORT, 'TooLarge: the content is larger than this route takes')
-    WHEN NEW.id IS NOT NULL AND (typeof(NEW.id) <> 'text' OR length(CAST(NEW.id AS BLOB)) NOT BETWEEN 1 AND 255)
-      THEN RAISE(ABORT, 'InvalidMessage: an id is text of 1 to 255 bytes')
+    WHEN NEW.id IS NOT NULL AND NOT (typeof(NEW.id) = 'text' AND length(CAST(NEW.id AS BLOB)) BETWEEN 1 AND 255
+                                     OR typeof(NEW.id) = 'blob' AND length(NEW.id) = 16)
+      THEN RAISE(ABORT, 'InvalidMessage: an id is text of 1 to 255 bytes, or a UUID as 16 bytes')
     WHEN NEW.priority IS NOT NULL AND (typeof(NEW.priority) <> 'integer' OR NEW.priority NOT BETWEEN 0 AND 7)
       THEN RAISE(ABORT, 'InvalidMessage: a priority is 0 to 7')
     WHEN NEW.max_attempts IS NOT NULL AND (typeof(NEW.max_attempts) <> 'integer' OR NEW.max_attempts < 1)
@@ -312,7 +314,7 @@ CREATE TRIGGER send_by_sql INSTEAD OF INSERT ON send BEGIN
       OR NEW.dedup_key IS NOT NULL
          AND (typeof(NEW.dedup_key) <> 'text' OR length(CAST(NEW.dedup_key AS BLOB)) NOT BETWEEN 1 AND 255)
       THEN RAISE(ABORT, 'InvalidMessage: a key is text of 1 to 255 bytes')
-    WHEN NEW.id IS NOT NULL AND EXISTS (
+    WHEN typeof(NEW.id) = 'text' AND EXISTS (
            SELECT 1 FROM peers AS p
             WHERE p.name = NEW.recipient
               AND (EXISTS (SELECT 1 FROM messages WHERE place >> 43 = p.peer_id AND id = NEW.id AND typeof(id) = 'text')
@@ -335,27 +337,29 @@ CREATE TRIGGER send_by_sql INSTEAD OF INSERT ON send BEGIN
       FROM peers AS p
      WHERE p.name = NEW.recipient AND NEW.dedup_key IS NOT NULL;
   INSERT INTO later(place, due, id, sender, stamp, broadcast, content, expires_at, max_attempts, group_key,
-                    dedup_key)
+                    dedup_key, reply_to, correlation_id, error)
     SELECT (n.peer_id << 43) + ((7 - coalesce(NEW.priority, 4)) << 40) + n.number,
            CASE WHEN NEW.deliver_at > (julianday('now') - 2440587.5) * 86400.0 THEN NEW.deliver_at END,
            coalesce(NEW.id,
                     (SELECT id FROM dedup_keys WHERE inbox = n.peer_id AND dedup_key = NEW.dedup_key),
                     (SELECT id FROM new_id)),
-           coalesce(NEW.sender, '_anonymous'), (julianday('now') - 2440587.5) * 86400.0, 0, CAST(NEW.content AS TEXT),
-           NEW.expires_at, NEW.max_attempts, NEW.group_key, NEW.dedup_key
+           coalesce(NEW.sender, '_anonymous'), coalesce(NEW.stamp, (julianday('now') - 2440587.5) * 86400.0), 0,
+           CAST(NEW.content AS TEXT),
+           NEW.expires_at, NEW.max_attempts, NEW.group_key, NEW.dedup_key, NEW.reply_to, NEW.correlation_id, NEW.error
       FROM next_numbers AS n
      WHERE n.name = NEW.recipient AND (coalesce(NEW.deliver_at > (julianday('now') - 2440587.5) * 86400.0, 0)
             OR EXISTS (SELECT 1 FROM messages WHERE place >> 43 = n.peer_id AND group_key = NEW.group_key)
             OR EXISTS (SELECT 1 FROM later WHERE place >> 43 = n.peer_id AND group_key = NEW.group_key)
             OR EXISTS (SELECT 1 FROM claims WHERE place >> 43 = n.peer_id AND group_key = NEW.group_key));
   INSERT INTO messages(place, id, sender, stamp, broadcast, content, expires_at, max_attempts, group_key,
-                    dedup_key)
+                    dedup_key, reply_to, correlation_id, error)
     SELECT (n.peer_id << 43) + ((7 - coalesce(NEW.priority, 4)) << 40) + n.number,
            coalesce(NEW.id,
                     (SELECT id FROM dedup_keys WHERE inbox = n.peer_id AND dedup_key = NEW.dedup_key),
                     (SELECT id FROM new_id)),
-           coalesce(NEW.sender, '_anonymous'), (julianday('now') - 2440587.5) * 86400.0, 0, CAST(NEW.content AS TEXT),
-           NEW.expires_at, NEW.max_attempts, NEW.group_key, NEW.dedup_key
+           coalesce(NEW.sender, '_anonymous'), coalesce(NEW.stamp, (julianday('now') - 2440587.5) * 86400.0), 0,
+           CAST(NEW.content AS TEXT),
+           NEW.expires_at, NEW.max_attempts, NEW.group_key, NEW.dedup_key, NEW.reply_to, NEW.correlation_id, NEW.error
       FROM next_numbers AS n
      WHERE n.name = NEW.recipient AND NOT (coalesce(NEW.deliver_at > (julianday('now') - 2440587.5) * 86400.0, 0)
             OR EXISTS (SELECT 1 FROM messages WHERE place >> 43 = n.peer_id AND group_key = NEW.group_key)

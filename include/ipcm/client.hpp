@@ -27,6 +27,8 @@
 #include <ipcm/stats.hpp>
 #include <ipcm/transaction.hpp>
 
+struct sqlite3;
+
 namespace ipcm {
 
 class Endpoint;  // the protocol behind a client; src/client
@@ -338,9 +340,12 @@ class Client {
  private:
   friend class Composition;
   friend class Service;
+  friend std::string send_in(sqlite3*, Client&, std::string_view, const Content&, const MessageFields&);
+  friend std::string send_in(sqlite3*, Client&, const MessageFields&);
 
   Endpoint& endpoint() const;  // throws WrongProcess in a forked child
   std::string send_built(const Message& message);
+  std::string send_by(sqlite3* connection, const Message& message);
   std::future<std::string> send_built_async(const Message& message);
   void send_built_async(const Message& message, SendHandler handler);
   Message build_request(std::string_view peer, const Content& content, MessageFields fields) const;

@@ -15,6 +15,7 @@
 #include <ipcm/request.hpp>
 #include <ipcm/route.hpp>
 #include <ipcm/schedule.hpp>
+#include <ipcm/send_in.hpp>
 #include <ipcm/serializer.hpp>
 #include <ipcm/service.hpp>
 #include <ipcm/spawn.hpp>

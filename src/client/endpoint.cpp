@@ -21,6 +21,11 @@ JobEndpoint& Endpoint::jobs() {
   throw Error(ErrorCode::NotSupported, "the route " + route_ + " keeps no jobs: use one of the protocol SQLite.");
 }
 
+std::string Endpoint::send_in(sqlite3*, const Message&, Committed) {
+  throw Error(ErrorCode::NotSupported,
+              "the route " + route_ + " is no SQLite file: nothing can be sent in a " + "transaction of SQLite.");
+}
+
 bool Endpoint::in_own_process() const noexcept {
   return platform::fork_generation() == fork_generation_;
 }

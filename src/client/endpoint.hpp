@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +19,8 @@
 #include <ipcm/client.hpp>
 
 #include "core/function_ref.hpp"
+
+struct sqlite3;
 
 namespace ipcm {
 
@@ -90,6 +93,14 @@ class Endpoint {
   virtual bool disconnected() const noexcept = 0;
   /// False: suspend() throws NotSupported, and what is waiting when the client leaves is lost.
   virtual bool can_suspend() const noexcept { return true; }
+
+  /// Sends in a transaction of somebody else's, on their connection; once that has committed, `committed` is called with
+  /// the recipients' names, on their thread. Returns the id as send_async() would. Throws NotSupported where there is no
+  /// such thing.
+  using Committed = std::function<void(const std::set<std::string>& recipients)>;
+  virtual std::string send_in(sqlite3* connection, const Message& message, Committed committed);
+  /// Tells those who read the mail of these peers and queues that there may be some.
+  virtual void wake_readers(const std::set<std::string>&) noexcept {}
 
   /// Throws NotSupported where the protocol keeps no jobs.
   virtual JobEndpoint& jobs();

@@ -11,6 +11,7 @@
 #include "notify/poll_notifier.hpp"
 #include "notify/socket_notifier.hpp"
 #include "platform/file.hpp"
+#include "storage/sqlite/application_send.hpp"
 #include "storage/sqlite/inspect.hpp"
 #include "storage/sqlite/locks.hpp"
 #include "storage/sqlite/migrate.hpp"
@@ -110,9 +111,16 @@ StoreParts SqliteProtocol::open(const std::string& route, const ConnectOptions& 
   const std::string route_id = store->record().id;
   const NotifierKind kind = options.notifier.value_or(parse_notifier_kind(store->record().notifier));
   if (kind == NotifierKind::hook) store->observe(waker(route_id));
-  return {std::move(store), [=](notify::Inbox inbox, const StoreParts::ChangeCount& change_count) {
-            return make_notifier(kind, path, route_id, inbox, change_count);
-          }};
+  StoreParts parts;
+  parts.store = std::move(store);
+  parts.make_notifier = [=](notify::Inbox inbox, const StoreParts::ChangeCount& change_count) {
+    return make_notifier(kind, path, route_id, inbox, change_count);
+  };
+  parts.send_in = [path](sqlite3* connection, const std::string& recipient, const storage::Parcel& parcel,
+                         std::optional<double> deliver_at, Endpoint::Committed committed) {
+    return storage::sqlite::send_by_application(connection, path, recipient, parcel, deliver_at, std::move(committed));
+  };
+  return parts;
 }
 
 RouteInfo SqliteProtocol::info(const std::string& route) const {

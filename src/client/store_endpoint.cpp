@@ -25,6 +25,7 @@ StoreEndpoint::StoreEndpoint(StoreParts parts, ConnectRequest request)
     : Endpoint(std::move(request.name), std::move(request.route), std::move(request.serializer),
                std::move(request.options)),
       store_(std::move(parts.store)),
+      send_in_(std::move(parts.send_in)),
       jobs_(std::make_unique<StoreJobs>(*this)) {
   if (request.mode != Mode::anonymous) claim_name(request.mode == Mode::reconnect);
   const auto change_count = [this] {
@@ -338,6 +339,26 @@ void StoreEndpoint::put_back(std::span<const Message> messages) {
     }
   });
   waiting_->notifier().wake(self_.id);
+}
+
+std::string StoreEndpoint::send_in(sqlite3* connection, const Message& message, Committed committed) {
+  if (!send_in_) return Endpoint::send_in(connection, message, std::move(committed));  // which throws
+  require_connected();
+  const PackedMessage packed(message, *find_serializer("JSON"), store_->max_content(), PackedMessage::As::encoded_anew);
+  return send_in_(connection, message.to(), packed.parcel(), packed.deliver_at(), std::move(committed));
+}
+
+// A hint, so what fails is left to the readers' own looks.
+void StoreEndpoint::wake_readers(const std::set<std::string>& recipients) noexcept {
+  try {
+    std::set<storage::PeerId> readers;
+    read([&](storage::Snapshot& view) {
+      for (const std::string& name : recipients) {
+        if (const auto peer = view.find_peer(name)) StoreJobs::add_readers(view, peer->id, readers);
+      }
+    });
+    for (const storage::PeerId reader : readers) waiting_->notifier().wake(reader);
+  } catch (...) {}
 }
 
 JobEndpoint& StoreEndpoint::jobs() {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 
 #include "client/protocol.hpp"
@@ -26,6 +27,10 @@ struct StoreParts {
   std::unique_ptr<storage::Store> store;
   /// Makes the notifier of the client that reads that inbox; 0: of one without an inbox.
   std::function<std::unique_ptr<notify::Notifier>(notify::Inbox inbox, const ChangeCount& change_count)> make_notifier;
+  /// See Endpoint::send_in(); the content is JSON. Null: there is no such thing.
+  std::function<std::string(sqlite3* connection, const std::string& recipient, const storage::Parcel& parcel,
+                            std::optional<double> deliver_at, Endpoint::Committed committed)>
+      send_in{};
 };
 
 /// The policy of a message store, over any Store and any Notifier: who may get mail, what each state means, who is
@@ -62,6 +67,8 @@ class StoreEndpoint : public Endpoint {
   bool disconnect(bool even_with_mail) override;
   void suspend(std::optional<std::chrono::system_clock::time_point> expires_at) override;
   bool disconnected() const noexcept override { return disconnected_; }
+  std::string send_in(sqlite3* connection, const Message& message, Committed committed) override;
+  void wake_readers(const std::set<std::string>& recipients) noexcept override;
   JobEndpoint& jobs() override;
   Stats stats() override;
   void write_stats() override {}
@@ -110,6 +117,7 @@ class StoreEndpoint : public Endpoint {
 
   platform::ForkSafeMutex turn_;
   std::unique_ptr<storage::Store> store_;
+  decltype(StoreParts::send_in) send_in_;
   std::unique_ptr<Waiting> waiting_;
   storage::PeerRow self_;  // id 0: without a name
   std::unique_ptr<StoreJobs> jobs_;

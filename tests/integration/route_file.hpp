@@ -43,6 +43,7 @@ class PlainSql {
   std::string run(const std::string& sql);
   /// The first column of every row, joined by newlines. Throws.
   std::string query(const std::string& sql);
+  sqlite3* handle() const { return database_; }
 
  private:
   sqlite3* database_ = nullptr;
