@@ -18,6 +18,7 @@ std::vector<Figure> send_one_by_one(const Context& context);
 std::vector<Figure> send_and_take(const Context& context);
 std::vector<Figure> send_in_batches(const Context& context);
 std::vector<Figure> drain(const Context& context);
+std::vector<Figure> claims(const Context& context);
 std::vector<Figure> content_sizes(const Context& context);
 std::vector<Figure> backlog(const Context& context);
 std::vector<Figure> ping_pong(const Context& context);
@@ -36,6 +37,7 @@ inline constexpr Workload kWorkloads[] = {
     {"cycle", send_and_take},
     {"batch", send_in_batches},
     {"drain", drain},
+    {"claims", claims},
     {"size", content_sizes},
     {"backlog", backlog},
     {"ping_pong", ping_pong},

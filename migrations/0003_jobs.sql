@@ -83,9 +83,10 @@ CREATE TABLE workers(
   inbox INTEGER NOT NULL,       -- peer_id
   peer INTEGER NOT NULL,        -- peer_id
   epoch INTEGER NOT NULL,
-  first_lease_end REAL,         -- no lease of its claims ends before; NULL: it has none, or nobody has looked
-  UNIQUE (inbox, peer)
+  first_lease_end REAL          -- no lease of its claims ends before; NULL: it has none
 ) STRICT;
+
+CREATE INDEX workers_by_inbox ON workers(inbox);
 
 CREATE TABLE queue_settings(
   queue INTEGER PRIMARY KEY,    -- peer_id

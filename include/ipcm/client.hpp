@@ -238,10 +238,10 @@ class Client {
   std::size_t purge_dead(std::span<const std::int64_t> numbers);
 
   /// From now on a message like that is sent whenever the recurrence says so, once for each due time: by whichever
-  /// client looks into the inbox then. Clients that wait for it do, and calls that take from it. A schedule of that name
-  /// is replaced. The ttl of the message counts from each due time. Throws InvalidName, InvalidArgument for a recurrence
-  /// that cannot be or never comes, InvalidMessage for fields that make no sense here (id, stamp, delay, deliver_at,
-  /// keys, broadcast), and what send_message() throws.
+  /// client looks into the inbox then. Clients that wait for it do, and calls that take from it. A schedule of that
+  /// name is replaced. The ttl of the message counts from each due time. Throws InvalidName, InvalidArgument for a
+  /// recurrence that cannot be or never comes, InvalidMessage for fields that make no sense here (id, stamp, delay,
+  /// deliver_at, keys, broadcast), and what send_message() throws.
   void add_schedule(std::string_view name, std::string_view recurrence, const MessageFields& message,
                     Missed missed = Missed::once);
   /// All, sorted by name.

@@ -94,9 +94,9 @@ class Endpoint {
   /// False: suspend() throws NotSupported, and what is waiting when the client leaves is lost.
   virtual bool can_suspend() const noexcept { return true; }
 
-  /// Sends in a transaction of somebody else's, on their connection; once that has committed, `committed` is called with
-  /// the recipients' names, on their thread. Returns the id as send_async() would. Throws NotSupported where there is no
-  /// such thing.
+  /// Sends in a transaction of somebody else's, on their connection; once that has committed, `committed` is called
+  /// with the recipients' names, on their thread. Returns the id as send_async() would. Throws NotSupported where there
+  /// is no such thing.
   using Committed = std::function<void(const std::set<std::string>& recipients)>;
   virtual std::string send_in(sqlite3* connection, const Message& message, Committed committed);
   /// Tells those who read the mail of these peers and queues that there may be some.

@@ -26,6 +26,8 @@ struct ClaimTicket {
   storage::PeerId inbox = 0;
   storage::ClaimKey key{};
   std::size_t bytes = 0;  ///< of content, as it is stored
+  /// Tickets of one call whose numbers follow each other have nothing of that call between their places.
+  std::size_t number = 0;
 };
 
 struct Settlement {

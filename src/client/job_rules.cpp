@@ -295,6 +295,12 @@ bool JobRules::ack(PeerId inbox, const ClaimKey& key, const HeldMessage& message
   return true;
 }
 
+bool JobRules::ack(PeerId inbox, const ClaimKey& first, storage::Place last, const std::vector<HeldMessage>& messages) {
+  if (!jobs_.remove_claims(first, last, messages.size())) return false;
+  for (const HeldMessage& message : messages) depart(inbox, message, {1, 0, 0, message.bytes});
+  return true;
+}
+
 bool JobRules::release(PeerId inbox, const ClaimKey& key, const HeldMessage& message, double delay) {
   const std::int64_t attempts = std::max<std::int64_t>(message.attempts - 1, 0);
   if (delay > 0) return jobs_.postpone(key, attempts, time_.now + delay);

@@ -45,6 +45,8 @@ class JobRules {
   JobRules(storage::Transaction& transaction, storage::Jobs& jobs, JobTime time)
       : transaction_(transaction), jobs_(jobs), time_(time) {}
 
+  const JobTime& time() const noexcept { return time_; }
+
   struct Posted {
     bool stored = true;
     /// Where it was not: the message that has its dedup_key. Else its chosen id is in the inbox already.
@@ -89,6 +91,9 @@ class JobRules {
 
   // What becomes of a claim. False: it is not there any more.
   bool ack(storage::PeerId inbox, const storage::ClaimKey& key, const HeldMessage& message);
+  /// All of one call whose places are in a range, which are these. False: not all are there, and nothing has happened.
+  bool ack(storage::PeerId inbox, const storage::ClaimKey& first, storage::Place last,
+           const std::vector<HeldMessage>& messages);
   /// Not counted as an attempt. `delay` in seconds.
   bool release(storage::PeerId inbox, const storage::ClaimKey& key, const HeldMessage& message, double delay);
   bool kill(storage::PeerId inbox, const storage::ClaimKey& key, const HeldMessage& message, std::string_view reason,

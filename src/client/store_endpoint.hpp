@@ -112,7 +112,8 @@ class StoreEndpoint : public Endpoint {
   void take_by(storage::Transaction& transaction, JobRules& rules, std::size_t limit, std::vector<Message>& messages);
   void set_aside(std::span<const std::pair<storage::Place, MessageId>> undecodable);
   std::optional<storage::PeerRow> find(std::string_view peer);
-  bool has_mail(storage::Snapshot& view) { return view.has_mail(self_.id, now()); }
+  bool has_mail(storage::Snapshot& view) { return has_mail(view, self_.id); }
+  bool has_mail(storage::Snapshot& view, storage::PeerId inbox) { return view.has_mail(inbox, now()); }
   double now() const;
 
   platform::ForkSafeMutex turn_;

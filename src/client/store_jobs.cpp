@@ -170,85 +170,133 @@ std::vector<ClaimTicket> StoreJobs::try_claim(std::string_view queue, const Clai
   std::vector<ClaimTicket> claimed;
   std::set<PeerId> readers;
   bool more = false;
-  std::optional<std::pair<PeerId, storage::WorkerId>> registered;
+  std::optional<std::pair<PeerId, storage::WorkerId>> enlisted;
   endpoint_.write([&](storage::Transaction& transaction) {
     claimed.clear();
     readers.clear();
     storage::Jobs& jobs = jobs_of(transaction);
     const PeerRow inbox = find_queue(transaction, queue);
-    const JobTime time{endpoint_.now(), platform::uptime()};
-    JobRules rules(transaction, jobs, time);
-    std::vector<storage::WorkerRow> workers = jobs.workers(inbox.id);
-
-    const auto steady_now = std::chrono::steady_clock::now();
+    JobRules rules(transaction, jobs, {endpoint_.now(), platform::uptime()});
+    const std::vector<storage::WorkerRow> workers = jobs.workers(inbox.id);
+    const storage::WorkerRow self = own_row(jobs, inbox.id, workers);
+    enlisted.emplace(inbox.id, self.id);
     rules.bring_due(inbox.id);
-    if (steady_now >= next_roll_call_ || !transaction.has_mail(inbox.id, time.now)) {
-      next_roll_call_ = steady_now + kRollCallEvery;
+    if (rules.settings(inbox.id).paused) return;
+
+    const auto roll_call = [&] {
+      next_roll_call_ = std::chrono::steady_clock::now() + kRollCallEvery;
       rules.bring_back(inbox.id, workers, [this](const auto& worker) { return is_alive(worker); });
       rules.finish();
+    };
+    const bool is_due = std::chrono::steady_clock::now() >= next_roll_call_;
+    if (is_due) roll_call();
+    claimed = take_claims(transaction, rules, inbox, self, options);
+    if (claimed.empty() && !is_due) {
+      roll_call();
+      claimed = take_claims(transaction, rules, inbox, self, options);
     }
-
-    const auto known = workers_.find(inbox.id);
-    const auto own = std::ranges::find_if(
-        workers, [&](const storage::WorkerRow& row) { return known != workers_.end() && row.id == known->second; });
-    const bool is_known = own != workers.end();
-    const storage::WorkerId worker =
-        is_known ? own->id : jobs.add_worker(inbox.id, endpoint_.self_.id, endpoint_.self_.epoch);
-    registered.emplace(inbox.id, worker);
-
-    if (!rules.settings(inbox.id).paused) {
-      const double lease = std::chrono::duration<double>(options.lease).count();
-      const storage::ClaimTerms terms{worker, ++calls_, time.now, time.uptime + lease};
-      std::size_t left = options.limit;
-      bool promoted = true;
-      while (left > 0 && promoted) {  // what is dead or expired does not use up the limit
-        const std::size_t before = claimed.size();
-        const std::size_t taken = transaction.take(
-            inbox, left,
-            [&](const storage::StoredMessage& stored) -> storage::Verdict {
-              if (rules.is_expired(stored)) {
-                rules.depart(inbox.id, stored.parcel.job.group_key, stored.parcel.job.dedup_key);
-                return storage::Verdict::Kind::expired;
-              }
-              if (auto problem = decoding_problem(stored)) {
-                rules.depart(inbox.id, stored.parcel.job.group_key, stored.parcel.job.dedup_key);
-                return problem;
-              }
-              storage::StoredMessage counted = stored;
-              ++counted.parcel.job.attempts;
-              claimed.push_back({unpack(counted, inbox.name),
-                                 inbox.id,
-                                 {stored.place, worker, terms.call},
-                                 stored.parcel.content.size()});
-              return storage::Verdict::Kind::claimed;
-            },
-            &terms);
-        const std::size_t good = claimed.size() - before;
-        promoted = rules.finish() || (taken == left && good < left);
-        left -= good;
-      }
-      const bool earlier = !is_known || !own->first_lease_end || *own->first_lease_end > terms.lease_end;
-      if (!claimed.empty() && earlier) jobs.set_first_lease_end(worker, terms.lease_end);
-      more = transaction.has_mail(inbox.id, time.now);
-    }
+    more = endpoint_.waiting_->has_fd(Event::mail) && endpoint_.has_mail(transaction, inbox.id);
     for (const PeerId woken : rules.woken()) add_readers(transaction, woken, readers);
   });
-  if (registered) {
+  if (enlisted) {
     const std::lock_guard lock(endpoint_.turn_);
-    workers_[registered->first] = registered->second;
+    workers_[enlisted->first] = enlisted->second;
   }
   endpoint_.waiting_->after_taking(Event::mail, more);
-  if (more) wake(readers);
+  wake(readers);
+  return claimed;
+}
+
+// This client among the workers; a new one where it is none yet.
+storage::WorkerRow StoreJobs::own_row(storage::Jobs& jobs, PeerId inbox,
+                                      const std::vector<storage::WorkerRow>& workers) const {
+  const auto known = workers_.find(inbox);
+  for (const storage::WorkerRow& row : workers) {
+    if (known != workers_.end() && row.id == known->second) return row;
+  }
+  storage::WorkerRow row;
+  row.id = jobs.add_worker(inbox, endpoint_.self_.id, endpoint_.self_.epoch);
+  return row;
+}
+
+std::vector<ClaimTicket> StoreJobs::take_claims(storage::Transaction& transaction, JobRules& rules,
+                                                const PeerRow& inbox, const storage::WorkerRow& self,
+                                                const ClaimOptions& options) {
+  const JobTime& time = rules.time();
+  const double lease = std::chrono::duration<double>(options.lease).count();
+  const storage::ClaimTerms terms{self.id, ++calls_, time.now, time.uptime + lease};
+  std::vector<ClaimTicket> claimed;
+  std::size_t number = 0;
+  const auto judge = [&](const storage::StoredMessage& stored) -> storage::Verdict {
+    std::optional<std::string> problem;
+    const bool expired = rules.is_expired(stored);
+    if (!expired) problem = decoding_problem(stored);
+    if (expired || problem) {
+      rules.depart(inbox.id, stored.parcel.job.group_key, stored.parcel.job.dedup_key);
+      return expired ? storage::Verdict::Kind::expired : storage::Verdict(std::move(problem));
+    }
+    storage::StoredMessage counted = stored;
+    ++counted.parcel.job.attempts;
+    const std::size_t bytes = stored.parcel.content.size();
+    claimed.push_back({unpack(counted, inbox.name), inbox.id, {stored.place, self.id, terms.call}, bytes, number++});
+    return storage::Verdict::Kind::claimed;
+  };
+  for (bool again = true; again && claimed.size() < options.limit;) {  // what is dead does not use up the limit
+    const std::size_t left = options.limit - claimed.size();
+    const std::size_t before = claimed.size();
+    ++number;  // what is taken now may lie between what was taken before
+    const std::size_t taken = transaction.take(inbox, left, judge, &terms);
+    const bool promoted = rules.finish();
+    again = promoted || (taken == left && claimed.size() - before < left);
+  }
+  const std::optional<double>& first_end = self.first_lease_end;  // as it was before the roll call
+  if (!claimed.empty() && (!first_end || *first_end <= time.uptime || *first_end > terms.lease_end)) {
+    transaction.jobs()->lower_first_lease_end(self.id, terms.lease_end);
+  }
   return claimed;
 }
 
 // --- settling --------------------------------------------------------------------------------------------------------
 
+namespace {
+
+HeldMessage held_message(const ClaimTicket& claim) {
+  const MessageAccess::Job& job = MessageAccess::job(claim.message);
+  return {claim.message.from(), job.attempts, job.max_attempts, job.group_key, job.dedup_key, claim.bytes};
+}
+
+// The claim that is to be acknowledged by that step; null: it is another kind of step.
+const ClaimTicket* acknowledged_by(const JobStep& step) {
+  const auto* settlement = std::get_if<Settlement>(&step);
+  return settlement != nullptr && settlement->kind == Settlement::Kind::ack ? settlement->claim : nullptr;
+}
+
+}  // namespace
+
+// Acknowledges at once what was claimed together, from the first step on. Returns how many steps that were; 0: they are
+// to be taken one by one.
+std::size_t StoreJobs::settle_run(JobRules& rules, std::span<JobStep> steps) {
+  const ClaimTicket* first = acknowledged_by(steps[0]);
+  if (first == nullptr) return 0;
+  std::vector<HeldMessage> messages{held_message(*first)};
+  const ClaimTicket* last = first;
+  while (messages.size() < steps.size()) {
+    const ClaimTicket* next = acknowledged_by(steps[messages.size()]);
+    if (next == nullptr || next->inbox != last->inbox || next->key.worker != last->key.worker ||
+        next->key.call != last->key.call || next->number != last->number + 1) {
+      break;
+    }
+    messages.push_back(held_message(*next));
+    last = next;
+  }
+  if (messages.size() < 2 || !rules.ack(first->inbox, first->key, last->key.place, messages)) return 0;
+  for (JobStep& step : steps.first(messages.size())) std::get<Settlement>(step).result = Settlement::Result::done;
+  return messages.size();
+}
+
 void StoreJobs::settle(JobRules& rules, Settlement& step, bool all_or_none) {
   const ClaimTicket& claim = *step.claim;
-  const MessageAccess::Job& job = MessageAccess::job(claim.message);
-  const HeldMessage message{claim.message.from(), job.attempts,  job.max_attempts,
-                            job.group_key,        job.dedup_key, claim.bytes};
+  const HeldMessage message = held_message(claim);
   const double seconds = std::chrono::duration<double>(step.time).count();
   bool held = true;
   step.result = Settlement::Result::done;
@@ -284,12 +332,17 @@ void StoreJobs::run(std::span<JobStep> steps, bool all_or_none) {
     JobRules rules(transaction, jobs_of(transaction), {endpoint_.now(), platform::uptime()});
     StoreEndpoint::Recipients recipients;
     std::size_t sent = 0;
-    for (JobStep& step : steps) {
-      if (auto* settlement = std::get_if<Settlement>(&step)) {
+    for (std::size_t i = 0; i < steps.size();) {
+      if (const std::size_t settled = settle_run(rules, steps.subspan(i))) {
+        i += settled;
+        continue;
+      }
+      if (auto* settlement = std::get_if<Settlement>(&steps[i])) {
         settle(rules, *settlement, all_or_none);
       } else {
         endpoint_.append(transaction, sends.messages[sent++], recipients);
       }
+      ++i;
     }
     rules.finish();
     for (const PeerId woken : rules.woken()) add_readers(transaction, woken, readers);

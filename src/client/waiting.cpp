@@ -154,6 +154,11 @@ int Waiting::fd(notify::Event event, Look look) {
   return asked.poll_fd->get();
 }
 
+bool Waiting::has_fd(notify::Event event) noexcept {
+  const std::lock_guard lock(mutex_);
+  return channel(event).poll_fd != nullptr;
+}
+
 void Waiting::before_taking(notify::Event event) noexcept {
   const std::lock_guard lock(mutex_);
   Channel& asked = channel(event);

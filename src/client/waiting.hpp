@@ -40,6 +40,9 @@ class Waiting {
   /// A descriptor for a program's own poll loop. `look`: whether there is something already.
   int fd(notify::Event event, Look look);
 
+  /// Whether fd() was asked for.
+  bool has_fd(notify::Event event) noexcept;
+
   // Around a call that takes what fd() announced: before it looks, and after, with whether there is more.
   void before_taking(notify::Event event) noexcept;
   void after_taking(notify::Event event, bool more) noexcept;

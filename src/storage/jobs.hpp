@@ -161,8 +161,11 @@ class Jobs {
   /// Back to its place.
   virtual bool release(const ClaimKey& key, std::int64_t attempts) = 0;
   virtual bool postpone(const ClaimKey& key, std::int64_t attempts, double due) = 0;
-  /// Out of the inbox: whoever calls counts it, and buries what is dead.
+  /// Out of the inbox: whoever calls counts it.
   virtual bool remove_claim(const ClaimKey& key) = 0;
+  /// All of one call whose places are in a range, if there are `count` of them. False: there are fewer, and nothing
+  /// has happened.
+  virtual bool remove_claims(const ClaimKey& first, Place last, std::size_t count) = 0;
   /// The same, as a dead letter.
   virtual bool bury_claim(const ClaimKey& key, std::string_view reason, std::string_view worker) = 0;
 

@@ -217,6 +217,40 @@ CONFORMANCE_TEST_WHERE(protocol.has_jobs, every_call_of_a_late_worker_is_fenced)
   BOOST_TEST(problems() == "");
 }
 
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, every_lease_of_a_live_worker_ends_not_only_its_first) {
+  const auto boss = connect("boss");
+  boss->create_queue("jobs", {.max_attempts = 0});
+  boss->create_queue("others");
+  boss->send_message("jobs", 1);
+  boss->send_message("others", 1);
+  const auto slow = connect("slow");
+  const auto quick = connect("quick");
+  auto elsewhere = slow->claim("others", {.lease = 1h});
+  for (int n = 0; n < 3; ++n) {
+    auto lost = slow->claim("jobs", {.lease = 1ms, .wait = test::kPatience});
+    lost = slow->claim("jobs", {.lease = 1ms, .wait = test::kPatience});  // its own, again
+    BOOST_TEST(lost.size() == 1U);
+    BOOST_TEST(quick->claim("jobs", {.wait = test::kPatience}).size() == 1U);  // and released
+  }
+  elsewhere[0].ack();
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, many_are_acknowledged_whatever_lies_between_them) {
+  const auto boss = connect("boss");
+  boss->create_queue("jobs");
+  for (int n = 1; n <= 6; ++n) boss->send_message("jobs", n);
+  auto claims = boss->claim("jobs", {.limit = 6});
+  std::vector<ipcm::Claim> some;
+  for (const int n : {4, 1, 2}) some.push_back(std::move(claims[static_cast<std::size_t>(n)]));
+  BOOST_TEST(boss->ack(some) == 3U);
+  claims[3].release();
+  claims.erase(claims.begin() + 1, claims.begin() + 5);
+  BOOST_TEST(boss->ack(claims) == 2U);
+  BOOST_TEST(boss->claim("jobs").at(0).message().content() == 4);
+  BOOST_TEST(problems() == "");
+}
+
 CONFORMANCE_TEST_WHERE(protocol.has_jobs, acknowledging_many_tells_how_many_were_held) {
   const auto boss = connect("boss");
   boss->create_queue("jobs");

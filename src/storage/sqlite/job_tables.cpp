@@ -10,6 +10,7 @@ namespace {
 #define IPCM_INBOX(place) place " BETWEEN ?1 << 43 AND ((?1 + 1) << 43) - 1"
 #define IPCM_SCHEDULE_COLUMNS "name, recipient, recurrence, anchor, missed, place"
 #define IPCM_CHOSEN_ID "place >> 43 = ?1 AND id = CAST(?2 AS TEXT) AND typeof(id) = 'text'"
+#define IPCM_CLAIMS_OF_CALL " FROM claims WHERE place BETWEEN ?1 AND ?4 AND worker = ?2 AND claim = ?3"
 #define IPCM_THIS_CLAIM " FROM claims WHERE place = ?1 AND worker = ?2 AND claim = ?3"
 
 std::optional<double> real_or_nothing(const Use& row, int column) {
@@ -38,6 +39,8 @@ std::string_view text_or_nothing(const Use& row, int column) {
 
 }  // namespace
 
+// OR FAIL: what would be undone by an ABORT is undone with the whole transaction, and a copy of each page that could be
+// needed for it costs more than all the rest of such a statement.
 JobTables::JobTables(SQLite::Database& database, StatsTable& stats, GivePlace give_place)
     : database_(database),
       stats_(stats),
@@ -57,7 +60,7 @@ JobTables::JobTables(SQLite::Database& database, StatsTable& stats, GivePlace gi
                            ", due, schedule FROM later WHERE place >> 43 = ? AND due <= ? ORDER BY due, place LIMIT ?"),
       visit_later_(database, "SELECT place, " IPCM_MESSAGE_COLUMNS
                              ", due, schedule FROM later WHERE " IPCM_INBOX("place") " ORDER BY place"),
-      ready_from_later_(database, "INSERT INTO messages(place, " IPCM_MESSAGE_COLUMNS
+      ready_from_later_(database, "INSERT OR FAIL INTO messages(place, " IPCM_MESSAGE_COLUMNS
                                   ") SELECT place, " IPCM_MESSAGE_COLUMNS " FROM later WHERE place = ?"),
       set_due_(database, "UPDATE later SET due = ?2 WHERE place = ?1"),
       remove_later_(database, "DELETE FROM later WHERE place = ?"),
@@ -91,11 +94,11 @@ JobTables::JobTables(SQLite::Database& database, StatsTable& stats, GivePlace gi
                              "UPDATE workers SET first_lease_end = ?2 WHERE worker = ?1"
                              " AND (first_lease_end IS NULL OR first_lease_end > ?2)"),
       remove_worker_(database, "DELETE FROM workers WHERE worker = ?"),
-      claim_(database, "INSERT INTO claims(place, " IPCM_PARCEL_COLUMNS
+      claim_(database, "INSERT OR FAIL INTO claims(place, " IPCM_PARCEL_COLUMNS
                        ", reply_to, correlation_id, error, expires_at, attempts, max_attempts, group_key, dedup_key,"
                        " worker, claim, claimed_at, lease_end) SELECT place, " IPCM_PARCEL_COLUMNS
                        ", reply_to, correlation_id, error, expires_at, coalesce(attempts, 0) + 1, max_attempts,"
-                       " group_key, dedup_key, ?2, ?3, ?4, ?5 FROM messages WHERE place = ?1"),
+                       " group_key, dedup_key, ?3, ?4, ?5, ?6 FROM messages WHERE place BETWEEN ?1 AND ?2"),
       has_claims_(database, "SELECT 1 FROM claims WHERE " IPCM_INBOX("place") " LIMIT 1"),
       counts_(database, "SELECT (SELECT count(*) FROM messages WHERE " IPCM_INBOX("place") "),"
                         " (SELECT count(*) FROM later WHERE " IPCM_INBOX("place") "),"
@@ -105,22 +108,24 @@ JobTables::JobTables(SQLite::Database& database, StatsTable& stats, GivePlace gi
                               ", worker, claim, claimed_at, lease_end FROM claims WHERE " IPCM_INBOX(
                                   "place") " ORDER BY place"),
       extend_(database, "UPDATE claims SET lease_end = ?4 WHERE place = ?1 AND worker = ?2 AND claim = ?3"),
-      release_(database, "INSERT INTO messages(place, " IPCM_PARCEL_COLUMNS
+      release_(database, "INSERT OR FAIL INTO messages(place, " IPCM_PARCEL_COLUMNS
                          ", reply_to, correlation_id, error, expires_at, attempts, max_attempts, group_key, dedup_key)"
                          " SELECT place, " IPCM_PARCEL_COLUMNS
                          ", reply_to, correlation_id, error, expires_at, nullif(?4, 0), max_attempts, group_key,"
                          " dedup_key" IPCM_THIS_CLAIM),
       postpone_(database,
-                "INSERT INTO later(place, " IPCM_PARCEL_COLUMNS
+                "INSERT OR FAIL INTO later(place, " IPCM_PARCEL_COLUMNS
                 ", reply_to, correlation_id, error, expires_at, attempts, max_attempts, group_key, dedup_key, due)"
                 " SELECT place, " IPCM_PARCEL_COLUMNS
                 ", reply_to, correlation_id, error, expires_at, nullif(?4, 0), max_attempts, group_key, dedup_key,"
                 " ?5" IPCM_THIS_CLAIM),
-      bury_(database, "INSERT INTO dead(place, " IPCM_MESSAGE_COLUMNS
+      bury_(database, "INSERT OR FAIL INTO dead(place, " IPCM_MESSAGE_COLUMNS
                       ", recipient, reason, died_at, worker) SELECT place, " IPCM_MESSAGE_COLUMNS
                       ", place >> 43, CAST(?4 AS TEXT), (julianday('now') - 2440587.5) * 86400.0,"
                       " CAST(?5 AS TEXT)" IPCM_THIS_CLAIM),
       remove_claim_(database, "DELETE" IPCM_THIS_CLAIM),
+      count_claims_(database, "SELECT count(*)" IPCM_CLAIMS_OF_CALL),
+      remove_claims_(database, "DELETE" IPCM_CLAIMS_OF_CALL),
       visit_dead_(database, "SELECT place, " IPCM_MESSAGE_COLUMNS
                             ", dead_id, recipient, reason, died_at, worker FROM dead WHERE recipient = ?2"
                             " AND dead_id > ?1 ORDER BY dead_id"),
@@ -382,6 +387,16 @@ bool JobTables::remove_claim(const ClaimKey& key) {
   return run_for(remove_claim_, key);
 }
 
+bool JobTables::remove_claims(const ClaimKey& first, Place last, std::size_t count) {
+  for (LazyStatement* statement : {&count_claims_, &remove_claims_}) {
+    Use use(*statement);
+    use.number(1, first.place).number(2, first.worker).number(3, first.call).number(4, last);
+    const bool is_row = use.step();
+    if (is_row && use.integer(0) != static_cast<std::int64_t>(count)) return false;
+  }
+  return true;
+}
+
 bool JobTables::bury_claim(const ClaimKey& key, std::string_view reason, std::string_view worker) {
   Use insert(bury_);
   insert.number(1, key.place).number(2, key.worker).number(3, key.call).bytes(4, reason);
@@ -442,10 +457,10 @@ void JobTables::end_dedup(PeerId inbox, std::string_view key, double now) {
 
 // --- for SqliteTransaction -------------------------------------------------------------------------------------------
 
-void JobTables::claim(Place place, const ClaimTerms& terms) {
+void JobTables::claim(Place first, Place last, const ClaimTerms& terms) {
   Use insert(claim_);
-  insert.number(1, place).number(2, terms.worker).number(3, terms.call).number(4, terms.claimed_at);
-  insert.number(5, terms.lease_end).run();
+  insert.number(1, first).number(2, last).number(3, terms.worker).number(4, terms.call).number(5, terms.claimed_at);
+  insert.number(6, terms.lease_end).run();
 }
 
 std::optional<MessageId> JobTables::id_at(Place place) {

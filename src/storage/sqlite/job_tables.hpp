@@ -54,6 +54,7 @@ class JobTables : public Jobs {
   bool release(const ClaimKey& key, std::int64_t attempts) override;
   bool postpone(const ClaimKey& key, std::int64_t attempts, double due) override;
   bool remove_claim(const ClaimKey& key) override;
+  bool remove_claims(const ClaimKey& first, Place last, std::size_t count) override;
   bool bury_claim(const ClaimKey& key, std::string_view reason, std::string_view worker) override;
   void settle(PeerId inbox, std::string_view sender, const Departed& departed) override;
   void visit_dead(PeerId recipient, std::int64_t after, FunctionRef<bool(const DeadMessage&)> visit) override;
@@ -63,8 +64,8 @@ class JobTables : public Jobs {
   void end_dedup(PeerId inbox, std::string_view key, double now) override;
 
   // --- beyond Jobs, for SqliteTransaction
-  /// Copies a ready message to claims, as one more attempt.
-  void claim(Place place, const ClaimTerms& terms);
+  /// Copies ready messages to claims, as one more attempt each.
+  void claim(Place first, Place last, const ClaimTerms& terms);
   /// How much content has left since it was last set to 0.
   std::size_t& removed_bytes() noexcept { return removed_bytes_; }
   /// The message at that place, if it is for later or claimed.
@@ -89,7 +90,8 @@ class JobTables : public Jobs {
       set_time_zone_;
   LazyStatement has_group_, has_group_before_, first_later_of_group_;
   LazyStatement workers_, add_worker_, set_first_lease_end_, lower_first_lease_end_, remove_worker_;
-  LazyStatement claim_, has_claims_, counts_, visit_claims_, extend_, release_, postpone_, bury_, remove_claim_;
+  LazyStatement claim_, has_claims_, counts_, visit_claims_, extend_, release_, postpone_, bury_, remove_claim_,
+      count_claims_, remove_claims_;
   LazyStatement visit_dead_, visit_all_dead_, remove_dead_;
   LazyStatement find_dedup_, put_dedup_, forget_dedup_, end_dedup_, clear_dedup_;
   LazyStatement id_at_, chosen_, remove_inbox_later_, remove_inbox_claims_, remove_inbox_workers_, remove_inbox_dedup_,

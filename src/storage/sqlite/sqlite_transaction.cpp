@@ -128,14 +128,24 @@ std::size_t SqliteTransaction::take(const PeerRow& inbox, std::size_t limit, Jud
   Place first = 0;
   Place last = 0;
   std::int64_t highest = 0;
+  std::optional<PlaceRange> claimed;  // of those that follow each other: one statement for all of them
+  const auto claim = [&] {
+    if (claimed) jobs_.claim(claimed->first, claimed->last, *terms);
+    claimed.reset();
+  };
   messages_.visit(inbox.id, limit, [&](const StoredMessage& message) {
     if (taken++ == 0) first = message.place;
     last = message.place;
     highest = std::max(highest, number_of(message.place));
-    count(message, judge, terms, settled);
+    if (leaves(message, judge, settled)) {
+      claim();
+    } else {
+      claimed = {claimed ? claimed->first : message.place, message.place};
+    }
     return true;
   });
   if (taken == 0) return 0;
+  claim();
   messages_.remove(first, last);
   settle(inbox.id, settled, highest);
   return taken;
@@ -147,7 +157,7 @@ bool SqliteTransaction::take_one(const PeerRow& inbox, Place place, const Messag
   SettledBySender settled;
   messages_.visit_one(place, [&](const StoredMessage& message) {
     if (message.parcel.id != id) return false;
-    count(message, judge, nullptr, settled);
+    leaves(message, judge, settled);
     return false;
   });
   if (settled.empty()) return false;
@@ -156,10 +166,9 @@ bool SqliteTransaction::take_one(const PeerRow& inbox, Place place, const Messag
   return true;
 }
 
-void SqliteTransaction::count(const StoredMessage& message, Judge judge, const ClaimTerms* terms,
-                              SettledBySender& settled) {
+bool SqliteTransaction::leaves(const StoredMessage& message, Judge judge, SettledBySender& settled) {
   const Verdict verdict = judge(message);
-  if (verdict.kind == Verdict::Kind::claimed) return jobs_.claim(message.place, *terms);
+  if (verdict.kind == Verdict::Kind::claimed) return false;
   Departed& pair = settled_of(settled, message.parcel.sender);
   pair.bytes += message.parcel.content.size();
   switch (verdict.kind) {
@@ -170,6 +179,7 @@ void SqliteTransaction::count(const StoredMessage& message, Judge judge, const C
       break;
     default: ++pair.read;
   }
+  return true;
 }
 
 void SqliteTransaction::settle(PeerId inbox, const SettledBySender& settled, std::int64_t highest_removed) {

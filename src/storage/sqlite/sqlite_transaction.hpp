@@ -48,8 +48,8 @@ class SqliteTransaction : public Transaction {
  private:
   using SettledBySender = std::map<std::string, Departed, std::less<>>;
 
-  /// Counts one message that leaves the inbox, and keeps it among the dead or the claims if the judge says so.
-  void count(const StoredMessage& message, Judge judge, const ClaimTerms* terms, SettledBySender& settled);
+  /// Counts one message that leaves the inbox, and keeps it among the dead if the judge says so. False: it is claimed.
+  bool leaves(const StoredMessage& message, Judge judge, SettledBySender& settled);
   void settle(PeerId inbox, const SettledBySender& settled, std::int64_t highest_removed);
   std::int64_t last_issued(PeerId inbox);
   /// Where the next message to the inbox goes.
