@@ -55,7 +55,7 @@ struct ConnectOptions {
 
   /// How often a waiting client looks again although nothing woke it: covers hints that were lost, mail from plain SQL,
   /// and a route that was deleted.
-  std::chrono::milliseconds fallback_interval{500};
+  std::chrono::milliseconds fallback_interval{900};
 
   /// How this client is woken, and how it wakes others, if not as the route says.
   std::optional<NotifierKind> notifier{};

@@ -2,6 +2,7 @@
 #include "storage/sqlite/schema.hpp"
 
 #include <filesystem>
+#include <future>
 #include <map>
 #include <memory>
 #include <string>
@@ -20,6 +21,7 @@
 #include "storage/sqlite/route_record.hpp"
 #include "storage/sqlite/schema_text.hpp"
 #include "storage/sqlite/sqlite_store.hpp"
+#include "support/process.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace ipcm::storage::sqlite;
@@ -130,6 +132,52 @@ BOOST_AUTO_TEST_CASE(a_route_of_version_1_keeps_its_mail) {
     });
   });
   BOOST_TEST(found == 1);
+  BOOST_TEST(audit_of(store).problems.empty());
+}
+
+// A process of the version before it goes on reading, from the view that it has, while the route is migrated, and finds
+// what it was waiting for afterwards; one that is in the middle of a write is waited for.
+BOOST_AUTO_TEST_CASE(a_route_of_version_2_migrates_while_another_process_waits_and_another_one_writes) {
+  const test::TemporaryFolder folder;
+  const RoutePath path(folder.file("route.ipcm"));
+  {
+    SQLite::Database old(path.database(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    old.exec("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA application_id = " +
+             std::to_string(kApplicationId) + "; PRAGMA user_version = 2");
+    old.exec(kMigrations[0].sql);
+    old.exec(kMigrations[1].sql);
+    old.exec(
+        "INSERT INTO route VALUES (1, 'an-id', 1.5, 'relaxed', 1000, 'auto');"
+        "INSERT INTO peers VALUES (1, 'worker', 'suspended', NULL, NULL, NULL, NULL, 1);"
+        "INSERT INTO send(sender, recipient, content) VALUES ('boss', 'worker', '{\"n\":1}')");
+  }
+  // The statements of version 2, in processes of their own.
+  test::Process waiting({"sqlite3", path.database()});
+  waiting.write("PRAGMA wal_autocheckpoint = 0;\nBEGIN;\nSELECT count(*) || ' there' FROM messages;\n");
+  waiting.wait_for_line("1 there");
+  test::Process writing({"sqlite3", path.database()});
+  writing.write(".timeout 60000\nPRAGMA wal_autocheckpoint = 0;\nBEGIN IMMEDIATE;\nSELECT 'begun';\n");
+  writing.wait_for_line("begun");
+
+  auto migrated = std::async(std::launch::async, [&] {
+    Connection connection(path, std::chrono::seconds(60));
+    return migrate(connection, kMigrations);
+  });
+  writing.write(
+      "INSERT INTO send(sender, recipient, content) VALUES ('boss', 'worker', '{\"n\":2}');\nCOMMIT;\n"
+      "SELECT 'written';\n");
+  writing.wait_for_line("written");
+  BOOST_TEST(migrated.get() == 2);
+
+  waiting.write("SELECT count(*) || ' still' FROM messages;\nCOMMIT;\n");
+  waiting.wait_for_line("1 still");
+  waiting.write("SELECT count(*) || ' now' FROM messages WHERE place BETWEEN 1 << 43 AND (2 << 43) - 1;\n");
+  waiting.wait_for_line("2 now");
+  BOOST_TEST(waiting.finish().exit_code == 0);
+  BOOST_TEST(writing.finish().exit_code == 0);
+
+  SqliteStore store(path, kPatience);
+  store.read([&](ipcm::storage::Snapshot& view) { BOOST_TEST(view.has_mail(1, 0)); });
   BOOST_TEST(audit_of(store).problems.empty());
 }
 
