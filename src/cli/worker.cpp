@@ -312,22 +312,31 @@ void Worker::lose(const Job& job, const std::string& text) {
 
 void Worker::show_progress() {
   if (!progress_.enabled()) return;
-  const Time now = steady_clock::now();
-  if (now >= counted_at_ + kCountEvery) {
-    counted_at_ = now;
-    counts_.clear();
-    const std::vector<QueueInfo> queues = client_.queues();
-    const auto queue = std::ranges::find(queues, options_.queue, &QueueInfo::name);
-    if (queue != queues.end()) {
-      counts_ = ", " + with_thousands(queue->ready) + " ready, " + with_thousands(queue->in_flight) + " in flight";
-      const double rate = progress_.rate(tally_.done);
-      if (rate > 0 && queue->ready > 0) {
-        const std::chrono::duration<double> left(static_cast<double>(queue->ready) / rate);
-        counts_ += ", " + rough_duration(std::chrono::ceil<milliseconds>(left)) + " left";
-      }
-    }
+  if (steady_clock::now() >= counted_at_ + kCountEvery) {
+    counted_at_ = steady_clock::now();
+    counts_ = count_queue();
   }
   progress_.show(tally_.done, "done", counts_ + ", " + with_thousands(tally_.failed + tally_.dead) + " failed");
+}
+
+/// ", 5 ready, 2 in flight, 3.2s left"
+std::string Worker::count_queue() {
+  std::vector<QueueInfo> queues;
+  try {
+    queues = client_.queues();
+  } catch (const Error&) {
+    return {};  // it is for show only; what matters is found where it matters
+  }
+  const auto queue = std::ranges::find(queues, options_.queue, &QueueInfo::name);
+  if (queue == queues.end()) return {};
+  std::string counts =
+      ", " + with_thousands(queue->ready) + " ready, " + with_thousands(queue->in_flight) + " in flight";
+  const double rate = progress_.rate(tally_.all());
+  if (rate > 0 && queue->ready > 0) {
+    const std::chrono::duration<double> left(static_cast<double>(queue->ready) / rate);
+    counts += ", " + rough_duration(std::chrono::ceil<milliseconds>(left)) + " left";
+  }
+  return counts;
 }
 
 }  // namespace ipcm::cli

@@ -90,6 +90,7 @@ class Worker {
   void say(const std::string& text);
   void lose(const Job& job, const std::string& text);
   void show_progress();
+  std::string count_queue();
 
   Client& client_;
   const WorkOptions& options_;

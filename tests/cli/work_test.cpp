@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -446,6 +447,56 @@ BOOST_AUTO_TEST_CASE(progress_is_shown_on_a_terminal, *boost::unit_test::precond
   BOOST_TEST(shown.err.find(" ready, ") != std::string::npos);
   BOOST_TEST(shown.err.find("said\r\n") != std::string::npos);
   BOOST_TEST((shown.err.ends_with("\r\033[K") || shown.err.ends_with("said\r\n")));
+}
+
+BOOST_AUTO_TEST_CASE(what_commands_print_stands_on_lines_of_its_own_there,
+                     *boost::unit_test::precondition(has_a_terminal)) {
+  const Office office;
+  for (int n = 0; n < 3; ++n) office.send("1");
+  std::vector<std::string> command = {"sh", "-c", "exec \"$@\" 2>&1", "sh"};
+  for (const auto& word : ipcm_command(office.work({"--drain"}, {"echo", "printed"}))) command.push_back(word);
+  const auto shown = test::run_on_terminal(test::On::out, command, {}).out;
+  BOOST_TEST(shown.find("\033[Kprinted\r\n") != std::string::npos);
+  BOOST_TEST(shown.ends_with("3 done, 0 failed (to be tried again), 0 dead, 0 released\r\n"));
+}
+
+BOOST_AUTO_TEST_CASE(a_route_that_is_removed_ends_it_and_its_commands) {
+  const Office office;
+  office.send("1");
+  Running worker(office.work({"--lease", "200ms"}, {"sh", "-c", kHang}));
+  const int command = std::stoi(worker.process().wait_for_line("begun").substr(6));
+  ipcm_ok({"unspawn", office.path()});
+  const auto result = worker.process().finish();
+  BOOST_TEST(result.exit_code == 1);
+  BOOST_TEST(result.out.starts_with("ipcm: "));
+  BOOST_TEST(!runs(command));
+}
+
+BOOST_AUTO_TEST_CASE(whatever_is_killed_no_job_is_lost) {
+  const Office office({"--max-attempts", "0", "--retry-delay", "1ms", "--max-retry-delay", "1ms"});
+  std::string lines;
+  for (int n = 1; n <= 200; ++n) lines += std::to_string(n) + "\n";
+  ipcm_ok({"send", office.path(), "mail", "--lines"}, lines);
+  // Every third one kills itself at its first try.
+  const Words command = {"sh", "-c",
+                         "n=$(cat); [ $((n % 3)) -ne 0 ] || [ $IPCM_ATTEMPT -gt 1 ] || kill -9 $$;"
+                         "echo $n >> \"$0done\"; echo did",
+                         office.file("")};
+  for (int life = 0; life < 8; ++life) {
+    test::Process worker(ipcm_command(office.work({"-j", "4"}, command)));
+    for (int n = 0; n < 10; ++n) worker.wait_for_line("did");
+    worker.signal(SIGKILL);
+    worker.finish();
+  }
+  BOOST_TEST(test::eventually([&] {
+    ipcm_ok(office.work({"--drain", "-j", "4"}, command));
+    return office.jobs().empty();
+  }));
+  std::set<std::string> done;
+  for (const std::string& line : test::lines_of(test::read_file(office.file("done")))) done.insert(line);
+  BOOST_TEST(done.size() == 200U);
+  BOOST_TEST(office.dead().empty());
+  ipcm_ok({"check", office.path()});
 }
 
 BOOST_AUTO_TEST_SUITE_END()
