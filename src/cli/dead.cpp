@@ -187,7 +187,12 @@ void AllLetters::run() {
     for (const DeadLetter& letter : letters) {
       if (letter.died_at <= before_) numbers.push_back(letter.number);
     }
-    treat(numbers);
+    try {
+      treat(numbers);
+    } catch (const Error& error) {
+      throw Failure(without_period(error.what()) + "; " + counted(done_, "dead letter") + " " + treatment_.done +
+                    " before that");
+    }
     progress_.show(done_, treatment_.done);
     return true;
   });

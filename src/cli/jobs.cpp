@@ -47,11 +47,17 @@ std::string json_line(const JobInfo& job) {
   return object.str();
 }
 
+/// Then whoever looks for work removes it.
+bool has_expired(const Message& message) {
+  const auto end = message.expires_at();
+  return end && *end <= std::chrono::system_clock::now();
+}
+
 /// Who has it, since when and for how long; or when it can be had.
 std::string story(const JobInfo& job) {
   const std::string from = job.schedule.empty() ? "" : " (schedule " + job.schedule + ")";
   switch (job.state) {
-    case JobInfo::State::ready: return "-" + from;
+    case JobInfo::State::ready: return (has_expired(job.message) ? "expired" : "-") + from;
     case JobInfo::State::scheduled: return (job.due ? iso_time(*job.due) : "after its group") + from;
     case JobInfo::State::in_flight: break;
   }
@@ -108,7 +114,8 @@ int run_jobs(const JobsOptions& options, Output& out) {
 
 constexpr const char* kJobsWords = R"(
 First what is in flight: who has it, since when, and how much of its lease is left. Then what is ready, and what is
-scheduled: when it is due, or that it waits for the message of its group before it. TRIES counts the one that runs.
+scheduled: when it is due, or that it waits for the message of its group before it. What has expired is there until
+somebody takes from that queue. TRIES counts the one that runs.
 Below it are the totals of each queue.
 
 With --json each is one line: the message as `get --json` prints it, and "state" (ready, scheduled, in flight); for

@@ -443,7 +443,7 @@ BOOST_AUTO_TEST_CASE(progress_is_shown_on_a_terminal, *boost::unit_test::precond
   const auto command = ipcm_command(office.work({"--drain"}, {"sh", "-c", "echo said >&2"}));
   const auto shown = test::run_on_terminal(test::On::err, command, {});
   BOOST_TEST(shown.exit_code == 0);
-  BOOST_TEST(shown.err.find("jobs done") != std::string::npos);
+  BOOST_TEST(shown.err.find(" done, ") != std::string::npos);
   BOOST_TEST(shown.err.find(" ready, ") != std::string::npos);
   BOOST_TEST(shown.err.find("said\r\n") != std::string::npos);
   BOOST_TEST((shown.err.ends_with("\r\033[K") || shown.err.ends_with("said\r\n")));
