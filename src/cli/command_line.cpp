@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "command_line.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -48,28 +49,67 @@ std::string without_first_newline(const std::string& text) {
   return text.starts_with('\n') ? text.substr(1) : text;
 }
 
+std::string words_and_examples(const std::string& words, const std::string& examples) {
+  return (words.empty() ? "" : without_first_newline(words) + "\n\n") + "Examples:\n" + without_first_newline(examples);
+}
+
+/// The command that was chosen, as far as it is one: `ipcm`, `ipcm queue` or `ipcm queue create`.
+struct Chosen {
+  const CLI::App* app;
+  std::string name;  // without "ipcm"
+
+  std::string shown() const { return name.empty() ? "ipcm" : "ipcm " + name; }
+};
+
+Chosen chosen_of(const CLI::App& app) {
+  Chosen chosen{&app, {}};
+  for (auto below = app.get_subcommands(); !below.empty(); below = chosen.app->get_subcommands()) {
+    chosen.app = below.front();
+    chosen.name += (chosen.name.empty() ? "" : " ") + chosen.app->get_name();
+  }
+  return chosen;
+}
+
+bool is_group(const CLI::App& app) {
+  return !app.get_subcommands([](const CLI::App*) { return true; }).empty();
+}
+
+/// create, list or settings
+std::string names_below(const CLI::App& app) {
+  const auto below = app.get_subcommands([](const CLI::App*) { return true; });
+  std::string names;
+  for (std::size_t i = 0; i < below.size(); ++i) {
+    if (i > 0) names += i + 1 == below.size() ? " or " : ", ";
+    names += below[i]->get_name();
+  }
+  return names;
+}
+
 std::string usage_text(const CLI::App& app, const CLI::ParseError& error) {
-  const auto chosen = app.get_subcommands();
-  const std::string asked = chosen.empty() ? "ipcm" : "ipcm " + chosen.front()->get_name();
+  const Chosen chosen = chosen_of(app);
   std::string text = error.what();
-  if (chosen.empty() && !app.remaining().empty() && !app.remaining().front().starts_with('-')) {
-    text = "there is no command '" + app.remaining().front() + "'";
+  const auto left = chosen.app->remaining();
+  if (is_group(*chosen.app) && !left.empty() && !left.front().starts_with('-')) {
+    const std::string before = chosen.name.empty() ? "" : chosen.name + " ";
+    text = "there is no command '" + before + left.front() + "'";
+    if (!chosen.name.empty()) text += ", but " + names_below(*chosen.app);
   }
   while (text.ends_with('\n') || text.ends_with('.')) text.pop_back();
-  return text + "; see " + asked + " --help";
+  return text + "; see " + chosen.shown() + " --help";
 }
 
 }  // namespace
 
 struct Command::State {
-  bool json = false;
   std::function<int(Output&)> action;
+  std::vector<std::string>* rest = nullptr;  // what stands after --
 };
 
 struct CommandLine::State {
   CLI::App app{kAbout, "ipcm"};
   bool json = false;
-  std::map<std::string, Command::State> commands;
+  std::vector<std::string> given;                  // the words of the command line
+  std::map<std::string, Command::State> commands;  // by "send" or "queue create"
 };
 
 Command& Command::argument(const std::string& name, std::string& into, const std::string& help, Need need) {
@@ -106,6 +146,29 @@ Command& Command::flag(const std::string& names, bool& into, const std::string& 
   return *this;
 }
 
+Command& Command::arguments(const std::string& name, std::vector<std::string>& into, const std::string& help) {
+  const auto take = [&into, &given = given_](const CLI::results_t& values) {
+    for (const std::string& value : values) {
+      // CLI11 takes `[a,b]` for two values, where it may be a name.
+      if (std::ranges::find(given, value) == given.end()) {
+        throw CLI::ValidationError("a name in brackets, such as [" + value + "], cannot be given here");
+      }
+    }
+    into = values;
+    return true;
+  };
+  app_.add_option(name, CLI::callback_t(take), help)->type_name("")->expected(CLI::detail::expected_max_vector_size);
+  return *this;
+}
+
+Command& Command::rest(const std::string& name, std::vector<std::string>& into, const std::string& help) {
+  state_.rest = &into;
+  return argument(
+      name,
+      [](const std::string& value) { throw UsageError("'" + value + "' and what follows it is to stand after --"); },
+      help);
+}
+
 Command& Command::route(std::string& into, Need need) {
   return argument("ROUTE", into, "the route's file", need);
 }
@@ -115,8 +178,7 @@ Command& Command::as(std::string& into) {
 }
 
 Command& Command::teach(const std::string& words, const std::string& examples) {
-  app_.footer((words.empty() ? "" : without_first_newline(words) + "\n\n") + "Examples:\n" +
-              without_first_newline(examples));
+  app_.footer(words_and_examples(words, examples));
   return *this;
 }
 
@@ -142,18 +204,55 @@ CommandLine::CommandLine() : state_(std::make_unique<State>()) {
 CommandLine::~CommandLine() = default;
 
 Command CommandLine::command(const std::string& name, const std::string& help) {
+  return command_of(state_->app, name, help);
+}
+
+CommandGroup CommandLine::group(const std::string& name, const std::string& help) {
   CLI::App* app = state_->app.add_subcommand(name, help);
   app->group("Commands");
-  Command::State& state = state_->commands[name];
+  app->require_subcommand(0, 1);
+  return {*app, *this};
+}
+
+Command CommandLine::command_of(CLI::App& parent, const std::string& name, const std::string& help) {
+  CLI::App* app = parent.add_subcommand(name, help);
+  app->group("Commands");
+  const bool nested = &parent != &state_->app;
+  Command::State& state = state_->commands[nested ? parent.get_name() + " " + name : name];
   app->add_flag_callback(
       "--json", [this] { state_->json = true; }, "Print JSON, one object a line");
-  return {*app, state};
+  return {*app, state, state_->given};
+}
+
+Command CommandGroup::command(const std::string& name, const std::string& help) {
+  return line_.command_of(app_, name, help);
+}
+
+CommandGroup& CommandGroup::teach(const std::string& words, const std::string& examples) {
+  app_.footer(words_and_examples(words, examples));
+  return *this;
+}
+
+/// The arguments, but what stands after the first -- of a command that wants it. CLI11 is not to see that: it would
+/// take `[a,b]` apart.
+std::vector<std::string> CommandLine::without_rest(int count, const char* const* arguments) {
+  std::vector<std::string> words(arguments + 1, arguments + std::max(count, 1));
+  const auto name = std::ranges::find_if(words, [](const std::string& word) { return !word.starts_with('-'); });
+  const auto command = name == words.end() ? state_->commands.end() : state_->commands.find(*name);
+  if (command == state_->commands.end() || command->second.rest == nullptr) return words;
+  const auto dashes = std::find(name, words.end(), "--");
+  if (dashes == words.end()) return words;
+  command->second.rest->assign(dashes + 1, words.end());
+  words.erase(dashes, words.end());
+  return words;
 }
 
 int CommandLine::run(int count, const char* const* arguments, Output& out) {
   CLI::App& app = state_->app;
   try {
-    app.parse(count, arguments);
+    std::vector<std::string> words = state_->given = without_rest(count, arguments);
+    std::ranges::reverse(words);  // as CLI11 wants it
+    app.parse(std::move(words));
   } catch (const CLI::CallForHelp&) {
     out.line(app.help());
     out.flush();
@@ -166,13 +265,16 @@ int CommandLine::run(int count, const char* const* arguments, Output& out) {
     throw UsageError(usage_text(app, error));
   }
   if (state_->json) out.set_json();
-  const auto chosen = app.get_subcommands();
+  const Chosen chosen = chosen_of(app);
   int code = kDone;
-  if (chosen.empty()) {
+  if (chosen.name.empty()) {
     out.line(std::string("ipcm ") + IPCM_VERSION + ". " + kAbout + "\n\n" + kFirstSteps +
              "\nAll commands: ipcm --help");
+  } else if (is_group(*chosen.app)) {
+    throw UsageError(chosen.shown() + " wants to know what: " + names_below(*chosen.app) + "; see " + chosen.shown() +
+                     " --help");
   } else {
-    code = state_->commands.at(chosen.front()->get_name()).action(out);
+    code = state_->commands.at(chosen.name).action(out);
   }
   out.flush();
   return code;

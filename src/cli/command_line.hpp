@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The grammar `ipcm COMMAND ROUTE ...`. CLI11 stays behind this header: it costs ten seconds in each file that sees it.
+// The grammar `ipcm COMMAND ROUTE ...`, or `ipcm GROUP COMMAND ROUTE ...`. CLI11 stays behind this header: it costs ten
+// seconds in each file that sees it.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "output.hpp"
 
@@ -33,6 +35,11 @@ class Command {
                   const std::string& help);
   Command& flag(const std::string& names, bool& into, const std::string& help);
 
+  /// Any number of arguments, none among them; the last ones.
+  Command& arguments(const std::string& name, std::vector<std::string>& into, const std::string& help);
+  /// What stands after `--`, to the letter. The name is for the help.
+  Command& rest(const std::string& name, std::vector<std::string>& into, const std::string& help);
+
   /// The ROUTE argument.
   Command& route(std::string& into, Need need = Need::required);
   /// The required option --as.
@@ -47,10 +54,30 @@ class Command {
  private:
   friend class CommandLine;
   struct State;
-  Command(CLI::App& app, State& state) : app_(app), state_(state) {}
+  Command(CLI::App& app, State& state, const std::vector<std::string>& given)
+      : app_(app), state_(state), given_(given) {}
 
   CLI::App& app_;
   State& state_;
+  const std::vector<std::string>& given_;  // the words of the command line, once it is parsed
+};
+
+class CommandLine;
+
+/// Commands that belong together, such as `ipcm queue create` and `ipcm queue list`.
+class CommandGroup {
+ public:
+  Command command(const std::string& name, const std::string& help);
+
+  /// As Command::teach().
+  CommandGroup& teach(const std::string& words, const std::string& examples);
+
+ private:
+  friend class CommandLine;
+  CommandGroup(CLI::App& app, CommandLine& line) : app_(app), line_(line) {}
+
+  CLI::App& app_;
+  CommandLine& line_;
 };
 
 class CommandLine {
@@ -61,12 +88,18 @@ class CommandLine {
   CommandLine& operator=(const CommandLine&) = delete;
 
   Command command(const std::string& name, const std::string& help);
+  CommandGroup group(const std::string& name, const std::string& help);
 
   /// Does what the arguments say; returns the exit code. Throws what the command throws, and UsageError.
   int run(int count, const char* const* arguments, Output& out);
 
  private:
+  friend class CommandGroup;
   struct State;
+
+  Command command_of(CLI::App& parent, const std::string& name, const std::string& help);
+  std::vector<std::string> without_rest(int count, const char* const* arguments);
+
   std::unique_ptr<State> state_;
 };
 

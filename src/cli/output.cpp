@@ -2,6 +2,7 @@
 #include "output.hpp"
 
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -43,6 +44,12 @@ Output::Output(int descriptor)
     : descriptor_(descriptor),
       terminal_(::isatty(descriptor) != 0),
       styles_(is_smart_terminal(descriptor) && !is_set("NO_COLOR")) {}
+
+std::optional<std::size_t> Output::columns() const {
+  winsize size{};
+  if (!terminal_ || ::ioctl(descriptor_, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return std::nullopt;
+  return size.ws_col;
+}
 
 void Output::write(std::string_view text) {
   buffer_ += text;

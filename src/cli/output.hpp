@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,6 +20,8 @@ class Output {
 
   int descriptor() const noexcept { return descriptor_; }
   bool is_terminal() const noexcept { return terminal_; }
+  /// The width of the terminal; nothing when it is none, or does not know.
+  std::optional<std::size_t> columns() const;
 
   void write(std::string_view text);
   void line(std::string_view text) { write(std::string(text) + "\n"); }

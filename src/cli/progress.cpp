@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include <utility>
+
 #include "output.hpp"
 #include "text.hpp"
 
@@ -17,7 +19,8 @@ void write_to_terminal(const std::string& text) {
 
 }  // namespace
 
-Progress::Progress() : enabled_(is_smart_terminal(STDERR_FILENO)), started_(std::chrono::steady_clock::now()) {}
+Progress::Progress(std::string noun)
+    : noun_(std::move(noun)), enabled_(is_smart_terminal(STDERR_FILENO)), started_(std::chrono::steady_clock::now()) {}
 
 Progress::~Progress() {
   clear();
@@ -30,13 +33,15 @@ void Progress::show(std::uint64_t count, const std::string& what, const std::str
 void Progress::show_now(std::uint64_t count, const std::string& what, const std::string& more) {
   if (!enabled_) return;
   shown_ = std::chrono::steady_clock::now();
-  const double seconds = std::chrono::duration<double>(shown_ - started_).count();
-  std::string text = counted(count, "message") + " " + what;
-  if (seconds > 0.5 && count > 0) {
-    text += ", " + with_thousands(static_cast<std::uint64_t>(static_cast<double>(count) / seconds)) + "/s";
-  }
+  std::string text = counted(count, noun_) + " " + what;
+  if (const double each = rate(count); each > 0) text += ", " + with_thousands(static_cast<std::uint64_t>(each)) + "/s";
   write_to_terminal("\r\033[K" + text + more);
   visible_ = true;
+}
+
+double Progress::rate(std::uint64_t count) const {
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
+  return seconds > 0.5 ? static_cast<double>(count) / seconds : 0;
 }
 
 void Progress::clear() {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <limits>
+
 #include <ipcm/connect.hpp>
 
 #include "command_line.hpp"
@@ -10,6 +12,7 @@
 #include "send_lines.hpp"
 #include "session.hpp"
 #include "text.hpp"
+#include "units.hpp"
 
 namespace ipcm::cli {
 namespace {
@@ -22,15 +25,40 @@ struct SendOptions {
   std::optional<std::string> id;
   std::optional<std::string> reply_to;
   std::optional<std::string> correlation_id;
+  std::optional<std::string> dedup_key;
+  MessageFields fields;  // what holds for each line as well
   bool text = false;
   bool lines = false;
 
   ContentKind kind() const { return text ? ContentKind::text : ContentKind::json; }
 };
 
+MessageFields fields_of(const SendOptions& options) {
+  MessageFields fields = options.fields;
+  fields.to = options.peer;
+  fields.id = options.id;
+  fields.reply_to = options.reply_to;
+  fields.correlation_id = options.correlation_id;
+  fields.dedup_key = options.dedup_key;
+  return fields;
+}
+
+void print_sent(const SendOptions& options, const std::string& id, bool deduplicated, Output& out) {
+  if (out.json()) {
+    JsonObject object;
+    object.text("id", id).text("to", options.peer);
+    if (options.dedup_key) object.flag("deduplicated", deduplicated);
+    out.line(object.str());
+  } else if (deduplicated) {
+    out.line("not sent again: a message to " + printable(options.peer) + " has that key already: " + printable(id));
+  } else {
+    out.line("sent to " + printable(options.peer) + ": " + printable(id));
+  }
+}
+
 int send_each_line(Client& client, const SendOptions& options, Output& out) {
   Input input = open_input(options.content);
-  const std::uint64_t sent = send_lines(client, options.peer, input, options.kind());
+  const std::uint64_t sent = send_lines(client, fields_of(options), input, options.kind());
   if (out.json()) {
     out.line(JsonObject().count("sent", sent).text("to", options.peer).str());
   } else {
@@ -44,6 +72,10 @@ int run_send(const SendOptions& options, Output& out) {
   if (options.lines && (options.reply_to || options.correlation_id)) {
     throw UsageError("--reply-to and --correlation-id are for one message, and --lines sends many");
   }
+  if (options.lines && options.dedup_key) throw UsageError("--dedup-key names one message, and --lines sends many");
+  if (options.fields.delay && options.fields.deliver_at)
+    throw UsageError("--delay and --deliver-at exclude each other");
+  if (options.fields.ttl && options.fields.expires_at) throw UsageError("--ttl and --expires-at exclude each other");
   if (options.lines && !names_input(options.content)) {
     throw UsageError("--lines reads the messages from standard input or from @FILE, not from an argument");
   }
@@ -56,15 +88,12 @@ int run_send(const SendOptions& options, Output& out) {
   }
   const Content content = read_content(options.content, options.kind());  // before the name is taken: it may take long
   const auto client = act_as_sender(options.as, info);
-  const std::string id =
-      client->send_message(options.peer, content,
-                           {.id = options.id, .reply_to = options.reply_to, .correlation_id = options.correlation_id});
+  MessageFields fields = fields_of(options);
+  fields.content = content;
+  const Message message = client->build_message(fields);
+  const std::string id = client->send_message(message);
   leave(*client);
-  if (out.json()) {
-    out.line(JsonObject().text("id", id).text("to", options.peer).str());
-  } else {
-    out.line("sent to " + printable(options.peer) + ": " + printable(id));
-  }
+  print_sent(options, id, id != message.id(), out);
   return kDone;
 }
 
@@ -77,14 +106,50 @@ get answers; without it `from` is "_anonymous".
 be sent it stops: every line before it is stored, it and all lines after it are not, and the error names its number.
 Interrupted by a signal it also says how many are stored, so that `tail -n +N` can go on from there.
 
-With --json it prints {"id":"...","to":"worker"}, and with --lines {"sent":1000,"to":"worker"}.)";
+A TIME is 2026-01-31T09:30:00Z, in UTC, or seconds since 1970. While a message with a --dedup-key is in the inbox, in
+flight, or within the dedup window of its queue, another one with that key is not stored; that is no error, and the id
+is that of the first. Messages with one --group-key are handled one at a time, in order.
+
+With --json it prints {"id":"...","to":"worker"}, with --dedup-key also "deduplicated":false or true, and with --lines
+{"sent":1000,"to":"worker"}.)";
 
 constexpr const char* kSendExamples = R"(
   ipcm send jobs.ipcm --as boss worker '{"n":1}'      # JSON, quoted for the shell
   ipcm send jobs.ipcm worker @job.json                # from a file
   date | ipcm send jobs.ipcm worker --text            # any text, from standard input
   ipcm send jobs.ipcm worker '"once"' --id order-17   # sent again, it is refused until it was taken
-  seq 1000 | ipcm send jobs.ipcm worker --lines       # a message for each line)";
+  seq 1000 | ipcm send jobs.ipcm worker --lines       # a message for each line
+  ipcm send jobs.ipcm worker 1 --delay 90s            # not before 90 seconds from now
+  ipcm send jobs.ipcm worker 2 --priority 7 --ttl 1h  # before all others, and only within an hour
+  ipcm send jobs.ipcm worker 3 --dedup-key order-17   # sent again while it is there, it changes nothing)";
+
+void add_job_options(Command& command, SendOptions& options) {
+  MessageFields& fields = options.fields;
+  command.option(
+      "--delay", "DURATION", [&fields](const std::string& text) { fields.delay = parse_duration(text); },
+      "not before so long from now");
+  command.option(
+      "--deliver-at", "TIME", [&fields](const std::string& text) { fields.deliver_at = parse_time(text); },
+      "not before that time");
+  command.option(
+      "--ttl", "DURATION", [&fields](const std::string& text) { fields.ttl = parse_duration(text); },
+      "only within so long, from when it could be delivered");
+  command.option(
+      "--expires-at", "TIME", [&fields](const std::string& text) { fields.expires_at = parse_time(text); },
+      "only before that time");
+  command.option(
+      "--priority", "0-7",
+      [&fields](const std::string& text) { fields.priority = parse_number(text, 0, kHighestPriority); },
+      "higher ones are delivered first; default: 4");
+  command.option(
+      "--max-attempts", "N",
+      [&fields](const std::string& text) {
+        fields.max_attempts = parse_number(text, 1, std::numeric_limits<int>::max());
+      },
+      "how many tries may fail before it is dead; default: its queue's");
+  command.option("--dedup-key", "KEY", options.dedup_key, "not stored while one with that key is there");
+  command.option("--group-key", "KEY", fields.group_key, "one at a time of those that have that key, in order");
+}
 
 }  // namespace
 
@@ -98,6 +163,7 @@ void setup_send(CommandLine& line) {
   command.option("--id", "ID", options->id, "the message's id; default: a new one");
   command.option("--reply-to", "NAME", options->reply_to, "asks for a reply, to that peer; see also ipcm request");
   command.option("--correlation-id", "ID", options->correlation_id, "what the reply will have in common with it");
+  add_job_options(command, *options);
   command.flag("--text", options->text, kTextHelp);
   command.flag("--lines", options->lines, "each line of the input is a message");
   command.teach(kSendWords, kSendExamples);

@@ -22,8 +22,8 @@ bool blames_one_message(ErrorCode code) {
 
 class LineSender {
  public:
-  LineSender(Client& client, const std::string& peer, Input& input, ContentKind kind)
-      : client_(client), peer_(peer), input_(input), kind_(kind), lines_(input, signals_) {}
+  LineSender(Client& client, const MessageFields& fields, Input& input, ContentKind kind)
+      : client_(client), fields_(fields), input_(input), kind_(kind), lines_(input, signals_) {}
 
   std::uint64_t run();
 
@@ -41,7 +41,7 @@ class LineSender {
   void show_progress();
 
   Client& client_;
-  const std::string& peer_;
+  const MessageFields& fields_;
   Input& input_;
   ContentKind kind_;
   StopSignals signals_;
@@ -81,8 +81,10 @@ void LineSender::add(std::string line) {
   if (kind_ == ContentKind::json && line.find_first_not_of(" \t\r") == std::string::npos) return;
   const std::size_t bytes = line.size();
   try {
-    batch_.push_back({lines_.number(), {.to = peer_, .content = to_content(std::move(line), kind_)}});
+    batch_.push_back({lines_.number(), fields_});
+    batch_.back().message.content = to_content(std::move(line), kind_);
   } catch (const Failure& failure) {
+    batch_.pop_back();
     flush();
     fail(lines_.number(), failure.what());
   }
@@ -133,8 +135,8 @@ void LineSender::show_progress() {
 
 }  // namespace
 
-std::uint64_t send_lines(Client& client, const std::string& peer, Input& input, ContentKind kind) {
-  return LineSender(client, peer, input, kind).run();
+std::uint64_t send_lines(Client& client, const MessageFields& fields, Input& input, ContentKind kind) {
+  return LineSender(client, fields, input, kind).run();
 }
 
 }  // namespace ipcm::cli

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 #include <ipcm/client.hpp>
 
@@ -11,9 +10,9 @@
 
 namespace ipcm::cli {
 
-/// Sends each line of the input as one message, batched; returns how many. Shows its progress.
+/// Sends each line of the input as one message with these fields, batched; returns how many. Shows its progress.
 /// Throws Failure that names the line that could not be sent, and Interrupted: every message before it is stored then,
 /// and none from it on.
-std::uint64_t send_lines(Client& client, const std::string& peer, Input& input, ContentKind kind);
+std::uint64_t send_lines(Client& client, const MessageFields& fields, Input& input, ContentKind kind);
 
 }  // namespace ipcm::cli

@@ -19,6 +19,27 @@ class StopSignals {
   /// Readable once a signal came: for poll(). Never read from it.
   int fd() const noexcept { return read_end_; }
 
+  /// For who wants to know of a second one: the next signal that came and was not taken yet, or 0. fd() is readable
+  /// while there is one.
+  int take() noexcept;
+
+ private:
+  int read_end_;
+};
+
+/// While it lives, fd() tells of children that have ended, whatever the process that started this one did to SIGCHLD.
+/// At most one at a time.
+class ChildSignals {
+ public:
+  ChildSignals();
+  ~ChildSignals();
+  ChildSignals(const ChildSignals&) = delete;
+  ChildSignals& operator=(const ChildSignals&) = delete;
+
+  /// Readable once a child may have ended: for poll(). Then call clear(), and after it waitpid().
+  int fd() const noexcept { return read_end_; }
+  void clear() noexcept;
+
  private:
   int read_end_;
 };

@@ -13,18 +13,32 @@ void Table::row(std::vector<std::string> cells) {
   rows_.push_back(std::move(cells));
 }
 
-void Table::print(Output& out) const {
-  std::vector<std::string> titles;
+std::vector<std::size_t> Table::widths() const {
   std::vector<std::size_t> widths;
-  for (const Column& column : columns_) {
-    titles.push_back(column.title);
-    widths.push_back(display_width(column.title));
-  }
+  for (const Column& column : columns_) widths.push_back(display_width(column.title));
   for (const auto& cells : rows_) {
     for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], display_width(cells[i]));
   }
-  out.line(out.bold(format(titles, widths)));
-  for (const auto& cells : rows_) out.line(format(cells, widths));
+  return widths;
+}
+
+void Table::fit(const Output& out, std::size_t else_at_most) {
+  std::size_t before = 0;
+  std::vector<std::size_t> all = widths();
+  all.pop_back();
+  for (const std::size_t width : all) before += width + 2;
+  const std::size_t whole = out.columns().value_or(else_at_most);
+  const std::size_t least = std::max<std::size_t>(display_width(columns_.back().title), 10);
+  const std::size_t most = whole > before + least ? whole - before : least;
+  for (auto& cells : rows_) cells.back() = cut_to_width(cells.back(), most);
+}
+
+void Table::print(Output& out) const {
+  std::vector<std::string> titles;
+  for (const Column& column : columns_) titles.push_back(column.title);
+  const std::vector<std::size_t> all = widths();
+  out.line(out.bold(format(titles, all)));
+  for (const auto& cells : rows_) out.line(format(cells, all));
 }
 
 std::string Table::format(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) const {

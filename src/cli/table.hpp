@@ -22,8 +22,11 @@ class Table {
   /// One cell a column; made printable here.
   void row(std::vector<std::string> cells);
   void print(Output& out) const;
+  /// Cuts the last column, so that no line is wider than the terminal, or without one than `else_at_most`.
+  void fit(const Output& out, std::size_t else_at_most);
 
  private:
+  std::vector<std::size_t> widths() const;
   std::string format(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) const;
 
   std::vector<Column> columns_;

@@ -82,6 +82,10 @@ std::size_t unsafe_length(std::string_view text) noexcept {
   return steers(character.code) ? character.length : 0;
 }
 
+std::size_t character_bytes(std::string_view text) noexcept {
+  return first_character(text).length;
+}
+
 std::string printable(std::string_view text) {
   std::string out;
   out.reserve(text.size());
@@ -106,6 +110,19 @@ std::size_t display_width(std::string_view text) {
     text.remove_prefix(std::max<std::size_t>(character.length, 1));
   }
   return width;
+}
+
+std::string cut_to_width(std::string_view text, std::size_t columns) {
+  std::size_t width = 0;
+  std::size_t bytes = 0;  // that leave room for the "…"
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = std::max<std::size_t>(first_character(text.substr(at)).length, 1);
+    width += display_width(text.substr(at, length));
+    if (width > columns) return columns == 0 ? "" : std::string(text.substr(0, bytes)) + "…";
+    at += length;
+    if (width < columns) bytes = at;
+  }
+  return std::string(text);
 }
 
 std::string iso_time(double seconds) {

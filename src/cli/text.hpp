@@ -15,8 +15,14 @@ std::string printable(std::string_view text);
 /// The bytes at the front of `text` that form one character which printable() writes differently; 0 when it does not.
 std::size_t unsafe_length(std::string_view text) noexcept;
 
+/// The length of the character at the front of `text`; 0 when that is not UTF-8.
+std::size_t character_bytes(std::string_view text) noexcept;
+
 /// How many columns of a terminal it takes.
 std::size_t display_width(std::string_view text);
+
+/// The text if it takes at most so many columns; else its beginning, and "…" as the last of them.
+std::string cut_to_width(std::string_view text, std::size_t columns);
 
 /// 2026-01-31T09:30:00.125Z for seconds since 1970; the plain number where no calendar reaches.
 std::string iso_time(double seconds);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "units.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -42,6 +44,46 @@ std::optional<std::uint64_t> parse(std::string_view text, const std::array<Unit,
   return std::nullopt;
 }
 
+/// A number of exactly so many digits at the front of `text`, which loses it and the character `then` after it.
+std::optional<int> take_digits(std::string_view& text, std::size_t digits, char then) {
+  if (text.size() <= digits || text[digits] != then) return std::nullopt;
+  int number = 0;
+  const char* const end = text.data() + digits;
+  const auto [after, problem] = std::from_chars(text.data(), end, number);
+  if (problem != std::errc() || after != end || number < 0) return std::nullopt;
+  text.remove_prefix(digits + 1);
+  return number;
+}
+
+constexpr double kYear2262 = 9'223'372'036.0;  // where the nanoseconds of the system's clock end
+
+std::optional<double> parse_seconds(std::string_view text) {
+  double seconds = 0;
+  const char* const end = text.data() + text.size();
+  const auto [after, problem] = std::from_chars(text.data(), end, seconds, std::chars_format::fixed);
+  const bool whole = problem == std::errc() && after == end;
+  return whole && seconds >= 0 && seconds < kYear2262 ? std::optional(seconds) : std::nullopt;
+}
+
+/// 2026-01-31T09:30:00Z or 2026-01-31T09:30:00.125Z
+std::optional<double> parse_calendar(std::string_view text) {
+  const auto year = take_digits(text, 4, '-');
+  const auto month = take_digits(text, 2, '-');
+  const auto day = take_digits(text, 2, 'T');
+  const auto hour = take_digits(text, 2, ':');
+  const auto minute = take_digits(text, 2, ':');
+  if (!year || !month || !day || !hour || !minute || text.size() < 3 || text.size() > 13) return std::nullopt;
+  text.remove_suffix(1);  // the Z
+  const auto second = parse_seconds(text);
+  const bool two_digits = text.size() == 2 || (text.size() > 3 && text[2] == '.');
+  const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
+                                         std::chrono::day(static_cast<unsigned>(*day))};
+  if (!second || !two_digits || *second >= 61 || !date.ok() || *hour > 23 || *minute > 59) return std::nullopt;
+  const auto days = std::chrono::sys_days(date).time_since_epoch().count();
+  const double seconds = static_cast<double>(days) * 86'400 + *hour * 3600 + *minute * 60 + *second;
+  return seconds >= 0 && seconds < kYear2262 ? std::optional(seconds) : std::nullopt;
+}
+
 }  // namespace
 
 std::chrono::milliseconds parse_duration(std::string_view text) {
@@ -78,6 +120,55 @@ std::size_t parse_count(std::string_view text) {
   const auto count = parse(text, kPlain, std::numeric_limits<std::size_t>::max());
   if (!count || *count == 0) throw UsageError(quoted(text) + " is not a whole number from 1 on");
   return *count;
+}
+
+int parse_number(std::string_view text, int lowest, int highest) {
+  int number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [after, problem] = std::from_chars(text.data(), end, number);
+  if (problem != std::errc() || after != end || number < lowest || number > highest) {
+    const bool open = highest == std::numeric_limits<int>::max();
+    throw UsageError(quoted(text) + " is not a whole number from " + std::to_string(lowest) +
+                     (open ? " on" : " to " + std::to_string(highest)));
+  }
+  return number;
+}
+
+std::chrono::system_clock::time_point parse_time(std::string_view text) {
+  const auto seconds = text.ends_with('Z') ? parse_calendar(text) : parse_seconds(text);
+  if (!seconds) {
+    throw UsageError(quoted(text) + " is not a time such as 2026-01-31T09:30:00Z, in UTC, or seconds since 1970");
+  }
+  const double whole = std::floor(*seconds);  // apart, as both together have more digits than a double
+  using WallTime = std::chrono::system_clock::time_point;
+  return WallTime(std::chrono::seconds(static_cast<std::int64_t>(whole))) +
+         std::chrono::round<WallTime::duration>(std::chrono::duration<double>(*seconds - whole));
+}
+
+std::string duration_text(std::chrono::milliseconds duration) {
+  const auto milliseconds = static_cast<std::uint64_t>(duration.count());
+  const Unit* best = &kDurations.front();
+  for (const Unit& unit : kDurations) {
+    if (milliseconds >= unit.factor && milliseconds % unit.factor == 0) best = &unit;
+  }
+  return milliseconds == 0 ? "0s" : std::to_string(milliseconds / best->factor) + std::string(best->name);
+}
+
+std::string rough_duration(std::chrono::milliseconds duration) {
+  const auto milliseconds = static_cast<std::uint64_t>(std::max<std::int64_t>(duration.count(), 0));
+  if (milliseconds < 10'000) {
+    return std::to_string(milliseconds / 1000) + "." + std::to_string(milliseconds / 100 % 10) + "s";
+  }
+  constexpr std::array kHigher = {24U, 60U, 60U};
+  for (std::size_t i = kDurations.size() - 1; i > 1; --i) {
+    const Unit& unit = kDurations[i];
+    if (milliseconds < unit.factor) continue;
+    const Unit& below = kDurations[i - 1];
+    const std::uint64_t rest = milliseconds / below.factor % kHigher[kDurations.size() - 1 - i];
+    const std::string more = rest == 0 ? "" : " " + std::to_string(rest) + std::string(below.name);
+    return std::to_string(milliseconds / unit.factor) + std::string(unit.name) + more;
+  }
+  return std::to_string(milliseconds / 1000) + "s";
 }
 
 }  // namespace ipcm::cli

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include <ipcm/spawn.hpp>
@@ -23,5 +24,17 @@ NotifierKind parse_notifier_word(std::string_view text);
 
 /// A whole number, at least 1. Throws UsageError.
 std::size_t parse_count(std::string_view text);
+
+/// A whole number from `lowest` to `highest`. Throws UsageError.
+int parse_number(std::string_view text, int lowest, int highest);
+
+/// 2026-01-31T09:30:00Z, with a fraction or without, or seconds since 1970. Throws UsageError.
+std::chrono::system_clock::time_point parse_time(std::string_view text);
+
+/// What parse_duration() takes, in the largest unit that leaves nothing out: 1500ms, 90s, 5m.
+std::string duration_text(std::chrono::milliseconds duration);
+
+/// For people: 0.4s, 12s, 3m 20s, 2h 5m, 4d 3h.
+std::string rough_duration(std::chrono::milliseconds duration);
 
 }  // namespace ipcm::cli

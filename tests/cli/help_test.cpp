@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -11,10 +12,18 @@
 
 namespace {
 
-std::vector<std::string> commands() {
+std::vector<std::string> with_help(const std::string& command) {
+  std::vector<std::string> words;
+  std::istringstream all(command);
+  for (std::string word; all >> word;) words.push_back(word);
+  words.push_back("--help");
+  return words;
+}
+
+std::vector<std::string> commands_below(const std::string& command) {
   std::vector<std::string> names;
   bool listing = false;
-  for (const std::string& line : test::lines_of(test::ipcm_ok({"--help"}))) {
+  for (const std::string& line : test::lines_of(test::ipcm_ok(with_help(command)))) {
     if (line == "Commands:") {
       listing = true;
     } else if (line.empty()) {
@@ -26,10 +35,20 @@ std::vector<std::string> commands() {
   return names;
 }
 
+/// "send", "queue", "queue create" and so on.
+std::vector<std::string> commands() {
+  std::vector<std::string> names;
+  for (const std::string& name : commands_below("")) {
+    names.push_back(name);
+    for (const std::string& below : commands_below(name)) names.push_back(name + " " + below);
+  }
+  return names;
+}
+
 std::vector<std::string> examples(const std::string& command) {
   std::vector<std::string> found;
   bool here = false;
-  for (const std::string& line : test::lines_of(test::ipcm_ok({command, "--help"}))) {
+  for (const std::string& line : test::lines_of(test::ipcm_ok(with_help(command)))) {
     if (line == "Examples:") {
       here = true;
     } else if (here && line.starts_with("  ")) {
@@ -37,6 +56,23 @@ std::vector<std::string> examples(const std::string& command) {
     }
   }
   return found;
+}
+
+bool never_ends(const std::string& example) {
+  if (example.starts_with("ipcm work")) {
+    return example.find("--once") == std::string::npos && example.find("--drain") == std::string::npos;
+  }
+  return example.find("--follow ") != std::string::npos && example.find("--limit") == std::string::npos;
+}
+
+/// A queue with jobs and four dead letters, and a program that does the jobs.
+void prepare_jobs(const test::TemporaryFolder& folder, const std::string& route) {
+  test::write_file(folder.file("deliver"), "#!/bin/sh\nexec cat\n");
+  BOOST_TEST(::chmod(folder.file("deliver").c_str(), 0755) == 0);
+  test::ipcm_ok({"queue", "create", route, "mail"});
+  test::ipcm_ok({"send", route, "mail", "--lines"}, "1\n2\n3\n4\n");
+  test::ipcm_ok({"work", route, "mail", "--drain", "--", "sh", "-c", "exit 65"});
+  test::ipcm_ok({"send", route, "mail", "--lines"}, "5\n6\n7\n");
 }
 
 /// In the background. The reply comes from nobody: get still has the name when reply has read the request.
@@ -56,6 +92,7 @@ void prepare(const std::string& command, const test::TemporaryFolder& folder) {
   test::ipcm_ok({"spawn", route});
   test::ipcm_ok({"connect", route, "--as", "worker"});
   test::write_file(folder.file("job.json"), "{\"n\":\n1}\n");
+  prepare_jobs(folder, route);
   if (command == "reply") {
     test::ipcm_ok({"connect", route, "--as", "boss"});
     for (int i = 0; i < 10; ++i) test::ipcm_ok({"send", route, "worker", "1", "--reply-to", "boss"});
@@ -77,9 +114,13 @@ BOOST_AUTO_TEST_SUITE(help)
 
 BOOST_AUTO_TEST_CASE(every_command_is_listed) {
   BOOST_TEST(
-      commands() == std::vector<std::string>({"spawn", "connect", "send", "get", "peers", "peek", "requeue", "request",
-                                              "reply", "broadcast", "suspend", "forget", "info", "connect-info",
-                                              "stats", "check", "durability", "migrate", "unspawn"}),
+      commands() ==
+          std::vector<std::string>(
+              {"spawn",        "connect",        "send",      "get",    "peers",        "peek",         "requeue",
+               "request",      "reply",          "broadcast", "queue",  "queue create", "queue list",   "queue pause",
+               "queue resume", "queue settings", "work",      "jobs",   "dead",         "dead list",    "dead show",
+               "dead replay",  "dead purge",     "suspend",   "forget", "info",         "connect-info", "stats",
+               "check",        "durability",     "migrate",   "unspawn"}),
       boost::test_tools::per_element());
 }
 
@@ -97,7 +138,7 @@ BOOST_AUTO_TEST_CASE(the_help_of_every_command_teaches_by_examples_of_itself) {
 
 BOOST_AUTO_TEST_CASE(the_help_fits_a_page_of_120_columns) {
   for (const std::string& command : commands()) {
-    for (const std::string& line : test::lines_of(test::ipcm_ok({command, "--help"}))) {
+    for (const std::string& line : test::lines_of(test::ipcm_ok(with_help(command)))) {
       BOOST_TEST(line.size() <= 120U, command << ": " << line);
     }
   }
@@ -108,15 +149,30 @@ BOOST_AUTO_TEST_CASE(the_examples_work_as_they_stand) {
     const test::TemporaryFolder folder;
     prepare(command, folder);
     for (const std::string& example : examples(command)) {
-      if (example.find("--follow ") != std::string::npos && example.find("--limit") == std::string::npos) {
-        continue;  // never ends; follow_test.cpp runs it
-      }
+      if (never_ends(example)) continue;  // follow_test.cpp and work_test.cpp run such
+      if (command == "work") test::ipcm_ok({"send", folder.file("jobs.ipcm"), "mail", "1"});
       if (command == "get") test::ipcm_ok({"send", folder.file("jobs.ipcm"), "worker", "1"});
       BOOST_TEST_CONTEXT(example) {
         const auto result = run_in(folder, example);
         BOOST_TEST(result.exit_code == 0);
         BOOST_TEST(result.err == "");
       }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(every_command_stands_in_the_documentation) {
+  const std::string page = test::read_file(std::string(IPCM_TEST_SOURCE_DIR) + "/docs/cli.md");
+  for (const std::string& command : commands()) {
+    if (!commands_below(command).empty()) continue;
+    BOOST_TEST(page.find("| `" + command + " ") != std::string::npos, command);
+    std::string options = test::ipcm_ok(with_help(command));
+    options = options.substr(options.find("Options:"), options.find("\n\n") - options.find("Options:"));
+    for (const std::string& line : test::lines_of(options)) {
+      const std::size_t dashes = line.find("--");
+      if (!line.starts_with("  -") || dashes == std::string::npos) continue;
+      const std::string option = line.substr(dashes, line.find(' ', dashes) - dashes);
+      if (option != "--help") BOOST_TEST(page.find(option) != std::string::npos, command << " " << option);
     }
   }
 }

@@ -170,6 +170,71 @@ BOOST_AUTO_TEST_CASE(names_that_are_not_valid_are_refused) {
   BOOST_TEST(ipcm_json({"peers", route.path()}).size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(what_it_says_of_a_job_is_kept) {
+  const test::Route route;
+  ipcm_ok({"send", route.path(), "worker", "1", "--priority", "6", "--max-attempts", "3", "--group-key", "g",
+           "--dedup-key", "d", "--expires-at", "2099-01-31T09:30:00.500Z"});
+  const auto got = ipcm_json({"get", route.path(), "--as", "worker"}).at(0);
+  BOOST_TEST(got["priority"] == 6);
+  BOOST_TEST(got["max_attempts"] == 3);
+  BOOST_TEST(got["group_key"] == "g");
+  BOOST_TEST(got["dedup_key"] == "d");
+  BOOST_TEST(got["expires_at"] == 4073535000.5);
+  ipcm_ok({"requeue", route.path(), "--as", "worker"}, got.dump() + "\n");
+  BOOST_TEST(ipcm_json({"get", route.path(), "--as", "worker"}).at(0) == got);
+}
+
+BOOST_AUTO_TEST_CASE(a_message_can_be_for_later_and_for_a_while) {
+  const test::Route route;
+  ipcm_ok({"send", route.path(), "worker", "1", "--delay", "1h"});
+  ipcm_ok({"send", route.path(), "worker", "2", "--deliver-at", "2099-01-31T09:30:00Z"});
+  ipcm_ok({"send", route.path(), "worker", "3", "--deliver-at", "1.5"});
+  ipcm_ok({"send", route.path(), "worker", "4", "--ttl", "1h"});
+  ipcm_ok({"send", route.path(), "worker", "5", "--expires-at", "1"});
+  BOOST_TEST(contents(route) == "3;4;");
+  std::vector<test::Json> due;
+  for (const auto& job : ipcm_json({"jobs", route.path(), "worker"})) {
+    if (job["state"] == "scheduled") due.push_back(job["due"]);
+  }
+  BOOST_REQUIRE(due.size() == 2U);
+  BOOST_TEST(due[1] == 4073535000.0);
+}
+
+BOOST_AUTO_TEST_CASE(times_and_numbers_are_read_strictly) {
+  for (const char* time : {"2026-02-29T00:00:00Z", "2026-01-31T09:30:00", "2026-01-31 09:30:00Z",
+                           "2026-01-31T24:00:00Z", "2026-1-31T09:30:00Z", "2026-01-31T09:30:0Z", "2026-01-31T09:30Z",
+                           "tomorrow", "-1", "1e9", "Z", "nan", "99999999999999"}) {
+    check_fails(ipcm_run({"send", "r", "p", "1", std::string("--deliver-at=") + time}), 2, "is not a time such as");
+  }
+  check_fails(ipcm_run({"send", "r", "p", "1", "--priority", "8"}), 2, "'8' is not a whole number from 0 to 7");
+  check_fails(ipcm_run({"send", "r", "p", "1", "--max-attempts", "0"}), 2, "from 1 on");
+  check_fails(ipcm_run({"send", "r", "p", "1", "--delay", "1s", "--deliver-at", "1"}), 2, "exclude each other");
+  check_fails(ipcm_run({"send", "r", "p", "1", "--ttl", "1s", "--expires-at", "1"}), 2, "exclude each other");
+  check_fails(ipcm_run({"send", "r", "p", "--lines", "--dedup-key", "k"}), 2, "--dedup-key names one message");
+}
+
+BOOST_AUTO_TEST_CASE(one_with_a_key_that_is_known_is_not_sent_and_says_so) {
+  const test::Route route;
+  const auto first = ipcm_json({"send", route.path(), "worker", "1", "--dedup-key", "k"}).at(0);
+  BOOST_TEST(first["deduplicated"] == false);
+  const auto second = ipcm_json({"send", route.path(), "worker", "2", "--dedup-key", "k"}).at(0);
+  BOOST_TEST(second["deduplicated"] == true);
+  BOOST_TEST(second["id"] == first["id"]);
+  BOOST_TEST(ipcm_ok({"send", route.path(), "worker", "3", "--dedup-key", "k"}) ==
+             "not sent again: a message to worker has that key already: " + first["id"].get<std::string>() + "\n");
+  BOOST_TEST(contents(route) == "1;");
+}
+
+BOOST_AUTO_TEST_CASE(each_line_is_a_job_with_the_same_options) {
+  const test::Route route;
+  ipcm_ok({"send", route.path(), "worker", "--lines", "--priority", "7", "--group-key", "g"}, "1\n2\n");
+  for (const auto& job : ipcm_json({"jobs", route.path()})) {
+    BOOST_TEST(job["priority"] == 7);
+    BOOST_TEST(job["group_key"] == "g");
+  }
+  BOOST_TEST(contents(route) == "1;2;");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(broadcast)

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <ipcm/client.hpp>
+
+#include "job_process.hpp"
+#include "output.hpp"
+#include "pass_on.hpp"
+#include "progress.hpp"
+#include "signals.hpp"
+
+namespace ipcm::cli {
+
+struct WorkOptions {
+  std::string route;
+  std::string queue;
+  std::vector<std::string> command;
+  std::optional<std::string> as;
+  std::size_t jobs = 1;
+  std::chrono::milliseconds lease{60'000};
+  bool once = false;
+  bool drain = false;
+  bool text = false;
+};
+
+/// What became of the jobs.
+struct Tally {
+  std::uint64_t done = 0;
+  std::uint64_t failed = 0;  // to be tried again
+  std::uint64_t dead = 0;
+  std::uint64_t released = 0;
+  std::uint64_t lost = 0;  // the lease ran out before it could be settled: somebody else does it
+  bool stopped = false;    // by a signal
+
+  std::uint64_t all() const { return done + failed + dead + released + lost; }
+  /// 12 done, 1 failed (to be tried again), 0 dead, 0 released
+  std::string text() const;
+};
+
+/// Runs a command for each job of a queue, several at once, all from one loop in one thread. A job is acknowledged only
+/// once its command has exited with 0 and was reaped.
+class Worker {
+ public:
+  Worker(Client& client, const WorkOptions& options, const Output& out);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  /// Until there is no more to do, or a signal came and what it held is finished. Throws Interrupted after a second
+  /// signal, which ends the commands.
+  Tally run();
+
+ private:
+  using Time = std::chrono::steady_clock::time_point;
+
+  struct Job {
+    Job(Claim claimed, JobProcess::Plan plan) : claim(std::move(claimed)), process(std::move(plan)) {}
+
+    Claim claim;
+    JobProcess process;
+    Time extend_at{};
+    std::optional<Time> kill_at{};    // it was told to end
+    std::optional<Time> settle_at{};  // it has ended, and could not be settled yet
+  };
+
+  bool may_claim() const;
+  bool is_over() const;
+  void claim();
+  void start(Claim claim, int max_attempts);
+  JobProcess::Plan plan_for(const Message& message, int max_attempts) const;
+
+  void wait();
+  Time next_time() const;
+  void take_signals();
+  void pass_bytes();
+  void settle_ended();
+  bool try_to_settle(Job& job);
+  void settle(Job& job);
+  void extend_leases();
+  void end(Job& job);
+  void kill_late();
+
+  void say(const std::string& text);
+  void lose(const Job& job, const std::string& text);
+  void show_progress();
+  std::string count_queue();
+
+  Client& client_;
+  const WorkOptions& options_;
+  StopSignals signals_;
+  ChildSignals children_;
+  Progress progress_;
+  bool take_output_;  // on one terminal with the progress
+  PassOn output_;
+  PassOn errors_;
+  int mail_;
+  std::vector<std::unique_ptr<Job>> jobs_;
+  Tally tally_;
+  bool look_ = true;         // there may be something to claim
+  bool found_none_ = false;  // by the last claim
+  bool claimed_any_ = false;
+  int signals_taken_ = 0;
+  int last_signal_ = 0;
+  Time counted_at_{};
+  std::string counts_;
+};
+
+}  // namespace ipcm::cli
