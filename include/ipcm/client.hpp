@@ -220,7 +220,9 @@ class Client {
   bool create_queue(std::string_view name, const QueueSettings& settings = {});
   /// Throw UnknownPeer, as does what follows.
   QueueSettings queue_settings(std::string_view queue);
-  void set_queue_settings(std::string_view queue, const QueueSettings& settings);
+  /// `change` gets the settings as they are, in the transaction that stores what it makes of them. It must not use the
+  /// client.
+  void change_queue(std::string_view queue, const std::function<void(QueueSettings&)>& change);
   void pause_queue(std::string_view queue);
   void resume_queue(std::string_view queue);
   /// All of them, sorted by name. Counts what is in them, so it takes its time where much is.

@@ -140,11 +140,10 @@ int run_queue_pause(const QueueOptions& options, bool pause, Output& out) {
 
 int run_queue_settings(const QueueOptions& options, Output& out) {
   const auto client = visit_of(options);
-  QueueSettings settings = client->queue_settings(options.queue);
   if (options.changes.any()) {
-    settings = options.changes.applied_to(settings);
-    client->set_queue_settings(options.queue, settings);
+    client->change_queue(options.queue, [&](QueueSettings& old) { old = options.changes.applied_to(old); });
   }
+  const QueueSettings settings = client->queue_settings(options.queue);
   if (out.json()) {
     out.line(settings_object(options.queue, settings).str());
   } else {

@@ -75,8 +75,8 @@ QueueSettings Client::queue_settings(std::string_view queue) {
   return endpoint().jobs().queue_settings(queue);
 }
 
-void Client::set_queue_settings(std::string_view queue, const QueueSettings& settings) {
-  endpoint().jobs().change_queue(queue, [&](QueueSettings& old) { old = settings; });
+void Client::change_queue(std::string_view queue, const std::function<void(QueueSettings&)>& change) {
+  endpoint().jobs().change_queue(queue, change);
 }
 
 void Client::pause_queue(std::string_view queue) {

@@ -249,9 +249,9 @@ bool JobRules::remove_schedule(std::string_view name) {
   return true;
 }
 
-bool JobRules::is_expired(const storage::StoredMessage& message) const noexcept {
+bool is_expired(const storage::StoredMessage& message, double now) noexcept {
   const std::optional<double>& end = message.parcel.job.expires_at;
-  return end && *end <= time_.now;
+  return end && *end <= now;
 }
 
 // --- departures ------------------------------------------------------------------------------------------------------

@@ -22,6 +22,9 @@
 
 namespace ipcm {
 
+/// Whether it is not to be delivered any more. `now` in seconds since 1970.
+bool is_expired(const storage::StoredMessage& message, double now) noexcept;
+
 /// The two clocks of jobs.
 struct JobTime {
   double now = 0;     ///< seconds since 1970: when messages are due and expire
@@ -74,8 +77,6 @@ class JobRules {
   /// Takes their claims away from workers that are gone, and from others those whose lease has run out.
   bool bring_back(storage::PeerId inbox, const std::vector<storage::WorkerRow>& workers, IsAlive is_alive);
 
-  /// Whether a message that is being taken has expired.
-  bool is_expired(const storage::StoredMessage& message) const noexcept;
 
   /// What is to be remembered of a message that departs.
   struct Departure {

@@ -110,7 +110,7 @@ class StoreEndpoint : public Endpoint {
   bool take_some(storage::Transaction& transaction, std::size_t limit, std::vector<Message>& messages,
                  FunctionRef<bool(const storage::StoredMessage&)> expired);
   void take_by(storage::Transaction& transaction, JobRules& rules, std::size_t limit, std::vector<Message>& messages);
-  void set_aside(std::span<const std::pair<storage::Place, MessageId>> undecodable);
+  void set_aside(std::span<const std::pair<storage::Place, MessageId>> unfit);
   std::optional<storage::PeerRow> find(std::string_view peer);
   bool has_mail(storage::Snapshot& view) { return has_mail(view, self_.id); }
   bool has_mail(storage::Snapshot& view, storage::PeerId inbox) { return view.has_mail(inbox, now()); }

@@ -58,7 +58,7 @@ void StoreEndpoint::take_by(storage::Transaction& transaction, JobRules& rules, 
   do {
     take_some(transaction, limit - messages.size(), messages, [&](const storage::StoredMessage& stored) {
       rules.depart(self_.id, stored.parcel.job.group_key, stored.parcel.job.dedup_key);
-      return rules.is_expired(stored);
+      return is_expired(stored, rules.time().now);
     });
   } while (rules.finish() && messages.size() < limit);  // the next ones of their groups
 }
@@ -66,32 +66,35 @@ void StoreEndpoint::take_by(storage::Transaction& transaction, JobRules& rules, 
 std::vector<Message> StoreEndpoint::peek(std::size_t limit) {
   require_inbox("read");
   std::vector<Message> messages;
-  std::vector<std::pair<storage::Place, MessageId>> undecodable;
+  std::vector<std::pair<storage::Place, MessageId>> unfit;  // expired, or not to be decoded
   read([&](storage::Snapshot& view) {
     if (limit == 0) return;
     view.peek(self_.id, kNoLimit, [&](const storage::StoredMessage& stored) {
-      const std::optional<double>& end = stored.parcel.job.expires_at;
-      if (end && *end <= now()) {
-        // left for whoever takes
-      } else if (decoding_problem(stored)) {
-        undecodable.emplace_back(stored.place, stored.parcel.id);
+      if (is_expired(stored, now()) || decoding_problem(stored)) {
+        unfit.emplace_back(stored.place, stored.parcel.id);
       } else {
         messages.push_back(unpack(stored, id()));
       }
       return messages.size() < limit;
     });
   });
-  if (!undecodable.empty()) set_aside(undecodable);
+  if (!unfit.empty()) set_aside(unfit);
   return messages;
 }
 
 // Otherwise a reader that peeks and removes would find the same ones ready for ever.
-void StoreEndpoint::set_aside(std::span<const std::pair<storage::Place, MessageId>> undecodable) {
+void StoreEndpoint::set_aside(std::span<const std::pair<storage::Place, MessageId>> unfit) {
   write([&](storage::Transaction& transaction) {
-    for (const auto& [place, message] : undecodable) {
-      transaction.take_one(self_, place, message,
-                           [](const storage::StoredMessage& stored) { return decoding_problem(stored); });
+    std::optional<JobRules> rules;
+    if (storage::Jobs* jobs = transaction.jobs()) rules.emplace(transaction, *jobs, JobTime{now(), platform::uptime()});
+    for (const auto& [place, message] : unfit) {
+      transaction.take_one(self_, place, message, [&](const storage::StoredMessage& stored) -> storage::Verdict {
+        if (rules) rules->depart(self_.id, stored.parcel.job.group_key, stored.parcel.job.dedup_key);
+        if (is_expired(stored, now())) return storage::Verdict::Kind::expired;
+        return decoding_problem(stored);
+      });
     }
+    if (rules) rules->finish();
   });
 }
 

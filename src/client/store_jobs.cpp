@@ -229,7 +229,7 @@ std::vector<ClaimTicket> StoreJobs::take_claims(storage::Transaction& transactio
   std::size_t number = 0;
   const auto judge = [&](const storage::StoredMessage& stored) -> storage::Verdict {
     std::optional<std::string> problem;
-    const bool expired = rules.is_expired(stored);
+    const bool expired = is_expired(stored, rules.time().now);
     if (!expired) problem = decoding_problem(stored);
     if (expired || problem) {
       rules.depart(inbox.id, stored.parcel.job.group_key, stored.parcel.job.dedup_key);

@@ -82,13 +82,19 @@ CONFORMANCE_TEST_WHERE(protocol.has_jobs, what_has_expired_is_never_delivered_an
   clock()->advance(10s);
   BOOST_TEST(test::contents(worker->get_messages()) == "[3]");
   BOOST_TEST(!worker->have_ready_messages());
+  boss->send_message("worker", 5, {.ttl = 5s, .group_key = "g"});
+  boss->send_message("worker", 6, {.group_key = "g"});
+  clock()->advance(5s);
+  BOOST_TEST(worker->peek().empty());
+  BOOST_TEST(ipcm::route_info(info()).queued == 1);  // who looks and removes is rid of it, too
+  BOOST_TEST(test::contents(worker->get_messages()) == "[6]");
   boss->send_message("worker", 4, {.ttl = 10s});
   clock()->advance(10s);
   BOOST_TEST(!worker->have_ready_messages());
   BOOST_TEST(worker->claim().empty());
   BOOST_TEST(ipcm::route_info(info()).queued == 0);
-  BOOST_TEST(boss->stats().sent["worker"] == 4U);
-  BOOST_TEST(worker->stats().read["boss"] == 1U);
+  BOOST_TEST(boss->stats().sent["worker"] == 6U);
+  BOOST_TEST(worker->stats().read["boss"] == 2U);
   CHECK_ERROR(InvalidMessage, boss->send_message("worker", 1, {.ttl = -1ms}));
   BOOST_TEST(problems() == "");
 }

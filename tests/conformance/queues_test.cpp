@@ -38,15 +38,15 @@ CONFORMANCE_TEST_WHERE(protocol.has_jobs, the_settings_of_a_queue_can_be_changed
   settings.retry_delay = 1500ms;
   settings.max_retry_delay = 2h;
   settings.dedup_window = 3min;
-  boss->set_queue_settings("jobs", settings);
+  boss->change_queue("jobs", [&](ipcm::QueueSettings& old) { old = settings; });
   const ipcm::QueueSettings seen = boss->queues().at(0).settings;
   BOOST_TEST(seen.max_attempts == 1);
   BOOST_TEST((seen.backoff == ipcm::Backoff::fixed));
   BOOST_TEST((seen.retry_delay == 1500ms));
   BOOST_TEST((seen.max_retry_delay == 2h));
   BOOST_TEST((seen.dedup_window == 3min));
-  settings.max_attempts = -1;
-  CHECK_ERROR(InvalidArgument, boss->set_queue_settings("jobs", settings));
+  CHECK_ERROR(InvalidArgument, boss->change_queue("jobs", [](ipcm::QueueSettings& old) { old.max_attempts = -1; }));
+  CHECK_ERROR(UnknownPeer, boss->change_queue("nobody", [](ipcm::QueueSettings&) {}));
 }
 
 CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_paused_queue_takes_mail_and_gives_none) {
