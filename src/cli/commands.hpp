@@ -13,6 +13,7 @@ void setup_connect_info(CommandLine& line);
 void setup_durability(CommandLine& line);
 void setup_connect(CommandLine& line);
 void setup_queue(CommandLine& line);
+void setup_schedule(CommandLine& line);
 void setup_work(CommandLine& line);
 void setup_jobs(CommandLine& line);
 void setup_dead(CommandLine& line);

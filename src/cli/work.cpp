@@ -91,6 +91,11 @@ void print_tally(const Tally& tally, Output& out) {
                .str());
 }
 
+void require_peer(const std::string& name, const ConnectionInfo& info) {
+  if (connect_anonymous(info)->peer_exists(name)) return;
+  throw Failure("there is no queue or peer " + name + " on " + info.route + " to get the results");
+}
+
 int run_work(const WorkOptions& options, Output& out) {
   if (options.command.empty()) {
     throw UsageError("what is to be run? It stands after --: ipcm work ROUTE QUEUE -- COMMAND ARG...");
@@ -99,6 +104,7 @@ int run_work(const WorkOptions& options, Output& out) {
   if (options.lease.count() == 0) throw UsageError("a --lease is longer than 0");
   const ConnectionInfo info = ConnectionInfo::parse(options.route);
   require_queue(options, info);
+  if (options.results) require_peer(*options.results, info);
   Desk desk(options, info);
   const Tally tally = [&] {
     Worker worker(desk.client(), options, out);
@@ -123,6 +129,10 @@ The reason of a failure is the end of what it wrote to standard error. A job is 
 ended, so whatever happens to the worker, none is lost; one may be run again. While it runs its lease is prolonged. The
 command is told to end when its worker dies, or has lost the job because it was held up for longer than a lease.
 
+With --results what COMMAND prints, as JSON or with --text as any text, is sent to PEER in the transaction that
+acknowledges the job, with the job's id: for each job that is done there is one result, whoever is killed and when. One
+that prints nothing has none.
+
 SIGTERM, SIGINT and SIGHUP: takes no more, finishes what it has, and exits with 0. A second one ends the commands, after
 five seconds with SIGKILL, and releases their jobs.
 
@@ -133,6 +143,7 @@ constexpr const char* kWorkExamples = R"(
   ipcm work jobs.ipcm mail -- ./deliver                    # until it is stopped
   ipcm work jobs.ipcm mail -j 4 --drain -- ./deliver       # until nothing is ready, four at once
   ipcm work jobs.ipcm mail --once --text -- cat            # one job; exit code 3 when there is none
+  ipcm work jobs.ipcm files --text --results sums -- xargs -d '\n' sha256sum
   ipcm work jobs.ipcm mail --drain -- sh -c 'echo "try $IPCM_ATTEMPT of $IPCM_ID"')";
 
 }  // namespace
@@ -155,7 +166,8 @@ void setup_work(CommandLine& line) {
       "how long a job is kept from others if this worker hangs; default: 60s");
   command.flag("--once", options->once, "one job, then end");
   command.flag("--drain", options->drain, "end when nothing is ready");
-  command.flag("--text", options->text, "give a JSON string as its text");
+  command.option("--results", "PEER", options->results, "the queue or peer that gets what COMMAND prints");
+  command.flag("--text", options->text, "give a JSON string as its text, and take the result as text");
   command.teach(kWorkWords, kWorkExamples);
   command.run([options](Output& out) { return run_work(*options, out); });
 }

@@ -11,7 +11,9 @@
 #include <utility>
 
 #include <ipcm/error.hpp>
+#include <ipcm/spawn.hpp>
 
+#include "content.hpp"
 #include "errors.hpp"
 #include "message_text.hpp"
 #include "text.hpp"
@@ -127,7 +129,8 @@ void Worker::start(Claim claim, int max_attempts) {
 }
 
 JobProcess::Plan Worker::plan_for(const Message& message, int max_attempts) const {
-  JobProcess::Plan plan{options_.command, inherited_environment(), input_for(message, options_.text), take_output_};
+  JobProcess::Plan plan{options_.command, inherited_environment(), input_for(message, options_.text),
+                        take_output_ || options_.results.has_value()};
   const auto set = [&](const char* name, const std::string& value) {
     if (!value.empty()) plan.environment.push_back(std::string(kVariables) + name + "=" + value);
   };
@@ -208,7 +211,7 @@ void Worker::take_signals() {
 void Worker::pass_bytes() {
   for (const auto& job : jobs_) {
     job->process.write_input();
-    if (!output_.is_full()) output_.add(job->process.take_output());
+    take_output(*job);
     if (!errors_.is_full()) errors_.add(job->process.take_errors());
   }
 }
@@ -221,7 +224,7 @@ void Worker::settle_ended() {
   const auto is_done = [&](const std::unique_ptr<Job>& job) {
     if (job->settle_at && now < *job->settle_at) return false;
     if (!job->process.ended()) return false;
-    output_.add(job->process.take_output());
+    take_rest_of_output(*job);
     errors_.add(job->process.take_errors());
     return try_to_settle(*job);
   };
@@ -248,8 +251,7 @@ bool Worker::try_to_settle(Job& job) {
 void Worker::settle(Job& job) {
   const std::optional<int> code = job.process.exit_code();
   if (code == 0) {
-    job.claim.ack();
-    ++tally_.done;
+    finish(job);
   } else if (signals_taken_ > 1) {
     job.claim.release();
     ++tally_.released;
@@ -261,6 +263,48 @@ void Worker::settle(Job& job) {
     ++tally_.dead;
   } else {
     ++(job.claim.fail(job.process.reason()) ? tally_.failed : tally_.dead);
+  }
+}
+
+// The result is stored and the job acknowledged, or neither. A result has the id of its job: one that is there already
+// is of a job that was replayed.
+void Worker::finish(Job& job) {
+  const auto acknowledge = [&] {
+    job.claim.ack();
+    ++tally_.done;
+  };
+  if (options_.text && job.result.ends_with('\n')) job.result.pop_back();  // as `send --text` has it
+  if (!options_.results || job.result.empty()) return acknowledge();
+  try {
+    const Content content = to_content(job.result, options_.text ? ContentKind::text : ContentKind::json);
+    client_.transaction([&](Transaction& all) {
+      all.send_message({.to = *options_.results, .content = content, .id = job.claim.message().id()});
+      all.ack(job.claim);
+    });
+    ++tally_.done;
+  } catch (const Failure& failure) {
+    ++(job.claim.fail("its result cannot be sent: " + std::string(failure.what())) ? tally_.failed : tally_.dead);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::DuplicateMessage) return acknowledge();
+    if (error.code() == ErrorCode::Busy || error.code() == ErrorCode::LostClaim) throw;
+    ++(job.claim.fail("its result cannot be sent: " + std::string(error.what())) ? tally_.failed : tally_.dead);
+  }
+}
+
+void Worker::take_output(Job& job) {
+  if (!options_.results) {
+    if (!output_.is_full()) output_.add(job.process.take_output());
+    return;
+  }
+  job.result += job.process.take_output();
+  if (job.result.size() > kHighestMaxContent) end(job);  // no route takes that
+}
+
+void Worker::take_rest_of_output(Job& job) {
+  if (!options_.results) return output_.add(job.process.take_output());
+  for (std::size_t before = job.result.size() + 1; before != job.result.size();) {
+    before = job.result.size();
+    take_output(job);
   }
 }
 

@@ -23,6 +23,7 @@ struct WorkOptions {
   std::string queue;
   std::vector<std::string> command;
   std::optional<std::string> as;
+  std::optional<std::string> results;  // the queue or peer that gets what the command prints
   std::size_t jobs = 1;
   std::chrono::milliseconds lease{60'000};
   bool once = false;
@@ -65,6 +66,7 @@ class Worker {
 
     Claim claim;
     JobProcess process;
+    std::string result{};  // what it has printed
     Time extend_at{};
     std::optional<Time> kill_at{};    // it was told to end
     std::optional<Time> settle_at{};  // it has ended, and could not be settled yet
@@ -83,6 +85,9 @@ class Worker {
   void settle_ended();
   bool try_to_settle(Job& job);
   void settle(Job& job);
+  void finish(Job& job);
+  void take_output(Job& job);
+  void take_rest_of_output(Job& job);
   void extend_leases();
   void end(Job& job);
   void kill_late();

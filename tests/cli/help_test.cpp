@@ -69,7 +69,7 @@ bool never_ends(const std::string& example) {
 void prepare_jobs(const test::TemporaryFolder& folder, const std::string& route) {
   test::write_file(folder.file("deliver"), "#!/bin/sh\nexec cat\n");
   BOOST_TEST(::chmod(folder.file("deliver").c_str(), 0755) == 0);
-  test::ipcm_ok({"queue", "create", route, "mail"});
+  for (const char* queue : {"mail", "backups", "checks"}) test::ipcm_ok({"queue", "create", route, queue});
   test::ipcm_ok({"send", route, "mail", "--lines"}, "1\n2\n3\n4\n");
   test::ipcm_ok({"work", route, "mail", "--drain", "--", "sh", "-c", "exit 65"});
   test::ipcm_ok({"send", route, "mail", "--lines"}, "5\n6\n7\n");
@@ -100,6 +100,7 @@ void prepare(const std::string& command, const test::TemporaryFolder& folder) {
     for (int i = 0; i < 10; ++i) test::ipcm_ok({"send", route, "worker", "{\"n\":1}"});
   }
   if (command == "request") answer_one_request(route);
+  if (command == "schedule remove") test::ipcm_ok({"schedule", "add", route, "nightly", "@daily", "backups"});
 }
 
 test::RunResult run_in(const test::TemporaryFolder& folder, const std::string& line) {
@@ -113,15 +114,44 @@ test::RunResult run_in(const test::TemporaryFolder& folder, const std::string& l
 BOOST_AUTO_TEST_SUITE(help)
 
 BOOST_AUTO_TEST_CASE(every_command_is_listed) {
-  BOOST_TEST(
-      commands() ==
-          std::vector<std::string>(
-              {"spawn",        "connect",        "send",      "get",    "peers",        "peek",         "requeue",
-               "request",      "reply",          "broadcast", "queue",  "queue create", "queue list",   "queue pause",
-               "queue resume", "queue settings", "work",      "jobs",   "dead",         "dead list",    "dead show",
-               "dead replay",  "dead purge",     "suspend",   "forget", "info",         "connect-info", "stats",
-               "check",        "durability",     "migrate",   "unspawn"}),
-      boost::test_tools::per_element());
+  BOOST_TEST(commands() == std::vector<std::string>({"spawn",
+                                                     "connect",
+                                                     "send",
+                                                     "get",
+                                                     "peers",
+                                                     "peek",
+                                                     "requeue",
+                                                     "request",
+                                                     "reply",
+                                                     "broadcast",
+                                                     "queue",
+                                                     "queue create",
+                                                     "queue list",
+                                                     "queue pause",
+                                                     "queue resume",
+                                                     "queue settings",
+                                                     "schedule",
+                                                     "schedule add",
+                                                     "schedule list",
+                                                     "schedule remove",
+                                                     "schedule time-zone",
+                                                     "work",
+                                                     "jobs",
+                                                     "dead",
+                                                     "dead list",
+                                                     "dead show",
+                                                     "dead replay",
+                                                     "dead purge",
+                                                     "suspend",
+                                                     "forget",
+                                                     "info",
+                                                     "connect-info",
+                                                     "stats",
+                                                     "check",
+                                                     "durability",
+                                                     "migrate",
+                                                     "unspawn"}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(the_help_of_every_command_teaches_by_examples_of_itself) {

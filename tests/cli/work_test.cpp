@@ -499,4 +499,64 @@ BOOST_AUTO_TEST_CASE(whatever_is_killed_no_job_is_lost) {
   ipcm_ok({"check", office.path()});
 }
 
+// --- results ---------------------------------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(what_a_command_prints_is_sent_as_the_result_of_its_job) {
+  const Office office;
+  ipcm_ok({"queue", "create", office.path(), "sums"});
+  office.send("[1,2]", {"--id", "first"});
+  office.send("\"two words\"", {"--id", "second"});
+  const auto done = ipcm_run(office.work({"--once", "--results", "sums"}, {"sh", "-c", "cat; echo said >&2"}));
+  BOOST_TEST(done.exit_code == 0);
+  BOOST_TEST(done.err.find("said") != std::string::npos);
+  ipcm_ok(office.work({"--once", "--text", "--results", "sums"}, {"wc", "-w"}));
+  const auto results = ipcm_json({"jobs", office.path(), "sums"});
+  BOOST_REQUIRE(results.size() == 2U);
+  BOOST_TEST(results[0].at("id") == "first");
+  BOOST_TEST(results[0].at("content") == (test::Json{1, 2}));
+  BOOST_TEST(results[1].at("id") == "second");
+  BOOST_TEST(results[1].at("content") == "2");
+  BOOST_TEST(office.jobs().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_command_that_prints_nothing_has_no_result) {
+  const Office office;
+  ipcm_ok({"queue", "create", office.path(), "sums"});
+  office.send("1");
+  BOOST_TEST(office.once("true", {"--results", "sums"}).exit_code == 0);
+  BOOST_TEST(ipcm_json({"jobs", office.path(), "sums"}).empty());
+  BOOST_TEST(office.jobs().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_result_that_cannot_be_sent_fails_its_job) {
+  const Office office({"--max-attempts", "1"});
+  ipcm_ok({"queue", "create", office.path(), "sums"});
+  office.send("1");
+  BOOST_TEST(office.once("echo no JSON", {"--results", "sums"}).exit_code == 0);
+  BOOST_REQUIRE(office.dead().size() == 1U);
+  BOOST_TEST(office.dead()[0].at("reason").get<std::string>().find("its result cannot be sent") != std::string::npos);
+  check_fails(ipcm_run(office.work({"--results", "nobody"}, {"true"})), 1, "no queue or peer nobody");
+}
+
+BOOST_AUTO_TEST_CASE(a_job_that_is_done_again_has_one_result) {
+  const Office office;
+  ipcm_ok({"queue", "create", office.path(), "sums"});
+  for (int n = 0; n < 2; ++n) {
+    office.send("1", {"--id", "job"});
+    BOOST_TEST(office.once("echo 1", {"--results", "sums"}).exit_code == 0);
+  }
+  BOOST_TEST(ipcm_json({"jobs", office.path(), "sums"}).size() == 1U);
+  BOOST_TEST(office.jobs().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_large_result_arrives_whole) {
+  const Office office;
+  ipcm_ok({"queue", "create", office.path(), "sums"});
+  office.send("1");
+  BOOST_TEST(office.once("head -c 3000000 /dev/zero | tr '\\0' x", {"--text", "--results", "sums"}).exit_code == 0);
+  const auto results = ipcm_json({"jobs", office.path(), "sums"});
+  BOOST_REQUIRE(results.size() == 1U);
+  BOOST_TEST(results[0].at("content").get<std::string>().size() == 3'000'000U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
