@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # The demo on a few hundred small files with names that are hard to handle; and that its verification is a real one:
-#   demo_test.sh IPCM WORKER
+#   demo_test.sh IPCM
 set -euo pipefail
 run=$(dirname "$0")/run
 folder=$(mktemp -d)
@@ -24,8 +24,8 @@ expect() {
   fi
 }
 
-expect 0 '^OK: 511 files' "$1" "$2" "$folder"
+expect 0 '^OK: 511 files' "$1" "$folder"
 grep -q '^2 more have names' <<<"$output"
-expect 1 '1 missing, 0 that' "$1" "$2" "$folder" missing
-expect 1 '1 missing, 1 that' "$1" "$2" "$folder" wrong
-expect 1 '0 missing, 0 that .*, 1 twice' "$1" "$2" "$folder" twice
+expect 1 '1 missing, 0 that' "$1" "$folder" missing
+expect 1 '1 missing, 1 that' "$1" "$folder" wrong
+expect 1 '0 missing, 0 that .*, 1 twice' "$1" "$folder" twice
