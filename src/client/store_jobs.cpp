@@ -177,15 +177,14 @@ std::vector<ClaimTicket> StoreJobs::try_claim(std::string_view queue, const Clai
     storage::Jobs& jobs = jobs_of(transaction);
     const PeerRow inbox = find_queue(transaction, queue);
     JobRules rules(transaction, jobs, {endpoint_.now(), platform::uptime()});
-    const std::vector<storage::WorkerRow> workers = jobs.workers(inbox.id);
-    const storage::WorkerRow self = own_row(jobs, inbox.id, workers);
+    const storage::OwnWorker self = own_worker(jobs, inbox.id);
     enlisted.emplace(inbox.id, self.id);
     rules.bring_due(inbox.id);
     if (rules.settings(inbox.id).paused) return;
 
     const auto roll_call = [&] {
       next_roll_call_ = std::chrono::steady_clock::now() + kRollCallEvery;
-      rules.bring_back(inbox.id, workers, [this](const auto& worker) { return is_alive(worker); });
+      rules.bring_back(inbox.id, jobs.workers(inbox.id), [this](const auto& worker) { return is_alive(worker); });
       rules.finish();
     };
     const bool is_due = std::chrono::steady_clock::now() >= next_roll_call_;
@@ -207,20 +206,16 @@ std::vector<ClaimTicket> StoreJobs::try_claim(std::string_view queue, const Clai
   return claimed;
 }
 
-// This client among the workers; a new one where it is none yet.
-storage::WorkerRow StoreJobs::own_row(storage::Jobs& jobs, PeerId inbox,
-                                      const std::vector<storage::WorkerRow>& workers) const {
-  const auto known = workers_.find(inbox);
-  for (const storage::WorkerRow& row : workers) {
-    if (known != workers_.end() && row.id == known->second) return row;
+// This client as a worker; a new one where it is none yet.
+storage::OwnWorker StoreJobs::own_worker(storage::Jobs& jobs, PeerId inbox) const {
+  if (const auto known = workers_.find(inbox); known != workers_.end()) {
+    if (const auto worker = jobs.find_worker(known->second)) return *worker;
   }
-  storage::WorkerRow row;
-  row.id = jobs.add_worker(inbox, endpoint_.self_.id, endpoint_.self_.epoch);
-  return row;
+  return {jobs.add_worker(inbox, endpoint_.self_.id, endpoint_.self_.epoch)};
 }
 
 std::vector<ClaimTicket> StoreJobs::take_claims(storage::Transaction& transaction, JobRules& rules,
-                                                const PeerRow& inbox, const storage::WorkerRow& self,
+                                                const PeerRow& inbox, const storage::OwnWorker& self,
                                                 const ClaimOptions& options) {
   const JobTime& time = rules.time();
   const double lease = std::chrono::duration<double>(options.lease).count();

@@ -51,10 +51,9 @@ class StoreJobs : public JobEndpoint {
   bool is_alive(const storage::WorkerRow& worker) const;
   bool is_claimable(storage::Snapshot& view, Look& look);
   std::vector<ClaimTicket> try_claim(std::string_view queue, const ClaimOptions& options);
-  storage::WorkerRow own_row(storage::Jobs& jobs, storage::PeerId inbox,
-                             const std::vector<storage::WorkerRow>& workers) const;
+  storage::OwnWorker own_worker(storage::Jobs& jobs, storage::PeerId inbox) const;
   std::vector<ClaimTicket> take_claims(storage::Transaction& transaction, JobRules& rules,
-                                       const storage::PeerRow& inbox, const storage::WorkerRow& self,
+                                       const storage::PeerRow& inbox, const storage::OwnWorker& self,
                                        const ClaimOptions& options);
   void settle(JobRules& rules, Settlement& step, bool all_or_none);
   std::size_t settle_run(JobRules& rules, std::span<JobStep> steps);

@@ -34,6 +34,11 @@ struct WorkerRow {
   std::optional<double> first_lease_end;  ///< no lease of its claims ends before; seconds since the machine's start
 };
 
+struct OwnWorker {
+  WorkerId id = 0;
+  std::optional<double> first_lease_end{};
+};
+
 /// Which message, claimed by whom, in which of its calls.
 struct ClaimKey {
   Place place = 0;
@@ -147,6 +152,8 @@ class Jobs {
 
   // --- claims
   virtual std::vector<WorkerRow> workers(PeerId inbox) = 0;
+  /// Nothing: it is not there any more.
+  virtual std::optional<OwnWorker> find_worker(WorkerId worker) = 0;
   virtual WorkerId add_worker(PeerId inbox, PeerId peer, std::int64_t epoch) = 0;
   virtual void set_first_lease_end(WorkerId worker, std::optional<double> lease_end) = 0;
   /// Sets it where it is later, or nothing.

@@ -88,6 +88,7 @@ JobTables::JobTables(SQLite::Database& database, StatsTable& stats, GivePlace gi
       workers_(database,
                "SELECT w.worker, w.peer, w.epoch, p.epoch, p.name, w.first_lease_end"
                " FROM workers AS w LEFT JOIN peers AS p ON p.peer_id = w.peer WHERE w.inbox = ?"),
+      find_worker_(database, "SELECT first_lease_end FROM workers WHERE worker = ?"),
       add_worker_(database, "INSERT INTO workers(inbox, peer, epoch) VALUES (?1, ?2, ?3)"),
       set_first_lease_end_(database, "UPDATE workers SET first_lease_end = ?2 WHERE worker = ?1"),
       lower_first_lease_end_(database,
@@ -314,6 +315,12 @@ std::vector<WorkerRow> JobTables::workers(PeerId inbox) {
     row.first_lease_end = real_or_nothing(select, 5);
   }
   return rows;
+}
+
+std::optional<OwnWorker> JobTables::find_worker(WorkerId worker) {
+  Use select(find_worker_);
+  if (!select.number(1, worker).step()) return std::nullopt;
+  return OwnWorker{worker, real_or_nothing(select, 0)};
 }
 
 WorkerId JobTables::add_worker(PeerId inbox, PeerId peer, std::int64_t epoch) {
