@@ -170,21 +170,21 @@ std::vector<ClaimTicket> StoreJobs::try_claim(std::string_view queue, const Clai
   std::vector<ClaimTicket> claimed;
   std::set<PeerId> readers;
   bool more = false;
-  std::optional<std::pair<PeerId, storage::WorkerId>> enlisted;
+  std::optional<Enlisted> enlisted;
   endpoint_.write([&](storage::Transaction& transaction) {
     claimed.clear();
     readers.clear();
     storage::Jobs& jobs = jobs_of(transaction);
-    const PeerRow inbox = find_queue(transaction, queue);
+    const auto [inbox, self] = own_worker(transaction, queue);
+    enlisted = Enlisted{inbox, self.id};
+    if (self.paused) return;
     JobRules rules(transaction, jobs, {endpoint_.now(), platform::uptime()});
-    const storage::OwnWorker self = own_worker(jobs, inbox.id);
-    enlisted.emplace(inbox.id, self.id);
     rules.bring_due(inbox.id);
-    if (rules.settings(inbox.id).paused) return;
 
+    const PeerId inbox_id = inbox.id;
     const auto roll_call = [&] {
       next_roll_call_ = std::chrono::steady_clock::now() + kRollCallEvery;
-      rules.bring_back(inbox.id, jobs.workers(inbox.id), [this](const auto& worker) { return is_alive(worker); });
+      rules.bring_back(inbox_id, jobs.workers(inbox_id), [this](const auto& worker) { return is_alive(worker); });
       rules.finish();
     };
     const bool is_due = std::chrono::steady_clock::now() >= next_roll_call_;
@@ -199,19 +199,29 @@ std::vector<ClaimTicket> StoreJobs::try_claim(std::string_view queue, const Clai
   });
   if (enlisted) {
     const std::lock_guard lock(endpoint_.turn_);
-    workers_[enlisted->first] = enlisted->second;
+    const auto known = enlisted_.find(queue);
+    if (known == enlisted_.end()) {
+      enlisted_.emplace(queue, std::move(*enlisted));
+    } else {
+      known->second = std::move(*enlisted);
+    }
   }
   endpoint_.waiting_->after_taking(Event::mail, more);
   wake(readers);
   return claimed;
 }
 
-// This client as a worker; a new one where it is none yet.
-storage::OwnWorker StoreJobs::own_worker(storage::Jobs& jobs, PeerId inbox) const {
-  if (const auto known = workers_.find(inbox); known != workers_.end()) {
-    if (const auto worker = jobs.find_worker(known->second)) return *worker;
+// The queue, and this client among its workers; a new one where it is none yet. A worker that is still there proves that
+// its queue is, too: they go together.
+std::pair<PeerRow, storage::OwnWorker> StoreJobs::own_worker(storage::Transaction& transaction,
+                                                             std::string_view queue) const {
+  storage::Jobs& jobs = jobs_of(transaction);
+  if (const auto known = enlisted_.find(queue); known != enlisted_.end()) {
+    if (const auto worker = jobs.find_worker(known->second.worker)) return {known->second.inbox, *worker};
   }
-  return {jobs.add_worker(inbox, endpoint_.self_.id, endpoint_.self_.epoch)};
+  const PeerRow inbox = find_queue(transaction, queue);
+  const storage::WorkerId id = jobs.add_worker(inbox.id, endpoint_.self_.id, endpoint_.self_.epoch);
+  return {inbox, *jobs.find_worker(id)};
 }
 
 std::vector<ClaimTicket> StoreJobs::take_claims(storage::Transaction& transaction, JobRules& rules,
@@ -349,9 +359,9 @@ void StoreJobs::run(std::span<JobStep> steps, bool all_or_none) {
 }
 
 void StoreJobs::release_all(storage::Transaction& transaction, std::set<PeerId>& readers) {
-  if (workers_.empty()) return;
+  if (enlisted_.empty()) return;
   JobRules rules(transaction, jobs_of(transaction), {endpoint_.now(), platform::uptime()});
-  for (const auto& [inbox, worker] : workers_) rules.release_all(inbox, worker);
+  for (const auto& [queue, own] : enlisted_) rules.release_all(own.inbox.id, own.worker);
   rules.finish();
   for (const PeerId woken : rules.woken()) add_readers(transaction, woken, readers);
 }

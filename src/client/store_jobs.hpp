@@ -51,7 +51,12 @@ class StoreJobs : public JobEndpoint {
   bool is_alive(const storage::WorkerRow& worker) const;
   bool is_claimable(storage::Snapshot& view, Look& look);
   std::vector<ClaimTicket> try_claim(std::string_view queue, const ClaimOptions& options);
-  storage::OwnWorker own_worker(storage::Jobs& jobs, storage::PeerId inbox) const;
+  struct Enlisted {
+    storage::PeerRow inbox;
+    storage::WorkerId worker = 0;
+  };
+  std::pair<storage::PeerRow, storage::OwnWorker> own_worker(storage::Transaction& transaction,
+                                                             std::string_view queue) const;
   std::vector<ClaimTicket> take_claims(storage::Transaction& transaction, JobRules& rules,
                                        const storage::PeerRow& inbox, const storage::OwnWorker& self,
                                        const ClaimOptions& options);
@@ -60,9 +65,10 @@ class StoreJobs : public JobEndpoint {
   void wake(const std::set<storage::PeerId>& readers) noexcept;
 
   StoreEndpoint& endpoint_;
-  std::map<storage::PeerId, storage::WorkerId> workers_;    // this client's, by inbox; guarded by the endpoint's turn
-  std::int64_t calls_ = 0;                                  // likewise
-  std::chrono::steady_clock::time_point next_roll_call_{};  // likewise
+  // Guarded by the endpoint's turn:
+  std::map<std::string, Enlisted, std::less<>> enlisted_;  // by queue; "": the client's own inbox
+  std::int64_t calls_ = 0;
+  std::chrono::steady_clock::time_point next_roll_call_{};
 };
 
 }  // namespace ipcm

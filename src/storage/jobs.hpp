@@ -34,9 +34,11 @@ struct WorkerRow {
   std::optional<double> first_lease_end;  ///< no lease of its claims ends before; seconds since the machine's start
 };
 
+/// What a worker has to know of itself before each claim.
 struct OwnWorker {
   WorkerId id = 0;
   std::optional<double> first_lease_end{};
+  bool paused = false;  ///< its queue is
 };
 
 /// Which message, claimed by whom, in which of its calls.

@@ -88,7 +88,9 @@ JobTables::JobTables(SQLite::Database& database, StatsTable& stats, GivePlace gi
       workers_(database,
                "SELECT w.worker, w.peer, w.epoch, p.epoch, p.name, w.first_lease_end"
                " FROM workers AS w LEFT JOIN peers AS p ON p.peer_id = w.peer WHERE w.inbox = ?"),
-      find_worker_(database, "SELECT first_lease_end FROM workers WHERE worker = ?"),
+      find_worker_(database,
+                   "SELECT w.first_lease_end, q.paused FROM workers AS w"
+                   " LEFT JOIN queue_settings AS q ON q.queue = w.inbox WHERE w.worker = ?"),
       add_worker_(database, "INSERT INTO workers(inbox, peer, epoch) VALUES (?1, ?2, ?3)"),
       set_first_lease_end_(database, "UPDATE workers SET first_lease_end = ?2 WHERE worker = ?1"),
       lower_first_lease_end_(database,
@@ -100,6 +102,9 @@ JobTables::JobTables(SQLite::Database& database, StatsTable& stats, GivePlace gi
                        " worker, claim, claimed_at, lease_end) SELECT place, " IPCM_PARCEL_COLUMNS
                        ", reply_to, correlation_id, error, expires_at, coalesce(attempts, 0) + 1, max_attempts,"
                        " group_key, dedup_key, ?3, ?4, ?5, ?6 FROM messages WHERE place BETWEEN ?1 AND ?2"),
+      claim_one_(database, "INSERT INTO claims(place, " IPCM_MESSAGE_COLUMNS
+                           ", worker, claim, claimed_at, lease_end) VALUES (?1, " IPCM_MESSAGE_VALUES
+                           ", ?17, ?18, ?19, ?20)"),
       has_claims_(database, "SELECT 1 FROM claims WHERE " IPCM_INBOX("place") " LIMIT 1"),
       counts_(database, "SELECT (SELECT count(*) FROM messages WHERE " IPCM_INBOX("place") "),"
                         " (SELECT count(*) FROM later WHERE " IPCM_INBOX("place") "),"
@@ -320,7 +325,7 @@ std::vector<WorkerRow> JobTables::workers(PeerId inbox) {
 std::optional<OwnWorker> JobTables::find_worker(WorkerId worker) {
   Use select(find_worker_);
   if (!select.number(1, worker).step()) return std::nullopt;
-  return OwnWorker{worker, real_or_nothing(select, 0)};
+  return OwnWorker{worker, real_or_nothing(select, 0), select.integer(1) != 0};
 }
 
 WorkerId JobTables::add_worker(PeerId inbox, PeerId peer, std::int64_t epoch) {
@@ -463,6 +468,16 @@ void JobTables::end_dedup(PeerId inbox, std::string_view key, double now) {
 }
 
 // --- for SqliteTransaction -------------------------------------------------------------------------------------------
+
+void JobTables::claim(const StoredMessage& message, const ClaimTerms& terms) {
+  Use insert(claim_one_);
+  insert.number(1, message.place);
+  bind_parcel(insert, message.parcel);
+  bind_rare(insert, message.parcel);
+  insert.number(13, message.parcel.job.attempts + 1);
+  insert.number(17, terms.worker).number(18, terms.call).number(19, terms.claimed_at).number(20, terms.lease_end);
+  insert.run();
+}
 
 void JobTables::claim(Place first, Place last, const ClaimTerms& terms) {
   Use insert(claim_);

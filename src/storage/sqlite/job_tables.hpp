@@ -65,7 +65,9 @@ class JobTables : public Jobs {
   void end_dedup(PeerId inbox, std::string_view key, double now) override;
 
   // --- beyond Jobs, for SqliteTransaction
-  /// Copies ready messages to claims, as one more attempt each.
+  /// Copies a ready message to claims, as one more attempt.
+  void claim(const StoredMessage& message, const ClaimTerms& terms);
+  /// The same for many, whose places have nothing else between them.
   void claim(Place first, Place last, const ClaimTerms& terms);
   /// How much content has left since it was last set to 0.
   std::size_t& removed_bytes() noexcept { return removed_bytes_; }
@@ -91,7 +93,7 @@ class JobTables : public Jobs {
       set_time_zone_;
   LazyStatement has_group_, has_group_before_, first_later_of_group_;
   LazyStatement workers_, find_worker_, add_worker_, set_first_lease_end_, lower_first_lease_end_, remove_worker_;
-  LazyStatement claim_, has_claims_, counts_, visit_claims_, extend_, release_, postpone_, bury_, remove_claim_,
+  LazyStatement claim_, claim_one_, has_claims_, counts_, visit_claims_, extend_, release_, postpone_, bury_, remove_claim_,
       count_claims_, remove_claims_;
   LazyStatement visit_dead_, visit_all_dead_, remove_dead_;
   LazyStatement find_dedup_, put_dedup_, forget_dedup_, end_dedup_, clear_dedup_;

@@ -40,6 +40,7 @@ MessageTable::MessageTable(SQLite::Database& database)
       range_(database,
              "SELECT place, " IPCM_MESSAGE_COLUMNS " FROM messages WHERE place BETWEEN ? AND ? ORDER BY place LIMIT ?"),
       remove_(database, "DELETE FROM messages WHERE place BETWEEN ? AND ?"),
+      remove_one_(database, "DELETE FROM messages WHERE place = ?"),
       bury_(database, "INSERT INTO dead(place, " IPCM_MESSAGE_COLUMNS
                       ", recipient, reason, died_at) VALUES (?1, " IPCM_MESSAGE_VALUES
                       ", ?1 >> 43, CAST(?17 AS TEXT), (julianday('now') - 2440587.5) * 86400.0)") {}
@@ -106,7 +107,11 @@ void MessageTable::visit_range(Place first, Place last, std::size_t limit, Visit
 }
 
 void MessageTable::remove(Place first, Place last) {
-  Use(remove_).number(1, first).number(2, last).run();
+  if (first == last) {
+    Use(remove_one_).number(1, first).run();
+  } else {
+    Use(remove_).number(1, first).number(2, last).run();
+  }
 }
 
 void MessageTable::bury(const StoredMessage& message, std::string_view reason) {

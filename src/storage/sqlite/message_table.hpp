@@ -48,6 +48,7 @@ class MessageTable {
   SQLite::Statement reply_;
   SQLite::Statement range_;
   SQLite::Statement remove_;
+  SQLite::Statement remove_one_;
   SQLite::Statement bury_;
 };
 

@@ -139,6 +139,8 @@ std::size_t SqliteTransaction::take(const PeerRow& inbox, std::size_t limit, Jud
     highest = std::max(highest, number_of(message.place));
     if (leaves(message, judge, settled)) {
       claim();
+    } else if (limit == 1) {
+      jobs_.claim(message, *terms);
     } else {
       claimed = {claimed ? claimed->first : message.place, message.place};
     }
