@@ -211,8 +211,8 @@ std::vector<ClaimTicket> StoreJobs::try_claim(std::string_view queue, const Clai
   return claimed;
 }
 
-// The queue, and this client among its workers; a new one where it is none yet. A worker that is still there proves that
-// its queue is, too: they go together.
+// The queue, and this client among its workers; a new one where it is none yet. A worker that is still there proves
+// that its queue is, too: they go together.
 std::pair<PeerRow, storage::OwnWorker> StoreJobs::own_worker(storage::Transaction& transaction,
                                                              std::string_view queue) const {
   storage::Jobs& jobs = jobs_of(transaction);

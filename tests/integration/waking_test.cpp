@@ -9,6 +9,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "integration/route_file.hpp"
+#include "support/errors.hpp"
 #include "support/remote_peer.hpp"
 #include "support/text.hpp"
 
@@ -121,6 +122,21 @@ BOOST_AUTO_TEST_CASE(a_removed_socket_folder_is_made_anew_so_that_hints_arrive_a
   route.connect("boss")->send_message("worker", 1);
   BOOST_TEST(waiting.get());
   BOOST_TEST(test::contents(worker->get_messages()) == "[1]");
+}
+
+BOOST_AUTO_TEST_CASE(a_route_can_be_removed_while_clients_make_their_sockets_anew) {
+  for (int round = 0; round < 30; ++round) {
+    auto store = ipcm::spawn();
+    std::vector<std::future<std::string>> waiting;
+    for (int n = 0; n < 4; ++n) {
+      const auto worker = ipcm::connect("worker-" + std::to_string(n), store.info(),
+                                        {.fallback_interval = std::chrono::milliseconds(1)});
+      waiting.push_back(std::async(std::launch::async,
+                                   [worker] { return test::code_of_call([&] { worker->wait(test::kPatience); }); }));
+    }
+    BOOST_TEST(test::code_of_call([&] { store.unspawn(); }) == "ok");
+    for (auto& one : waiting) BOOST_TEST(one.get() == "RouteGone");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_program_that_polls_is_woken_through_a_folder_that_was_made_anew) {

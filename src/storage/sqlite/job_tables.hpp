@@ -93,8 +93,8 @@ class JobTables : public Jobs {
       set_time_zone_;
   LazyStatement has_group_, has_group_before_, first_later_of_group_;
   LazyStatement workers_, find_worker_, add_worker_, set_first_lease_end_, lower_first_lease_end_, remove_worker_;
-  LazyStatement claim_, claim_one_, has_claims_, counts_, visit_claims_, extend_, release_, postpone_, bury_, remove_claim_,
-      count_claims_, remove_claims_;
+  LazyStatement claim_, claim_one_, has_claims_, counts_, visit_claims_, extend_, release_, postpone_, bury_;
+  LazyStatement remove_claim_, count_claims_, remove_claims_;
   LazyStatement visit_dead_, visit_all_dead_, remove_dead_;
   LazyStatement find_dedup_, put_dedup_, forget_dedup_, end_dedup_, clear_dedup_;
   LazyStatement id_at_, chosen_, remove_inbox_later_, remove_inbox_claims_, remove_inbox_workers_, remove_inbox_dedup_,

@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <optional>
 #include <string_view>
+#include <system_error>
+#include <thread>
 
 #include <SQLiteCpp/Database.h>
 
@@ -176,6 +178,25 @@ bool create_route(const RoutePath& path, const NewRoute& route, std::chrono::mil
   return true;
 }
 
+namespace {
+
+// A client that has just looked at the route makes its socket anew, once; at its next look it learns that the route is
+// gone.
+void remove_wake_folder(const RoutePath& path) {
+  constexpr int kTries = 1000;
+  std::error_code problem;
+  for (int tries = 0; tries < kTries; ++tries) {
+    std::filesystem::remove_all(path.wake_folder(), problem);
+    if (problem != std::errc::directory_not_empty) break;
+    std::this_thread::yield();
+  }
+  if (!problem) return;
+  throw Error(ErrorCode::StorageFailure, "cannot remove the folder " + path.wake_folder() + ": " + problem.message() +
+                                             ". The route is gone; remove it by hand.");
+}
+
+}  // namespace
+
 bool remove_route(const RoutePath& path, std::chrono::milliseconds patience) {
   if (platform::kind_of(path.database()) == FileKind::missing) return false;
   verify_origin(path);
@@ -184,7 +205,7 @@ bool remove_route(const RoutePath& path, std::chrono::milliseconds patience) {
     // The database goes first: whatever is left after a crash is not a route, and creating one clears it away.
     platform::remove_file(path.database());
     remove_side_files(path);
-    std::filesystem::remove_all(path.wake_folder());
+    remove_wake_folder(path);
     platform::remove_file(path.lock_file());
   }
   platform::sync_folder(platform::parent_of(path.database()));
