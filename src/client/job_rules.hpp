@@ -77,7 +77,6 @@ class JobRules {
   /// Takes their claims away from workers that are gone, and from others those whose lease has run out.
   bool bring_back(storage::PeerId inbox, const std::vector<storage::WorkerRow>& workers, IsAlive is_alive);
 
-
   /// What is to be remembered of a message that departs.
   struct Departure {
     storage::PeerId inbox = 0;
