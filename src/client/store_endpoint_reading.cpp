@@ -151,7 +151,7 @@ bool StoreEndpoint::wait(std::optional<std::chrono::milliseconds> timeout) {
   const auto look = [&] {
     bool found = false;
     read([&](storage::Snapshot& view) {
-      found = has_mail(view);
+      found = has_mail(view) || jobs_->may_bring_back(view, self_.id);
       if (!found) next_change = jobs_->next_change(view, self_.id);
     });
     return found;

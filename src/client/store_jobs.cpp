@@ -129,35 +129,47 @@ bool StoreJobs::is_claimable(storage::Snapshot& view, Look& look) {
   storage::Jobs& jobs = jobs_of(view);
   const PeerRow queue = find_queue(view, look.queue);
   look.next_change.reset();
-  const std::optional<storage::QueueRow> settings = jobs.find_queue(queue.id);
-  if (settings && settings->paused) return false;
-  if (view.has_mail(queue.id, endpoint_.now())) return true;
-  if (!jobs.has_claims(queue.id)) return look.next_change = next_change(view, queue.id), false;
-  const std::vector<storage::WorkerRow> workers = jobs.workers(queue.id);
-  const double uptime = platform::uptime();
   look.processes.clear();
   std::ranges::fill(look.fds, -1);
-  for (const storage::WorkerRow& worker : workers) {
-    if (!is_alive(worker) || (worker.first_lease_end && *worker.first_lease_end <= uptime)) return true;
-    if (look.processes.size() >= look.fds.size()) continue;
+  const std::optional<storage::QueueRow> settings = jobs.find_queue(queue.id);
+  if (settings && settings->paused) return false;
+  if (view.has_mail(queue.id, endpoint_.now()) || may_bring_back(view, queue.id)) return true;
+  look.next_change = next_change(view, queue.id);
+  if (jobs.has_claims(queue.id)) watch_workers(view, queue.id, look);
+  return false;
+}
+
+void StoreJobs::watch_workers(storage::Snapshot& view, PeerId inbox, Look& look) {
+  for (const storage::WorkerRow& worker : jobs_of(view).workers(inbox)) {
     const std::optional<PeerRow> peer = view.find_peer(worker.peer_name);
     if (!peer || !peer->pid || *peer->pid == platform::process_id() || peer->host != endpoint_.self_.host) continue;
+    if (look.processes.size() >= look.fds.size()) return;
     auto& process = look.processes.emplace_back();
     process.reset(platform::process_end(*peer->pid, peer->pid_started));
     look.fds[look.processes.size() - 1] = process.get();
   }
-  look.next_change = next_change(view, queue.id);
-  return false;
 }
 
+bool StoreJobs::may_bring_back(storage::Snapshot& view, PeerId inbox) {
+  storage::Jobs* jobs = view.jobs();
+  if (!jobs || !jobs->has_claims(inbox)) return false;
+  const double uptime = platform::uptime();
+  return std::ranges::any_of(jobs->workers(inbox), [&](const storage::WorkerRow& worker) {
+    return !is_alive(worker) || (worker.first_lease_end && *worker.first_lease_end <= uptime);
+  });
+}
+
+// What may_bring_back() has not seen. A worker without claims may have a first lease end that is long past.
 std::optional<platform::MonotonicTime> StoreJobs::next_change(storage::Snapshot& view, PeerId inbox) {
   storage::Jobs* jobs = view.jobs();
   if (!jobs) return std::nullopt;
   std::optional<double> wait;  // seconds
   if (const std::optional<double> due = jobs->next_due(inbox)) wait = *due - endpoint_.now();
-  const double uptime = platform::uptime();
-  for (const storage::WorkerRow& worker : jobs->workers(inbox)) {
-    if (worker.first_lease_end) wait = std::min(wait.value_or(1e9), *worker.first_lease_end - uptime);
+  if (jobs->has_claims(inbox)) {
+    const double uptime = platform::uptime();
+    for (const storage::WorkerRow& worker : jobs->workers(inbox)) {
+      if (worker.first_lease_end) wait = std::min(wait.value_or(1e9), *worker.first_lease_end - uptime);
+    }
   }
   if (!wait) return std::nullopt;
   // A millisecond late rather than early: a look in vain costs more.
@@ -182,12 +194,13 @@ std::vector<ClaimTicket> StoreJobs::try_claim(std::string_view queue, const Clai
     rules.bring_due(inbox.id);
 
     const PeerId inbox_id = inbox.id;
+    auto& next_roll_call = next_roll_calls_[inbox_id];
     const auto roll_call = [&] {
-      next_roll_call_ = std::chrono::steady_clock::now() + kRollCallEvery;
+      next_roll_call = std::chrono::steady_clock::now() + kRollCallEvery;
       rules.bring_back(inbox_id, jobs.workers(inbox_id), [this](const auto& worker) { return is_alive(worker); });
       rules.finish();
     };
-    const bool is_due = std::chrono::steady_clock::now() >= next_roll_call_;
+    const bool is_due = std::chrono::steady_clock::now() >= next_roll_call;
     if (is_due) roll_call();
     claimed = take_claims(transaction, rules, inbox, self, options);
     if (claimed.empty() && !is_due) {

@@ -39,6 +39,8 @@ class StoreJobs : public JobEndpoint {
   /// Takes their claims on that inbox away from workers that are gone, and those whose lease has run out. True when
   /// anything is ready again.
   bool bring_back(storage::Transaction& transaction, storage::PeerId inbox);
+  /// Whether bring_back() is worth trying.
+  bool may_bring_back(storage::Snapshot& view, storage::PeerId inbox);
   /// When something in that inbox changes by itself.
   std::optional<platform::MonotonicTime> next_change(storage::Snapshot& view, storage::PeerId inbox);
   /// Who is to be woken for what is in that inbox.
@@ -50,6 +52,7 @@ class StoreJobs : public JobEndpoint {
   storage::PeerRow find_inbox(storage::Snapshot& view, std::string_view name) const;
   bool is_alive(const storage::WorkerRow& worker) const;
   bool is_claimable(storage::Snapshot& view, Look& look);
+  void watch_workers(storage::Snapshot& view, storage::PeerId inbox, Look& look);
   std::vector<ClaimTicket> try_claim(std::string_view queue, const ClaimOptions& options);
   struct Enlisted {
     storage::PeerRow inbox;
@@ -68,7 +71,7 @@ class StoreJobs : public JobEndpoint {
   // Guarded by the endpoint's turn:
   std::map<std::string, Enlisted, std::less<>> enlisted_;  // by queue; "": the client's own inbox
   std::int64_t calls_ = 0;
-  std::chrono::steady_clock::time_point next_roll_call_{};
+  std::map<storage::PeerId, std::chrono::steady_clock::time_point> next_roll_calls_;  // by inbox
 };
 
 }  // namespace ipcm

@@ -18,6 +18,19 @@ std::string contents_of(const std::vector<ipcm::Claim>& claims) {
   return test::contents(messages);
 }
 
+// The system's, which tells how often it was read.
+class CountingClock : public ipcm::Clock {
+ public:
+  std::chrono::system_clock::time_point now() const override {
+    ++reads_;
+    return std::chrono::system_clock::now();
+  }
+  int reads() const { return reads_; }
+
+ private:
+  mutable std::atomic<int> reads_{0};
+};
+
 }  // namespace
 
 CONFORMANCE_TEST_WHERE(!protocol.has_jobs, what_keeps_no_jobs_says_so) {
@@ -233,6 +246,33 @@ CONFORMANCE_TEST_WHERE(protocol.has_jobs, every_lease_of_a_live_worker_ends_not_
     BOOST_TEST(quick->claim("jobs", {.wait = test::kPatience}).size() == 1U);  // and released
   }
   elsewhere[0].ack();
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, who_waits_is_not_kept_awake_by_leases_of_what_is_done) {
+  const auto boss = connect("boss");
+  boss->create_queue("jobs");
+  for (const char* to : {"jobs", "worker"}) {
+    const auto counting = std::make_shared<CountingClock>();
+    const auto worker = ipcm::connect("worker", info(), {.clock = counting});
+    boss->send_message(to, 1);
+    worker->claim(to, {.lease = 1ms})[0].ack();
+    BOOST_TEST(worker->claim(to, {.wait = 20ms}).empty());  // until the lease would have ended
+    const int before = counting->reads();
+    BOOST_TEST(worker->claim(to, {.wait = 200ms}).empty());
+    BOOST_TEST(!worker->wait(200ms));
+    BOOST_TEST(counting->reads() - before < 60);  // a few for each look
+  }
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, who_waits_for_mail_gets_back_what_it_had_claimed_for_too_long) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker", {.fallback_interval = 1h});
+  boss->send_message("worker", 1);
+  auto lost = worker->claim({.lease = 1ms});
+  BOOST_TEST(worker->wait(test::kPatience));
+  BOOST_TEST(worker->get_messages().size() == 1U);
+  CHECK_ERROR(LostClaim, lost.at(0).ack());
   BOOST_TEST(problems() == "");
 }
 
