@@ -182,13 +182,12 @@ std::vector<ClaimTicket> StoreJobs::try_claim(std::string_view queue, const Clai
   std::vector<ClaimTicket> claimed;
   std::set<PeerId> readers;
   bool more = false;
-  std::optional<Enlisted> enlisted;
   endpoint_.write([&](storage::Transaction& transaction) {
     claimed.clear();
     readers.clear();
     storage::Jobs& jobs = jobs_of(transaction);
     const auto [inbox, self] = own_worker(transaction, queue);
-    enlisted = Enlisted{inbox, self.id};
+    enlist(queue, {inbox, self.id});
     if (self.paused) return;
     JobRules rules(transaction, jobs, {endpoint_.now(), platform::uptime()});
     rules.bring_due(inbox.id);
@@ -210,15 +209,6 @@ std::vector<ClaimTicket> StoreJobs::try_claim(std::string_view queue, const Clai
     more = endpoint_.waiting_->has_fd(Event::mail) && endpoint_.has_mail(transaction, inbox.id);
     for (const PeerId woken : rules.woken()) add_readers(transaction, woken, readers);
   });
-  if (enlisted) {
-    const std::lock_guard lock(endpoint_.turn_);
-    const auto known = enlisted_.find(queue);
-    if (known == enlisted_.end()) {
-      enlisted_.emplace(queue, std::move(*enlisted));
-    } else {
-      known->second = std::move(*enlisted);
-    }
-  }
   endpoint_.waiting_->after_taking(Event::mail, more);
   wake(readers);
   return claimed;
@@ -229,12 +219,24 @@ std::vector<ClaimTicket> StoreJobs::try_claim(std::string_view queue, const Clai
 std::pair<PeerRow, storage::OwnWorker> StoreJobs::own_worker(storage::Transaction& transaction,
                                                              std::string_view queue) const {
   storage::Jobs& jobs = jobs_of(transaction);
+  const PeerRow& self = endpoint_.self_;
   if (const auto known = enlisted_.find(queue); known != enlisted_.end()) {
-    if (const auto worker = jobs.find_worker(known->second.worker)) return {known->second.inbox, *worker};
+    const auto& [inbox, id] = known->second;
+    if (const auto worker = jobs.find_worker(id, inbox.id, self.id, self.epoch)) return {inbox, *worker};
   }
   const PeerRow inbox = find_queue(transaction, queue);
-  const storage::WorkerId id = jobs.add_worker(inbox.id, endpoint_.self_.id, endpoint_.self_.epoch);
-  return {inbox, *jobs.find_worker(id)};
+  const storage::WorkerId id = jobs.add_worker(inbox.id, self.id, self.epoch);
+  return {inbox, *jobs.find_worker(id, inbox.id, self.id, self.epoch)};
+}
+
+// Also when the transaction comes to nothing: own_worker() asks whether it is so.
+void StoreJobs::enlist(std::string_view queue, Enlisted worker) {
+  const auto known = enlisted_.find(queue);
+  if (known == enlisted_.end()) {
+    enlisted_.emplace(queue, std::move(worker));
+  } else {
+    known->second = std::move(worker);
+  }
 }
 
 std::vector<ClaimTicket> StoreJobs::take_claims(storage::Transaction& transaction, JobRules& rules,
@@ -374,7 +376,11 @@ void StoreJobs::run(std::span<JobStep> steps, bool all_or_none) {
 void StoreJobs::release_all(storage::Transaction& transaction, std::set<PeerId>& readers) {
   if (enlisted_.empty()) return;
   JobRules rules(transaction, jobs_of(transaction), {endpoint_.now(), platform::uptime()});
-  for (const auto& [queue, own] : enlisted_) rules.release_all(own.inbox.id, own.worker);
+  const PeerRow& self = endpoint_.self_;
+  for (const auto& [queue, own] : enlisted_) {
+    const bool is_own = jobs_of(transaction).find_worker(own.worker, own.inbox.id, self.id, self.epoch).has_value();
+    if (is_own) rules.release_all(own.inbox.id, own.worker);
+  }
   rules.finish();
   for (const PeerId woken : rules.woken()) add_readers(transaction, woken, readers);
 }

@@ -58,6 +58,7 @@ class StoreJobs : public JobEndpoint {
     storage::PeerRow inbox;
     storage::WorkerId worker = 0;
   };
+  void enlist(std::string_view queue, Enlisted worker);
   std::pair<storage::PeerRow, storage::OwnWorker> own_worker(storage::Transaction& transaction,
                                                              std::string_view queue) const;
   std::vector<ClaimTicket> take_claims(storage::Transaction& transaction, JobRules& rules,

@@ -154,8 +154,8 @@ class Jobs {
 
   // --- claims
   virtual std::vector<WorkerRow> workers(PeerId inbox) = 0;
-  /// Nothing: it is not there any more.
-  virtual std::optional<OwnWorker> find_worker(WorkerId worker) = 0;
+  /// Nothing: it is not there any more, or is somebody else's.
+  virtual std::optional<OwnWorker> find_worker(WorkerId worker, PeerId inbox, PeerId peer, std::int64_t epoch) = 0;
   virtual WorkerId add_worker(PeerId inbox, PeerId peer, std::int64_t epoch) = 0;
   virtual void set_first_lease_end(WorkerId worker, std::optional<double> lease_end) = 0;
   /// Sets it where it is later, or nothing.

@@ -405,6 +405,27 @@ CONFORMANCE_TEST_WHERE(protocol.has_jobs&& protocol.several_processes,
   BOOST_TEST(contents_of(boss->claim("jobs", {.wait = test::kPatience})) == "[1]");
 }
 
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, threads_may_claim_over_one_client_which_is_one_worker) {
+  const auto boss = connect("boss");
+  boss->create_queue("jobs");
+  constexpr int kJobs = 200;
+  for (int n = 0; n < kJobs; ++n) boss->send_message("jobs", n);
+  const auto worker = connect("worker");
+  std::atomic<int> done{0};
+  std::vector<std::thread> threads;
+  for (int n = 0; n < 4; ++n) {
+    threads.emplace_back([&] {
+      for (auto claims = worker->claim("jobs"); !claims.empty(); claims = worker->claim("jobs", {.limit = 3})) {
+        done += static_cast<int>(worker->ack(claims));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  BOOST_TEST(done == kJobs);
+  BOOST_TEST(boss->queues()[0].workers == 1U);
+  BOOST_TEST(problems() == "");
+}
+
 CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_sender_wakes_the_workers_of_a_queue) {
   const auto boss = connect("boss");
   boss->create_queue("jobs");

@@ -90,7 +90,8 @@ JobTables::JobTables(SQLite::Database& database, StatsTable& stats, GivePlace gi
                " FROM workers AS w LEFT JOIN peers AS p ON p.peer_id = w.peer WHERE w.inbox = ?"),
       find_worker_(database,
                    "SELECT w.first_lease_end, q.paused FROM workers AS w"
-                   " LEFT JOIN queue_settings AS q ON q.queue = w.inbox WHERE w.worker = ?"),
+                   " LEFT JOIN queue_settings AS q ON q.queue = w.inbox"
+                   " WHERE w.worker = ? AND w.inbox = ? AND w.peer = ? AND w.epoch = ?"),
       add_worker_(database, "INSERT INTO workers(inbox, peer, epoch) VALUES (?1, ?2, ?3)"),
       set_first_lease_end_(database, "UPDATE workers SET first_lease_end = ?2 WHERE worker = ?1"),
       lower_first_lease_end_(database,
@@ -322,9 +323,9 @@ std::vector<WorkerRow> JobTables::workers(PeerId inbox) {
   return rows;
 }
 
-std::optional<OwnWorker> JobTables::find_worker(WorkerId worker) {
+std::optional<OwnWorker> JobTables::find_worker(WorkerId worker, PeerId inbox, PeerId peer, std::int64_t epoch) {
   Use select(find_worker_);
-  if (!select.number(1, worker).step()) return std::nullopt;
+  if (!select.number(1, worker).number(2, inbox).number(3, peer).number(4, epoch).step()) return std::nullopt;
   return OwnWorker{worker, real_or_nothing(select, 0), select.integer(1) != 0};
 }
 

@@ -43,7 +43,7 @@ class JobTables : public Jobs {
   bool has_group_before(PeerId inbox, std::string_view group, Place place) override;
   std::optional<Waiting> first_later_of_group(PeerId inbox, std::string_view group) override;
   std::vector<WorkerRow> workers(PeerId inbox) override;
-  std::optional<OwnWorker> find_worker(WorkerId worker) override;
+  std::optional<OwnWorker> find_worker(WorkerId worker, PeerId inbox, PeerId peer, std::int64_t epoch) override;
   WorkerId add_worker(PeerId inbox, PeerId peer, std::int64_t epoch) override;
   void set_first_lease_end(WorkerId worker, std::optional<double> lease_end) override;
   void lower_first_lease_end(WorkerId worker, double lease_end) override;
