@@ -55,6 +55,7 @@ std::optional<std::chrono::system_clock::time_point> StoreEndpoint::peer_suspend
 }
 
 void StoreEndpoint::forget(std::string_view peer) {
+  std::set<storage::PeerId> readers;
   write([&](storage::Transaction& transaction) {
     const std::optional<storage::PeerRow> row = transaction.find_peer(peer);
     if (!row) {
@@ -73,8 +74,10 @@ void StoreEndpoint::forget(std::string_view peer) {
                         ": jobs of it are in flight. Pause it, and try again when they are done.");
       }
     }
+    jobs_->release_all_of(transaction, row->id, readers);
     transaction.forget_peer(*row);
   });
+  for (const storage::PeerId reader : readers) waiting_->notifier().wake(reader);
   waiting_->notifier().announce();
 }
 

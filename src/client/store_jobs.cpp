@@ -385,6 +385,15 @@ void StoreJobs::release_all(storage::Transaction& transaction, std::set<PeerId>&
   for (const PeerId woken : rules.woken()) add_readers(transaction, woken, readers);
 }
 
+// Its number may be given to another peer, whose the claims would then seem to be.
+void StoreJobs::release_all_of(storage::Transaction& transaction, PeerId peer, std::set<PeerId>& readers) {
+  if (!transaction.jobs()) return;
+  JobRules rules(transaction, jobs_of(transaction), {endpoint_.now(), platform::uptime()});
+  for (const auto& [inbox, worker] : jobs_of(transaction).workers_of(peer)) rules.release_all(inbox, worker);
+  rules.finish();
+  for (const PeerId woken : rules.woken()) add_readers(transaction, woken, readers);
+}
+
 void StoreJobs::add_readers(storage::Snapshot& view, PeerId inbox, std::set<PeerId>& readers) {
   readers.insert(inbox);
   storage::Jobs* jobs = view.jobs();

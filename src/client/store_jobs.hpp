@@ -36,6 +36,8 @@ class StoreJobs : public JobEndpoint {
 
   /// In the transaction in which the client leaves: what it holds is ready again.
   void release_all(storage::Transaction& transaction, std::set<storage::PeerId>& readers);
+  /// In the transaction in which a peer that is not connected is forgotten: what it held is ready again.
+  void release_all_of(storage::Transaction& transaction, storage::PeerId peer, std::set<storage::PeerId>& readers);
   /// Takes their claims on that inbox away from workers that are gone, and those whose lease has run out. True when
   /// anything is ready again.
   bool bring_back(storage::Transaction& transaction, storage::PeerId inbox);

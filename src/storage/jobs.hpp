@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "storage/store.hpp"
@@ -156,6 +157,8 @@ class Jobs {
   virtual std::vector<WorkerRow> workers(PeerId inbox) = 0;
   /// Nothing: it is not there any more, or is somebody else's.
   virtual std::optional<OwnWorker> find_worker(WorkerId worker, PeerId inbox, PeerId peer, std::int64_t epoch) = 0;
+  /// Where that peer is a worker, and as which.
+  virtual std::vector<std::pair<PeerId, WorkerId>> workers_of(PeerId peer) = 0;
   virtual WorkerId add_worker(PeerId inbox, PeerId peer, std::int64_t epoch) = 0;
   virtual void set_first_lease_end(WorkerId worker, std::optional<double> lease_end) = 0;
   /// Sets it where it is later, or nothing.

@@ -376,6 +376,20 @@ CONFORMANCE_TEST_WHERE(protocol.has_jobs&& protocol.several_processes, who_waits
   BOOST_TEST(waiting.finish().size() == 1U);
 }
 
+CONFORMANCE_TEST_WHERE(protocol.has_jobs&& protocol.several_processes, what_a_forgotten_worker_held_is_ready) {
+  const auto boss = connect("boss");
+  boss->create_queue("jobs");
+  boss->send_message("jobs", 1);
+  test::RemotePeer worker(info(), "worker");
+  BOOST_TEST(worker.call({"claim", "jobs", 1, 3'600'000, 0}).size() == 1U);
+  worker.kill();
+  BOOST_TEST(test::eventually([&] { return !boss->peer_active("worker"); }));
+  boss->forget("worker");
+  const auto other = connect("other");  // which gets the number of the one that was forgotten, and its epoch
+  BOOST_TEST(contents_of(boss->claim("jobs")) == "[1]");
+  BOOST_TEST(problems() == "");
+}
+
 CONFORMANCE_TEST_WHERE(protocol.has_jobs&& protocol.several_processes, a_job_that_kills_its_workers_dies_in_the_end) {
   const auto boss = connect("boss");
   boss->create_queue("jobs", {.max_attempts = 2});

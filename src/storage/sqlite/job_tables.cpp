@@ -92,6 +92,7 @@ JobTables::JobTables(SQLite::Database& database, StatsTable& stats, GivePlace gi
                    "SELECT w.first_lease_end, q.paused FROM workers AS w"
                    " LEFT JOIN queue_settings AS q ON q.queue = w.inbox"
                    " WHERE w.worker = ? AND w.inbox = ? AND w.peer = ? AND w.epoch = ?"),
+      workers_of_(database, "SELECT inbox, worker FROM workers WHERE peer = ?"),
       add_worker_(database, "INSERT INTO workers(inbox, peer, epoch) VALUES (?1, ?2, ?3)"),
       set_first_lease_end_(database, "UPDATE workers SET first_lease_end = ?2 WHERE worker = ?1"),
       lower_first_lease_end_(database,
@@ -327,6 +328,14 @@ std::optional<OwnWorker> JobTables::find_worker(WorkerId worker, PeerId inbox, P
   Use select(find_worker_);
   if (!select.number(1, worker).number(2, inbox).number(3, peer).number(4, epoch).step()) return std::nullopt;
   return OwnWorker{worker, real_or_nothing(select, 0), select.integer(1) != 0};
+}
+
+std::vector<std::pair<PeerId, WorkerId>> JobTables::workers_of(PeerId peer) {
+  std::vector<std::pair<PeerId, WorkerId>> workers;
+  Use select(workers_of_);
+  select.number(1, peer);
+  while (select.step()) workers.emplace_back(select.integer(0), select.integer(1));
+  return workers;
 }
 
 WorkerId JobTables::add_worker(PeerId inbox, PeerId peer, std::int64_t epoch) {

@@ -44,6 +44,7 @@ class JobTables : public Jobs {
   std::optional<Waiting> first_later_of_group(PeerId inbox, std::string_view group) override;
   std::vector<WorkerRow> workers(PeerId inbox) override;
   std::optional<OwnWorker> find_worker(WorkerId worker, PeerId inbox, PeerId peer, std::int64_t epoch) override;
+  std::vector<std::pair<PeerId, WorkerId>> workers_of(PeerId peer) override;
   WorkerId add_worker(PeerId inbox, PeerId peer, std::int64_t epoch) override;
   void set_first_lease_end(WorkerId worker, std::optional<double> lease_end) override;
   void lower_first_lease_end(WorkerId worker, double lease_end) override;
@@ -92,7 +93,8 @@ class JobTables : public Jobs {
   LazyStatement visit_later_at_, schedules_, find_schedule_, put_schedule_, remove_schedule_, time_zone_,
       set_time_zone_;
   LazyStatement has_group_, has_group_before_, first_later_of_group_;
-  LazyStatement workers_, find_worker_, add_worker_, set_first_lease_end_, lower_first_lease_end_, remove_worker_;
+  LazyStatement workers_, find_worker_, workers_of_, add_worker_, set_first_lease_end_, lower_first_lease_end_,
+      remove_worker_;
   LazyStatement claim_, claim_one_, has_claims_, counts_, visit_claims_, extend_, release_, postpone_, bury_;
   LazyStatement remove_claim_, count_claims_, remove_claims_;
   LazyStatement visit_dead_, visit_all_dead_, remove_dead_;
