@@ -42,7 +42,8 @@ class Claim {
   /// Somebody else is to have it; at once, or after `delay`. Does not count as an attempt.
   void release(std::chrono::milliseconds delay = {});
   /// It could not be done, this time: it is tried again after the back-off of its queue, or is dead once its attempts
-  /// are used up. True: it is tried again. The reason is cut to 4096 bytes.
+  /// are used up. True: it is tried again. The reason is cut to 4096
+  /// bytes; one that is not UTF-8 is replaced by words that say so.
   bool fail(std::string_view reason);
   /// It can never be done: it is dead.
   void kill(std::string_view reason);

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <limits>
-
 #include <ipcm/connect.hpp>
 #include <ipcm/error.hpp>
 
@@ -9,12 +7,12 @@
 #include "content.hpp"
 #include "errors.hpp"
 #include "exit_code.hpp"
+#include "job_options.hpp"
 #include "json_text.hpp"
 #include "message_text.hpp"
 #include "session.hpp"
 #include "table.hpp"
 #include "text.hpp"
-#include "units.hpp"
 
 namespace ipcm::cli {
 namespace {
@@ -147,19 +145,7 @@ void setup_schedule_add(CommandGroup& group) {
   command.option(
       "--missed", "once|all|skip", [options](const std::string& text) { options->missed = parse_missed_word(text); },
       "what becomes of due times that were missed; default: once");
-  command.option(
-      "--ttl", "DURATION", [options](const std::string& text) { options->fields.ttl = parse_duration(text); },
-      "how long after its due time a message is of use; default: for ever");
-  command.option(
-      "--priority", "0-7",
-      [options](const std::string& text) { options->fields.priority = parse_number(text, 0, kHighestPriority); },
-      "higher ones are delivered first; default: 4");
-  command.option(
-      "--max-attempts", "N",
-      [options](const std::string& text) {
-        options->fields.max_attempts = parse_number(text, 1, std::numeric_limits<int>::max());
-      },
-      "how many tries may fail before it is dead; default: as its queue says");
+  add_job_options(command, options->fields);
   command.flag("--text", options->text, kTextHelp);
   command.teach(kScheduleAddWords,
                 "  ipcm schedule add jobs.ipcm nightly '30 2 * * *' backups '{\"full\":true}'\n"

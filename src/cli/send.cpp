@@ -8,6 +8,7 @@
 #include "content.hpp"
 #include "errors.hpp"
 #include "exit_code.hpp"
+#include "job_options.hpp"
 #include "json_text.hpp"
 #include "send_lines.hpp"
 #include "session.hpp"
@@ -123,7 +124,7 @@ constexpr const char* kSendExamples = R"(
   ipcm send jobs.ipcm worker 2 --priority 7 --ttl 1h  # before all others, and only within an hour
   ipcm send jobs.ipcm worker 3 --dedup-key order-17   # sent again while it is there, it changes nothing)";
 
-void add_job_options(Command& command, SendOptions& options) {
+void add_options(Command& command, SendOptions& options) {
   MessageFields& fields = options.fields;
   command.option(
       "--delay", "DURATION", [&fields](const std::string& text) { fields.delay = parse_duration(text); },
@@ -132,21 +133,9 @@ void add_job_options(Command& command, SendOptions& options) {
       "--deliver-at", "TIME", [&fields](const std::string& text) { fields.deliver_at = parse_time(text); },
       "not before that time");
   command.option(
-      "--ttl", "DURATION", [&fields](const std::string& text) { fields.ttl = parse_duration(text); },
-      "only within so long, from when it could be delivered");
-  command.option(
       "--expires-at", "TIME", [&fields](const std::string& text) { fields.expires_at = parse_time(text); },
       "only before that time");
-  command.option(
-      "--priority", "0-7",
-      [&fields](const std::string& text) { fields.priority = parse_number(text, 0, kHighestPriority); },
-      "higher ones are delivered first; default: 4");
-  command.option(
-      "--max-attempts", "N",
-      [&fields](const std::string& text) {
-        fields.max_attempts = parse_number(text, 1, std::numeric_limits<int>::max());
-      },
-      "how many tries may fail before it is dead; default: its queue's");
+  add_job_options(command, fields);
   command.option("--dedup-key", "KEY", options.dedup_key, "not stored while one with that key is there");
   command.option("--group-key", "KEY", fields.group_key, "one at a time of those that have that key, in order");
 }
@@ -163,7 +152,7 @@ void setup_send(CommandLine& line) {
   command.option("--id", "ID", options->id, "the message's id; default: a new one");
   command.option("--reply-to", "NAME", options->reply_to, "asks for a reply, to that peer; see also ipcm request");
   command.option("--correlation-id", "ID", options->correlation_id, "what the reply will have in common with it");
-  add_job_options(command, *options);
+  add_options(command, *options);
   command.flag("--text", options->text, kTextHelp);
   command.flag("--lines", options->lines, "each line of the input is a message");
   command.teach(kSendWords, kSendExamples);

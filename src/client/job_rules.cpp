@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include <ipcm/error.hpp>
 
@@ -22,8 +23,10 @@ constexpr std::size_t kDueAtOnce = 1000;  // so that a transaction does not keep
 constexpr double kMissedAfter = 60;       // seconds: cron's own unit
 constexpr double kFarthestTime = 1e11;    // seconds from 1970, beyond the year 5000
 
+// What a stranger wrote into the file may be beyond all reason.
 std::chrono::milliseconds milliseconds_of(double seconds) {
-  return std::chrono::milliseconds(std::llround(seconds * 1000));
+  constexpr double kLongest = 1e9;  // 31 years
+  return std::chrono::milliseconds(std::llround((seconds > 0 ? std::min(seconds, kLongest) : 0) * 1000));
 }
 
 double seconds_of(std::chrono::milliseconds time) {
@@ -53,7 +56,8 @@ storage::QueueRow row_of(PeerId queue, const QueueSettings& settings) {
 
 QueueSettings settings_of(const storage::QueueRow& row) {
   QueueSettings settings;
-  settings.max_attempts = static_cast<int>(row.max_attempts);
+  settings.max_attempts =
+      static_cast<int>(std::clamp<std::int64_t>(row.max_attempts, 0, std::numeric_limits<int>::max()));
   settings.backoff = row.exponential ? Backoff::exponential : Backoff::fixed;
   settings.retry_delay = milliseconds_of(row.retry_delay);
   settings.max_retry_delay = milliseconds_of(row.max_retry_delay);
@@ -117,6 +121,25 @@ bool JobRules::store(PeerId inbox, const Parcel& parcel, std::optional<double> d
   return stored;
 }
 
+bool JobRules::put_back(const storage::PeerRow& inbox, std::optional<storage::Place> place, const Parcel& parcel) {
+  if (!transaction_.put_back(inbox, place, parcel)) return false;
+  const storage::JobFields& job = parcel.job;
+  if (!job.dedup_key.empty()) {
+    const std::optional<storage::DedupRow> known = jobs_.find_dedup(inbox.id, job.dedup_key);
+    if (!known || !known->held) jobs_.put_dedup(inbox.id, job.dedup_key, {parcel.id, known ? known->until : 0, true});
+  }
+  if (!job.group_key.empty()) keep_one_of_group(inbox.id, job.group_key);
+  return true;
+}
+
+// Of a group one message at most is ready or claimed: while none is claimed, the first.
+void JobRules::keep_one_of_group(PeerId inbox, std::string_view group) {
+  std::size_t kept = jobs_.has_claimed_of_group(inbox, group) ? 1 : 0;
+  for (const storage::Place place : jobs_.ready_of_group(inbox, group)) {
+    if (kept++ > 0) jobs_.park(place);
+  }
+}
+
 // What is due, without the message.
 struct JobRules::Due {
   storage::Place place = 0;
@@ -145,7 +168,7 @@ bool JobRules::bring_due(PeerId inbox) {
 bool JobRules::move(PeerId inbox, const Due& due) {
   if (!due.schedule.empty()) return fire(inbox, due);
   if (!due.group_key.empty() && jobs_.has_group_before(inbox, due.group_key, due.place)) {
-    jobs_.set_due(due.place, std::nullopt);
+    jobs_.forget_due(due.place);
     return false;
   }
   jobs_.make_ready(due.place);
@@ -176,6 +199,13 @@ TimeZone JobRules::zone() {
   }
 }
 
+// The message of a schedule that is for later, as far as it counts in the books, and where the one after it is.
+struct JobRules::Next {
+  std::string sender;
+  std::size_t bytes = 0;
+  std::optional<storage::Place> successor;
+};
+
 // One is delivered, and the next one comes into being. Whose schedule is gone is an ordinary message.
 bool JobRules::fire(PeerId inbox, const Due& due) {
   std::optional<storage::ScheduleRow> schedule = jobs_.find_schedule(due.schedule);
@@ -184,69 +214,82 @@ bool JobRules::fire(PeerId inbox, const Due& due) {
     return true;
   }
   using Handling = storage::ScheduleRow::Missed;
-  const bool is_late = time_.now - due.due > kMissedAfter;
   const double from = schedule->missed == Handling::all ? due.due : std::max(due.due, time_.now);
-  const std::optional<double> next = next_of(*schedule, from);
-  std::optional<storage::Place> place;
-  std::string sender;
-  std::size_t bytes = 0;
+  const std::optional<double> after = next_of(*schedule, from);
+  Next next;
   jobs_.visit_later_at(due.place, [&](const storage::LaterMessage& found) {
-    Parcel parcel = found.message.parcel;
-    sender = parcel.sender;
-    bytes = parcel.content.size();
-    if (!next) return false;
-    if (parcel.job.expires_at) parcel.job.expires_at = *parcel.job.expires_at - due.due + *next;
-    place = append_next(inbox, parcel, *next, due.schedule);
+    const Parcel& parcel = found.message.parcel;
+    next = {std::string(parcel.sender), parcel.content.size(), std::nullopt};
+    if (after) next.successor = append_next(*schedule, parcel, due.due, *after);
     return false;
   });
-  if (place) {
-    schedule->place = *place;
+  if (next.successor) {
+    schedule->place = *next.successor;
     jobs_.put_schedule(*schedule);
   } else {
     jobs_.remove_schedule(due.schedule);  // there is no next time
   }
-  if (is_late && schedule->missed == Handling::skip) {
+  if (schedule->missed == Handling::skip && time_.now - due.due > kMissedAfter) {
     jobs_.remove_later(due.place);
-    depart(inbox, HeldMessage{sender}, {0, 0, 1, bytes});
+    depart(inbox, HeldMessage{next.sender}, {0, 0, 1, next.bytes});
     return false;
   }
   jobs_.make_ready(due.place);
   return true;
 }
 
-std::optional<storage::Place> JobRules::append_next(PeerId inbox, Parcel parcel, double due,
-                                                    std::string_view schedule) {
+// Its time to live is as long from `due` on as that of `parcel` was from `counted_from`.
+std::optional<storage::Place> JobRules::append_next(const storage::ScheduleRow& schedule, Parcel parcel,
+                                                    double counted_from, double due) {
   parcel.id = MessageId::generate(static_cast<std::int64_t>(time_.now * 1000));
   parcel.stamp = due;  // when it is due, not when this was noted
-  return jobs_.append_later(inbox, parcel, due, schedule);
+  if (parcel.job.expires_at) *parcel.job.expires_at += due - counted_from;
+  return jobs_.append_later(schedule.recipient, parcel, due, schedule.name);
 }
 
 bool JobRules::put_schedule(storage::ScheduleRow schedule, Parcel parcel) {
-  const std::optional<double> next = next_of(schedule, time_.now);
-  if (!next) return false;
+  const std::optional<double> due = next_of(schedule, time_.now);
+  if (!due) return false;
   remove_schedule(schedule.name);
-  if (parcel.job.expires_at) parcel.job.expires_at = *parcel.job.expires_at - time_.now + *next;
-  schedule.place = *append_next(schedule.recipient, parcel, *next, schedule.name);
+  schedule.place = *append_next(schedule, parcel, time_.now, *due);
   jobs_.put_schedule(schedule);
   return true;
+}
+
+void JobRules::reschedule(storage::ScheduleRow schedule) {
+  Next next;
+  jobs_.visit_later_at(schedule.place, [&](const storage::LaterMessage& found) {
+    if (!found.due || *found.due <= time_.now) return false;  // whoever looks next finds it
+    const std::optional<double> due = next_of(schedule, time_.now);
+    if (!due) return false;
+    const Parcel& parcel = found.message.parcel;
+    next = {std::string(parcel.sender), parcel.content.size(), append_next(schedule, parcel, *found.due, *due)};
+    return false;
+  });
+  if (!next.successor) return;
+  drop_next(schedule, next);
+  schedule.place = *next.successor;
+  jobs_.put_schedule(schedule);
 }
 
 bool JobRules::remove_schedule(std::string_view name) {
   const std::optional<storage::ScheduleRow> schedule = jobs_.find_schedule(name);
   if (!schedule) return false;
-  bool is_there = false;
-  jobs_.visit_later_at(schedule->place, [&](const storage::LaterMessage& next) {
-    is_there = next.schedule == name;
-    if (is_there) {
-      depart(schedule->recipient, HeldMessage{next.message.parcel.sender},
-             {0, 0, 1, next.message.parcel.content.size()});
-    }
+  std::optional<Next> next;
+  jobs_.visit_later_at(schedule->place, [&](const storage::LaterMessage& found) {
+    const Parcel& parcel = found.message.parcel;
+    if (found.schedule == name) next = {std::string(parcel.sender), parcel.content.size(), std::nullopt};
     return false;
   });
-  if (is_there) jobs_.remove_later(schedule->place);
+  if (next) drop_next(*schedule, *next);
   jobs_.remove_schedule(name);
-  finish();
   return true;
+}
+
+void JobRules::drop_next(const storage::ScheduleRow& schedule, const Next& next) {
+  jobs_.remove_later(schedule.place);
+  depart(schedule.recipient, HeldMessage{next.sender}, {0, 0, 1, next.bytes});
+  finish();
 }
 
 bool is_expired(const storage::StoredMessage& message, double now) noexcept {

@@ -61,6 +61,10 @@ class JobRules {
   /// its way. False: its chosen id is in the inbox already.
   bool post_again(storage::PeerId inbox, storage::Parcel parcel);
 
+  /// Puts back what was taken for good from the inbox: as Transaction::put_back(), and it has its dedup_key again,
+  /// unless another message has it, and its turn in its group.
+  bool put_back(const storage::PeerRow& inbox, std::optional<storage::Place> place, const storage::Parcel& parcel);
+
   /// Moves what is due to its place among the ready, some 1000 at a time, and puts the next ones of schedules into
   /// later. True when anything became ready.
   bool bring_due(storage::PeerId inbox);
@@ -69,20 +73,15 @@ class JobRules {
   bool put_schedule(storage::ScheduleRow schedule, storage::Parcel parcel);
   /// Removes it with its next message, which counts as expired. False: there was none.
   bool remove_schedule(std::string_view name);
-  /// When the schedule is due next after `after`, both in seconds since 1970.
-  std::optional<double> next_of(const storage::ScheduleRow& schedule, double after);
+  /// The clock by which it goes is another one now: moves its next message, unless that is due already.
+  void reschedule(storage::ScheduleRow schedule);
 
   /// Whether that worker can still settle what it claimed.
   using IsAlive = FunctionRef<bool(const storage::WorkerRow&)>;
   /// Takes their claims away from workers that are gone, and from others those whose lease has run out.
   bool bring_back(storage::PeerId inbox, const std::vector<storage::WorkerRow>& workers, IsAlive is_alive);
 
-  /// What is to be remembered of a message that departs.
-  struct Departure {
-    storage::PeerId inbox = 0;
-    std::string group_key{};
-    std::string dedup_key{};
-  };
+  /// A message with these keys has left, and the books say so.
   void depart(storage::PeerId inbox, std::string_view group_key, std::string_view dedup_key);
   /// The same for one that was claimed, with its place in the books.
   void depart(storage::PeerId inbox, const HeldMessage& message, const storage::Departed& how);
@@ -110,22 +109,30 @@ class JobRules {
   /// All claims of a worker that leaves, and the worker.
   void release_all(storage::PeerId inbox, storage::WorkerId worker);
 
-  /// The queue's; the defaults for the inbox of a peer.
-  const storage::QueueRow& settings(storage::PeerId inbox);
-
   /// The inboxes in which something became ready.
   const std::set<storage::PeerId>& woken() const noexcept { return woken_; }
 
  private:
+  struct Departure {
+    storage::PeerId inbox = 0;
+    std::string group_key{};
+    std::string dedup_key{};
+  };
   struct Due;
+  struct Next;
   struct Returned;
   bool move(storage::PeerId inbox, const Due& due);
   bool fire(storage::PeerId inbox, const Due& due);
-  std::optional<storage::Place> append_next(storage::PeerId inbox, storage::Parcel parcel, double due,
-                                            std::string_view schedule);
+  std::optional<double> next_of(const storage::ScheduleRow& schedule, double after);
+  std::optional<storage::Place> append_next(const storage::ScheduleRow& schedule, storage::Parcel parcel,
+                                            double counted_from, double due);
+  void drop_next(const storage::ScheduleRow& schedule, const Next& next);
   TimeZone zone();
   bool give_back(storage::PeerId inbox, const std::vector<Returned>& claims);
   bool store(storage::PeerId inbox, const storage::Parcel& parcel, std::optional<double> deliver_at);
+  void keep_one_of_group(storage::PeerId inbox, std::string_view group);
+  /// The queue's; the defaults for the inbox of a peer.
+  const storage::QueueRow& settings(storage::PeerId inbox);
   std::int64_t max_attempts(storage::PeerId inbox, const HeldMessage& message);
   double backoff(storage::PeerId inbox, std::int64_t attempts);
 

@@ -11,6 +11,7 @@
 #include "core/message_access.hpp"
 #include "core/message_id.hpp"
 #include "core/names.hpp"
+#include "core/seconds.hpp"
 
 namespace ipcm {
 namespace {
@@ -39,10 +40,6 @@ void refuse_second_recipient(std::string_view peer, const MessageFields& fields)
   if (!fields.to || *fields.to == peer) return;
   throw Error(ErrorCode::InvalidMessage, "a message has one recipient, but two were named: " + in_quotes(peer) +
                                              " and " + in_quotes(*fields.to) + ".");
-}
-
-double seconds_since_1970(std::chrono::system_clock::time_point time) {
-  return std::chrono::duration<double>(time.time_since_epoch()).count();
 }
 
 // One of two ways to say when: a time, or so long after `from`.

@@ -6,6 +6,7 @@
 
 #include "core/message_id.hpp"
 #include "core/names.hpp"
+#include "core/seconds.hpp"
 #include "core/time_zone.hpp"
 #include "notify/hook_notifier.hpp"
 #include "notify/poll_notifier.hpp"
@@ -60,15 +61,11 @@ storage::sqlite::CommitHooks::Observer waker(const std::string& route_id) {
   };
 }
 
-double seconds_since_1970() {
-  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
 storage::sqlite::NewRoute new_route(const SpawnOptions& options) {
   const TimeZone zone = TimeZone::find(options.time_zone.empty() ? TimeZone::local_name() : options.time_zone);
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-  return {MessageId::generate(milliseconds).text(),   seconds_since_1970(),
+  const auto now = std::chrono::system_clock::now();
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
+  return {MessageId::generate(milliseconds).text(),   seconds_since_1970(now),
           std::string(to_string(options.durability)), options.max_content,
           std::string(to_string(options.notifier)),   zone.name()};
 }

@@ -12,6 +12,7 @@
 #include "client/store_jobs.hpp"
 #include "core/message_access.hpp"
 #include "core/names.hpp"
+#include "core/seconds.hpp"
 #include "platform/process.hpp"
 #include "platform/uptime.hpp"
 
@@ -132,7 +133,7 @@ void StoreEndpoint::suspend(std::optional<std::chrono::system_clock::time_point>
   std::optional<double> expires;
   std::set<storage::PeerId> readers;
   sends_->flush();
-  if (expires_at) expires = std::chrono::duration<double>(expires_at->time_since_epoch()).count();
+  if (expires_at) expires = seconds_since_1970(*expires_at);
   {
     const std::lock_guard lock(turn_);
     require_connected();
@@ -186,8 +187,14 @@ void StoreEndpoint::read_even_disconnected(Read work) {
   store_->read(work);
 }
 
+std::optional<JobRules> StoreEndpoint::rules_for(storage::Transaction& transaction) const {
+  std::optional<JobRules> rules;
+  if (storage::Jobs* jobs = transaction.jobs()) rules.emplace(transaction, *jobs, JobTime{now(), platform::uptime()});
+  return rules;
+}
+
 double StoreEndpoint::now() const {
-  return std::chrono::duration<double>(clock().now().time_since_epoch()).count();
+  return seconds_since_1970(clock().now());
 }
 
 // --- sending ---------------------------------------------------------------------------------------------------------
@@ -281,10 +288,9 @@ std::optional<MessageId> StoreEndpoint::append(storage::Transaction& transaction
     if (!transaction.append(inbox, message.parcel())) throw_duplicate(message.message());
     return std::nullopt;
   }
-  storage::Jobs* jobs = transaction.jobs();
-  if (!jobs) PackedMessage::refuse_job(message.message(), route());
-  const auto posted =
-      JobRules(transaction, *jobs, {now(), platform::uptime()}).post(inbox, message.parcel(), message.deliver_at());
+  std::optional<JobRules> rules = rules_for(transaction);
+  if (!rules) PackedMessage::refuse_job(message.message(), route());
+  const JobRules::Posted posted = rules->post(inbox, message.parcel(), message.deliver_at());
   if (!posted.stored && !posted.first) throw_duplicate(message.message());
   return posted.first;
 }
@@ -304,8 +310,7 @@ std::map<std::string, Outcome> StoreEndpoint::broadcast(const Message& prototype
       storage::Parcel parcel = message.parcel();
       parcel.id = MessageId::generate(static_cast<std::int64_t>(now() * 1000));
       if (message.is_job()) {
-        JobRules(transaction, *transaction.jobs(), {now(), platform::uptime()})
-            .post(peer.id, parcel, message.deliver_at());
+        rules_for(transaction)->post(peer.id, parcel, message.deliver_at());
       } else {
         transaction.append(peer.id, parcel);
       }
@@ -331,11 +336,13 @@ void StoreEndpoint::put_back(std::span<const Message> messages) {
     packed.emplace_back(message, serializer(), store_->max_content(), PackedMessage::As::stored_before);
   }
   write([&](storage::Transaction& transaction) {
+    std::optional<JobRules> rules = rules_for(transaction);
     // Those without a known place go to the front one by one, so the last comes first.
     for (auto one = packed.rbegin(); one != packed.rend(); ++one) {
-      if (!transaction.put_back(self_, MessageAccess::place(one->message()), one->parcel())) {
-        throw_duplicate(one->message());
-      }
+      const std::optional<storage::Place> place = MessageAccess::place(one->message());
+      const bool is_back =
+          rules ? rules->put_back(self_, place, one->parcel()) : transaction.put_back(self_, place, one->parcel());
+      if (!is_back) throw_duplicate(one->message());
     }
   });
   waiting_->notifier().wake(self_.id);

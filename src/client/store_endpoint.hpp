@@ -107,14 +107,19 @@ class StoreEndpoint : public Endpoint {
   // The message that has its dedup_key, if that is known already: then it is not stored.
   std::optional<MessageId> append(storage::Transaction& transaction, const PackedMessage& message,
                                   Recipients& recipients);
-  bool take_some(storage::Transaction& transaction, std::size_t limit, std::vector<Message>& messages,
-                 FunctionRef<bool(const storage::StoredMessage&)> expired);
-  void take_by(storage::Transaction& transaction, JobRules& rules, std::size_t limit, std::vector<Message>& messages);
-  void set_aside(std::span<const std::pair<storage::Place, MessageId>> unfit);
+  void take_some(storage::Transaction& transaction, JobRules* rules, std::size_t limit, std::vector<Message>& messages);
+  struct Unfit {
+    storage::Place place = 0;
+    MessageId id;
+    std::optional<std::string> problem{};  // nothing: it has expired
+  };
+  void set_aside(std::span<const Unfit> unfit);
   std::optional<storage::PeerRow> find(std::string_view peer);
   bool has_mail(storage::Snapshot& view) { return has_mail(view, self_.id); }
   bool has_mail(storage::Snapshot& view, storage::PeerId inbox) { return view.has_mail(inbox, now()); }
   double now() const;
+  // Nothing where the store keeps no jobs.
+  std::optional<JobRules> rules_for(storage::Transaction& transaction) const;
 
   platform::ForkSafeMutex turn_;
   std::unique_ptr<storage::Store> store_;

@@ -5,6 +5,7 @@
 #include "client/store_endpoint.hpp"
 #include "client/store_jobs.hpp"
 #include "core/names.hpp"
+#include "core/seconds.hpp"
 
 namespace ipcm {
 
@@ -50,8 +51,7 @@ std::optional<int> StoreEndpoint::peer_pid(std::string_view peer) {
 std::optional<std::chrono::system_clock::time_point> StoreEndpoint::peer_suspend_expires(std::string_view peer) {
   const std::optional<storage::PeerRow> row = find(peer);
   if (!row || row->state != storage::RecordedState::suspended || !row->suspend_expires) return std::nullopt;
-  const std::chrono::duration<double> since_1970(*row->suspend_expires);
-  return std::chrono::system_clock::time_point(std::chrono::round<std::chrono::system_clock::duration>(since_1970));
+  return time_at(*row->suspend_expires);
 }
 
 void StoreEndpoint::forget(std::string_view peer) {

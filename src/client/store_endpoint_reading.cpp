@@ -6,7 +6,6 @@
 #include "client/store_endpoint.hpp"
 #include "client/store_jobs.hpp"
 #include "core/message_access.hpp"
-#include "platform/uptime.hpp"
 
 namespace ipcm {
 
@@ -19,14 +18,11 @@ std::vector<Message> StoreEndpoint::take(std::size_t limit) {
   bool more = false;
   write([&](storage::Transaction& transaction) {
     messages.clear();
-    more = false;
-    if (storage::Jobs* jobs = transaction.jobs()) {
-      JobRules rules(transaction, *jobs, {now(), platform::uptime()});
-      rules.bring_due(self_.id);
-      take_by(transaction, rules, limit, messages);
-      if (messages.empty() && jobs_->bring_back(transaction, self_.id)) take_by(transaction, rules, limit, messages);
-    } else {
-      take_some(transaction, limit, messages, [](const storage::StoredMessage&) { return false; });
+    std::optional<JobRules> rules = rules_for(transaction);
+    if (rules) rules->bring_due(self_.id);
+    take_some(transaction, rules ? &*rules : nullptr, limit, messages);
+    if (messages.empty() && rules && jobs_->bring_back(transaction, self_.id)) {
+      take_some(transaction, &*rules, limit, messages);
     }
     more = messages.size() == limit && has_mail(transaction);
   });
@@ -34,44 +30,35 @@ std::vector<Message> StoreEndpoint::take(std::size_t limit) {
   return messages;
 }
 
-// What is dead or expired does not use up the limit. True when there may be more.
-bool StoreEndpoint::take_some(storage::Transaction& transaction, std::size_t limit, std::vector<Message>& messages,
-                              FunctionRef<bool(const storage::StoredMessage&)> expired) {
-  std::size_t left = limit;
-  while (left > 0) {
-    const std::size_t before = messages.size();
-    const std::size_t taken =
-        transaction.take(self_, left, [&](const storage::StoredMessage& stored) -> storage::Verdict {
-          if (expired(stored)) return storage::Verdict::Kind::expired;
-          if (auto problem = decoding_problem(stored)) return problem;
-          messages.push_back(unpack(stored, id()));
-          return storage::Verdict::Kind::read;
-        });
-    if (taken < left) return false;
-    left -= messages.size() - before;
+// What is dead or expired does not use up the limit, and what waited for its group comes when its turn has come.
+void StoreEndpoint::take_some(storage::Transaction& transaction, JobRules* rules, std::size_t limit,
+                              std::vector<Message>& messages) {
+  const auto judge = [&](const storage::StoredMessage& stored) -> storage::Verdict {
+    if (rules) rules->depart(self_.id, stored.parcel.job.group_key, stored.parcel.job.dedup_key);
+    if (rules && is_expired(stored, rules->time().now)) return storage::Verdict::Kind::expired;
+    if (auto problem = decoding_problem(stored)) return problem;
+    messages.push_back(unpack(stored, id()));
+    return storage::Verdict::Kind::read;
+  };
+  for (bool again = true; again && messages.size() < limit;) {
+    const std::size_t left = limit - messages.size();
+    const bool all = transaction.take(self_, left, judge) < left;
+    again = (rules && rules->finish()) || !all;
   }
-  return true;
-}
-
-void StoreEndpoint::take_by(storage::Transaction& transaction, JobRules& rules, std::size_t limit,
-                            std::vector<Message>& messages) {
-  do {
-    take_some(transaction, limit - messages.size(), messages, [&](const storage::StoredMessage& stored) {
-      rules.depart(self_.id, stored.parcel.job.group_key, stored.parcel.job.dedup_key);
-      return is_expired(stored, rules.time().now);
-    });
-  } while (rules.finish() && messages.size() < limit);  // the next ones of their groups
 }
 
 std::vector<Message> StoreEndpoint::peek(std::size_t limit) {
   require_inbox("read");
   std::vector<Message> messages;
-  std::vector<std::pair<storage::Place, MessageId>> unfit;  // expired, or not to be decoded
+  std::vector<Unfit> unfit;
   read([&](storage::Snapshot& view) {
     if (limit == 0) return;
     view.peek(self_.id, kNoLimit, [&](const storage::StoredMessage& stored) {
-      if (is_expired(stored, now()) || decoding_problem(stored)) {
-        unfit.emplace_back(stored.place, stored.parcel.id);
+      const bool expired = is_expired(stored, now());
+      std::optional<std::string> problem;
+      if (!expired) problem = decoding_problem(stored);
+      if (expired || problem) {
+        unfit.push_back({stored.place, stored.parcel.id, std::move(problem)});
       } else {
         messages.push_back(unpack(stored, id()));
       }
@@ -82,16 +69,15 @@ std::vector<Message> StoreEndpoint::peek(std::size_t limit) {
   return messages;
 }
 
-// Otherwise a reader that peeks and removes would find the same ones ready for ever.
-void StoreEndpoint::set_aside(std::span<const std::pair<storage::Place, MessageId>> unfit) {
+// Otherwise a reader that peeks and removes would find the same ones ready for ever. For the reason that was seen: were
+// they judged anew, one whose time is not over by a clock that was set back would count as read.
+void StoreEndpoint::set_aside(std::span<const Unfit> unfit) {
   write([&](storage::Transaction& transaction) {
-    std::optional<JobRules> rules;
-    if (storage::Jobs* jobs = transaction.jobs()) rules.emplace(transaction, *jobs, JobTime{now(), platform::uptime()});
-    for (const auto& [place, message] : unfit) {
-      transaction.take_one(self_, place, message, [&](const storage::StoredMessage& stored) -> storage::Verdict {
+    std::optional<JobRules> rules = rules_for(transaction);
+    for (const Unfit& one : unfit) {
+      transaction.take_one(self_, one.place, one.id, [&](const storage::StoredMessage& stored) -> storage::Verdict {
         if (rules) rules->depart(self_.id, stored.parcel.job.group_key, stored.parcel.job.dedup_key);
-        if (is_expired(stored, now())) return storage::Verdict::Kind::expired;
-        return decoding_problem(stored);
+        return one.problem ? storage::Verdict(one.problem) : storage::Verdict::Kind::expired;
       });
     }
     if (rules) rules->finish();
@@ -105,19 +91,17 @@ std::size_t StoreEndpoint::remove(std::span<const Message> messages) {
   bool more = false;
   write([&](storage::Transaction& transaction) {
     removed = 0;
-    storage::Jobs* jobs = transaction.jobs();
+    std::optional<JobRules> rules = rules_for(transaction);
+    const auto judge = [&](const storage::StoredMessage& stored) -> storage::Verdict {
+      if (rules) rules->depart(self_.id, stored.parcel.job.group_key, stored.parcel.job.dedup_key);
+      return storage::Verdict::Kind::read;
+    };
     for (const Message& message : messages) {
       const std::optional<storage::Place> place = MessageAccess::place(message);
       if (message.to() != id() || !place) continue;
-      if (transaction.take_one(self_, *place, MessageAccess::message_id(message),
-                               [](const storage::StoredMessage&) { return std::optional<std::string>(); })) {
-        ++removed;
-        if (!jobs || (message.group_key().empty() && message.dedup_key().empty())) continue;
-        JobRules rules(transaction, *jobs, {now(), platform::uptime()});
-        rules.depart(self_.id, message.group_key(), message.dedup_key());
-        rules.finish();
-      }
+      if (transaction.take_one(self_, *place, MessageAccess::message_id(message), judge)) ++removed;
     }
+    if (rules) rules->finish();
     more = has_mail(transaction);
   });
   waiting_->after_taking(Event::mail, more);
@@ -127,7 +111,7 @@ std::size_t StoreEndpoint::remove(std::span<const Message> messages) {
 bool StoreEndpoint::ready() {
   require_inbox("read");
   bool found = false;
-  read([&](storage::Snapshot& view) { found = has_mail(view); });
+  read([&](storage::Snapshot& view) { found = has_mail(view) || jobs_->outlook(view, self_.id).comes_back; });
   return found;
 }
 
@@ -136,9 +120,7 @@ bool StoreEndpoint::pending() {
   bool found = false;
   read([&](storage::Snapshot& view) {
     storage::Jobs* jobs = view.jobs();
-    if (!jobs) return;
-    const storage::JobCounts counts = jobs->counts(self_.id);
-    found = counts.later > 0 || counts.claimed > 0;
+    found = jobs && (jobs->has_later(self_.id) || jobs->has_claims(self_.id));
   });
   return found;
 }
@@ -151,8 +133,11 @@ bool StoreEndpoint::wait(std::optional<std::chrono::milliseconds> timeout) {
   const auto look = [&] {
     bool found = false;
     read([&](storage::Snapshot& view) {
-      found = has_mail(view) || jobs_->may_bring_back(view, self_.id);
-      if (!found) next_change = jobs_->next_change(view, self_.id);
+      found = has_mail(view);
+      if (found) return;
+      const StoreJobs::Outlook outlook = jobs_->outlook(view, self_.id);
+      found = outlook.comes_back;
+      next_change = outlook.next_change;
     });
     return found;
   };

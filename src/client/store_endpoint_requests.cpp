@@ -2,6 +2,7 @@
 // What requests need of a store: the reply among other mail, and whether the peer can still answer.
 #include <mutex>
 
+#include "client/job_rules.hpp"
 #include "client/parcels.hpp"
 #include "client/peer_state.hpp"
 #include "client/store_endpoint.hpp"
@@ -26,11 +27,17 @@ std::optional<Message> StoreEndpoint::take_reply(std::string_view correlation_id
     reply.reset();
     problem.reset();
     if (const auto found = transaction.find_reply(self_.id, correlation_id)) {
-      transaction.take_one(self_, found->place, found->id, [&](const storage::StoredMessage& stored) {
-        problem = decoding_problem(stored);
-        if (!problem) reply = unpack(stored, id());
-        return problem;
-      });
+      std::optional<JobRules> rules = rules_for(transaction);
+      transaction.take_one(self_, found->place, found->id,
+                           [&](const storage::StoredMessage& stored) -> storage::Verdict {
+                             if (rules)
+                               rules->depart(self_.id, stored.parcel.job.group_key, stored.parcel.job.dedup_key);
+                             if (is_expired(stored, now())) return storage::Verdict::Kind::expired;
+                             problem = decoding_problem(stored);
+                             if (!problem) reply = unpack(stored, id());
+                             return problem;
+                           });
+      if (rules) rules->finish();
     }
     more = has_mail(transaction);
   });

@@ -27,6 +27,7 @@ constexpr std::chrono::milliseconds kRollCallEvery{10};
 constexpr std::size_t kMostWatched = 64;
 
 constexpr std::size_t kLongestReason = 4096;
+constexpr double kLongestWait = 1e6;  // seconds: then one looks again
 
 // Whoever has come this far has asked Store::keeps_jobs().
 storage::Jobs& jobs_of(storage::Snapshot& view) {
@@ -133,13 +134,16 @@ bool StoreJobs::is_claimable(storage::Snapshot& view, Look& look) {
   std::ranges::fill(look.fds, -1);
   const std::optional<storage::QueueRow> settings = jobs.find_queue(queue.id);
   if (settings && settings->paused) return false;
-  if (view.has_mail(queue.id, endpoint_.now()) || may_bring_back(view, queue.id)) return true;
-  look.next_change = next_change(view, queue.id);
-  if (jobs.has_claims(queue.id)) watch_workers(view, queue.id, look);
+  if (view.has_mail(queue.id, endpoint_.now())) return true;
+  const Outlook seen = outlook(view, queue.id);
+  if (seen.comes_back) return true;
+  look.next_change = seen.next_change;
+  watch_workers(view, queue.id, look);
   return false;
 }
 
 void StoreJobs::watch_workers(storage::Snapshot& view, PeerId inbox, Look& look) {
+  if (!jobs_of(view).has_claims(inbox)) return;
   for (const storage::WorkerRow& worker : jobs_of(view).workers(inbox)) {
     const std::optional<PeerRow> peer = view.find_peer(worker.peer_name);
     if (!peer || !peer->pid || *peer->pid == platform::process_id() || peer->host != endpoint_.self_.host) continue;
@@ -150,31 +154,25 @@ void StoreJobs::watch_workers(storage::Snapshot& view, PeerId inbox, Look& look)
   }
 }
 
-bool StoreJobs::may_bring_back(storage::Snapshot& view, PeerId inbox) {
+// A worker without claims may have a first lease end that is long past.
+StoreJobs::Outlook StoreJobs::outlook(storage::Snapshot& view, PeerId inbox) {
   storage::Jobs* jobs = view.jobs();
-  if (!jobs || !jobs->has_claims(inbox)) return false;
-  const double uptime = platform::uptime();
-  return std::ranges::any_of(jobs->workers(inbox), [&](const storage::WorkerRow& worker) {
-    return !is_alive(worker) || (worker.first_lease_end && *worker.first_lease_end <= uptime);
-  });
-}
-
-// What may_bring_back() has not seen. A worker without claims may have a first lease end that is long past.
-std::optional<platform::MonotonicTime> StoreJobs::next_change(storage::Snapshot& view, PeerId inbox) {
-  storage::Jobs* jobs = view.jobs();
-  if (!jobs) return std::nullopt;
+  if (!jobs) return {};
   std::optional<double> wait;  // seconds
-  if (const std::optional<double> due = jobs->next_due(inbox)) wait = *due - endpoint_.now();
   if (jobs->has_claims(inbox)) {
     const double uptime = platform::uptime();
     for (const storage::WorkerRow& worker : jobs->workers(inbox)) {
-      if (worker.first_lease_end) wait = std::min(wait.value_or(1e9), *worker.first_lease_end - uptime);
+      if (!is_alive(worker) || (worker.first_lease_end && *worker.first_lease_end <= uptime)) return {true};
+      if (worker.first_lease_end) wait = std::min(wait.value_or(kLongestWait), *worker.first_lease_end - uptime);
     }
   }
-  if (!wait) return std::nullopt;
+  if (const std::optional<double> due = jobs->next_due(inbox)) {
+    wait = std::min(wait.value_or(kLongestWait), *due - endpoint_.now());
+  }
+  if (!wait) return {};
   // A millisecond late rather than early: a look in vain costs more.
-  const auto time = std::chrono::milliseconds(static_cast<std::int64_t>(std::clamp(*wait, 0.0, 1e6) * 1000) + 1);
-  return platform::deadline_after(time);
+  const auto time = std::chrono::milliseconds(static_cast<std::int64_t>(std::max(*wait, 0.0) * 1000) + 1);
+  return {false, platform::deadline_after(time)};
 }
 
 std::vector<ClaimTicket> StoreJobs::try_claim(std::string_view queue, const ClaimOptions& options) {

@@ -41,10 +41,12 @@ class StoreJobs : public JobEndpoint {
   /// Takes their claims on that inbox away from workers that are gone, and those whose lease has run out. True when
   /// anything is ready again.
   bool bring_back(storage::Transaction& transaction, storage::PeerId inbox);
-  /// Whether bring_back() is worth trying.
-  bool may_bring_back(storage::Snapshot& view, storage::PeerId inbox);
-  /// When something in that inbox changes by itself.
-  std::optional<platform::MonotonicTime> next_change(storage::Snapshot& view, storage::PeerId inbox);
+  /// What will be in an inbox that has nothing ready.
+  struct Outlook {
+    bool comes_back = false;                               ///< bring_back() is worth trying
+    std::optional<platform::MonotonicTime> next_change{};  ///< when something in it changes by itself
+  };
+  Outlook outlook(storage::Snapshot& view, storage::PeerId inbox);
   /// Who is to be woken for what is in that inbox.
   static void add_readers(storage::Snapshot& view, storage::PeerId inbox, std::set<storage::PeerId>& readers);
 

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "client/peer_state.hpp"
+#include "core/seconds.hpp"
 
 namespace ipcm {
 
@@ -14,7 +15,7 @@ std::unique_ptr<Endpoint> StoreProtocol::connect(ConnectRequest request) const {
 
 std::vector<PeerInfo> StoreProtocol::peers(const std::string& route) const {
   const StoreParts parts = open(route, {});
-  const double now = std::chrono::duration<double>(system_clock()->now().time_since_epoch()).count();
+  const double now = seconds_since_1970(system_clock()->now());
   std::vector<PeerInfo> peers;
   parts.store->read([&](storage::Snapshot& view) {
     std::map<std::string, std::uint64_t> queued;

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <cstdint>
-
 #include "client/parcels.hpp"
 #include "client/peer_state.hpp"
 #include "client/store_jobs.hpp"
@@ -82,7 +80,7 @@ void StoreJobs::set_time_zone(std::string_view name) {
     jobs.set_time_zone(zone.name());
     JobRules rules(transaction, jobs, {endpoint_.now(), platform::uptime()});
     for (const storage::ScheduleRow& row : jobs.schedules()) {
-      jobs.set_due(row.place, rules.next_of(row, endpoint_.now()));
+      rules.reschedule(row);
       add_readers(transaction, row.recipient, readers);
     }
   });

@@ -9,6 +9,7 @@
 
 #include "core/message_access.hpp"
 #include "core/names.hpp"
+#include "core/seconds.hpp"
 
 namespace ipcm {
 namespace {
@@ -85,7 +86,7 @@ MessageAccess::Job job_members(const Json& json) {
 
 std::optional<Message::TimePoint> time_point_of(std::optional<double> seconds) noexcept {
   if (!seconds) return std::nullopt;
-  return Message::TimePoint(std::chrono::round<Message::TimePoint::duration>(std::chrono::duration<double>(*seconds)));
+  return time_at(*seconds);
 }
 
 bool flag_member(const Json& json, const char* name) {

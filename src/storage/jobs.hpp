@@ -118,6 +118,7 @@ class Jobs {
   /// As Transaction::append(), but it is not ready. Returns its place; nothing where append() would return false.
   virtual std::optional<Place> append_later(PeerId inbox, const Parcel& parcel, std::optional<double> due,
                                             std::string_view schedule) = 0;
+  virtual bool has_later(PeerId inbox) = 0;
   virtual bool has_due(PeerId inbox, double now) = 0;
   /// When the next one is due.
   virtual std::optional<double> next_due(PeerId inbox) = 0;
@@ -129,7 +130,10 @@ class Jobs {
   virtual void visit_later_at(Place place, FunctionRef<bool(const LaterMessage&)> visit) = 0;
   /// From later to ready.
   virtual void make_ready(Place place) = 0;
-  virtual void set_due(Place place, std::optional<double> due) = 0;
+  /// From now on it waits for its group, not for a time.
+  virtual void forget_due(Place place) = 0;
+  /// From ready to later, where it waits for its group.
+  virtual void park(Place place) = 0;
   virtual void remove_later(Place place) = 0;
 
   // --- schedules
@@ -144,6 +148,9 @@ class Jobs {
   // --- groups
   /// Whether any message of the group is there.
   virtual bool has_group(PeerId inbox, std::string_view group) = 0;
+  virtual bool has_claimed_of_group(PeerId inbox, std::string_view group) = 0;
+  /// In the order of places.
+  virtual std::vector<Place> ready_of_group(PeerId inbox, std::string_view group) = 0;
   /// Whether one of the group is ready or claimed, or stands for later before that place.
   virtual bool has_group_before(PeerId inbox, std::string_view group, Place place) = 0;
   struct Waiting {

@@ -270,6 +270,7 @@ CONFORMANCE_TEST_WHERE(protocol.has_jobs, who_waits_for_mail_gets_back_what_it_h
   boss->send_message("worker", 1);
   auto lost = worker->claim({.lease = 1ms});
   BOOST_TEST(worker->wait(test::kPatience));
+  BOOST_TEST(worker->have_ready_messages());
   BOOST_TEST(worker->get_messages().size() == 1U);
   CHECK_ERROR(LostClaim, lost.at(0).ack());
   BOOST_TEST(problems() == "");

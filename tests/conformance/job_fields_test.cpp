@@ -3,6 +3,7 @@
 #include <set>
 
 #include "conformance.hpp"
+#include "support/errors.hpp"
 #include "support/process.hpp"
 
 using namespace std::chrono_literals;
@@ -199,6 +200,80 @@ CONFORMANCE_TEST_WHERE(protocol.has_jobs, what_is_said_of_a_job_survives_its_ret
   BOOST_TEST(back.group_key() == "g");
   BOOST_TEST((*back.expires_at() == clock()->now() + 1h));
   BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_message_that_is_put_back_is_the_only_one_of_its_group_again) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  for (int n = 1; n <= 3; ++n) boss->send_message("worker", n, {.group_key = "g"});
+  const auto first = worker->get_messages(1);
+  worker->requeue_messages(first);  // before the next one, which was ready by then
+  auto claims = worker->claim({.limit = 5});
+  BOOST_REQUIRE(claims.size() == 1U);
+  BOOST_TEST(claims[0].message().content() == 1);
+  claims[0].ack();
+  claims = worker->claim({.limit = 5});
+  BOOST_TEST(claims.at(0).message().content() == 2);
+  worker->requeue_messages(first);  // while another one is in flight: not before that is done
+  BOOST_TEST(worker->claim({.limit = 5}).empty());
+  BOOST_TEST(problems() == "");
+  claims[0].ack();
+  BOOST_TEST(test::contents(worker->get_messages()) == "[1,3]");
+  boss->send_message("worker", 4);
+  BOOST_TEST(test::contents(worker->get_messages()) == "[4]");
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_message_that_is_put_back_has_its_dedup_key_again) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  const std::string first = boss->send_message("worker", 1, {.dedup_key = "k"});
+  const auto taken = worker->get_messages();
+  worker->requeue_messages(taken);
+  BOOST_TEST(boss->send_message("worker", 2, {.dedup_key = "k"}) == first);
+  BOOST_TEST(worker->get_messages().size() == 1U);
+  const std::string second = boss->send_message("worker", 3, {.dedup_key = "k"});
+  worker->requeue_messages(taken);  // the key is another message's by now
+  BOOST_TEST(boss->send_message("worker", 4, {.dedup_key = "k"}) == second);
+  BOOST_TEST(worker->get_messages().size() == 2U);
+  BOOST_TEST(boss->send_message("worker", 5, {.dedup_key = "k"}) != second);
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_reply_is_a_job_like_others) {
+  const auto boss = connect("boss");
+  const auto clerk = connect("clerk");
+  const auto answer = [&](const ipcm::MessageFields& like) {
+    auto request = boss->request("clerk", 1, test::kPatience);
+    const auto asked = clerk->get_messages().at(0);
+    ipcm::MessageFields fields = like;
+    fields.to = "boss";
+    fields.correlation_id = asked.correlation_id();
+    clerk->send_message(fields);
+    return request.get();
+  };
+  BOOST_TEST(answer({.content = 1, .dedup_key = "k", .group_key = "g"}).content() == 1);
+  // Neither is its key taken any more, nor does its group wait for it.
+  BOOST_TEST(answer({.content = 2, .dedup_key = "k", .group_key = "g"}).content() == 2);
+
+  auto request = boss->request("clerk", 1, 50ms);
+  clerk->send_message(
+      {.to = "boss", .content = "late", .correlation_id = clerk->get_messages().at(0).correlation_id(), .ttl = 0ms});
+  BOOST_TEST(test::code_of(request.wait().outcome) == "TimedOut");
+  BOOST_TEST(boss->get_messages().empty());
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, times_beyond_all_reason_do_no_harm) {
+  const auto boss = connect("boss");
+  ipcm::Json json = boss->build_message("boss", 1, {.ttl = 1h}).to_json();
+  json["expires_at"] = 1e300;
+  json["deliver_at"] = -1e300;
+  const ipcm::Message message = ipcm::Message::from_json(json);
+  BOOST_TEST((*message.expires_at() > clock()->now()));
+  BOOST_TEST((*message.deliver_at() < clock()->now()));
+  boss->send_message(message);
+  BOOST_TEST(boss->get_messages().size() == 1U);
 }
 
 CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_chosen_id_is_refused_wherever_the_first_one_is) {

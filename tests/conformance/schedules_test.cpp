@@ -95,6 +95,26 @@ CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_schedule_goes_by_the_clock_of_its_ro
   CHECK_ERROR(InvalidArgument, boss->set_time_zone("../../etc/passwd"));
 }
 
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, another_time_zone_moves_what_is_to_come_and_loses_nothing) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  clock()->set(kMonday);
+  boss->set_time_zone("Europe/Berlin");
+  boss->add_schedule("morning", "0 8 * * *", {.to = "worker", .ttl = 1h});
+  boss->set_time_zone("UTC");
+  const auto due = std::chrono::duration<double>((kMonday + 8h).time_since_epoch()).count();
+  const ipcm::Schedule moved = boss->schedules().at(0);
+  BOOST_TEST(*moved.next_due == due);
+  BOOST_TEST(moved.message.stamp() == due);
+  BOOST_TEST((*moved.message.expires_at() == kMonday + 9h));
+  clock()->set(kMonday + 8h + 30min);  // it is due, and nobody has looked yet
+  boss->set_time_zone("Europe/Berlin");
+  BOOST_TEST(worker->get_messages().size() == 1U);
+  BOOST_TEST(*boss->schedules().at(0).next_due ==
+             std::chrono::duration<double>((kMonday + 24h + 7h).time_since_epoch()).count());
+  BOOST_TEST(problems() == "");
+}
+
 CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_schedule_can_be_replaced_and_removed) {
   const auto boss = connect("boss");
   const auto worker = connect("worker");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "storage/sqlite/job_tables.hpp"
 
+#include <algorithm>
+
 #include "storage/sqlite/message_row.hpp"
 #include "storage/sqlite/place.hpp"
 
@@ -8,6 +10,11 @@ namespace ipcm::storage::sqlite {
 namespace {
 
 #define IPCM_INBOX(place) place " BETWEEN ?1 << 43 AND ((?1 + 1) << 43) - 1"
+// IPCM_MESSAGE_COLUMNS with something else in the place of attempts.
+#define IPCM_COLUMNS_WITH(attempts)                                              \
+  IPCM_PARCEL_COLUMNS ", reply_to, correlation_id, error, expires_at, " attempts \
+                      ", max_attempts, group_key, "                              \
+                      "dedup_key"
 #define IPCM_SCHEDULE_COLUMNS "name, recipient, recurrence, anchor, missed, place"
 #define IPCM_CHOSEN_ID "place >> 43 = ?1 AND id = CAST(?2 AS TEXT) AND typeof(id) = 'text'"
 #define IPCM_CLAIMS_OF_CALL " FROM claims WHERE place BETWEEN ?1 AND ?4 AND worker = ?2 AND claim = ?3"
@@ -41,8 +48,9 @@ std::string_view text_or_nothing(const Use& row, int column) {
 
 // OR FAIL: what would be undone by an ABORT is undone with the whole transaction, and a copy of each page that could be
 // needed for it costs more than all the rest of such a statement.
-JobTables::JobTables(SQLite::Database& database, StatsTable& stats, GivePlace give_place)
+JobTables::JobTables(SQLite::Database& database, MessageTable& messages, StatsTable& stats, GivePlace give_place)
     : database_(database),
+      messages_(messages),
       stats_(stats),
       give_place_(std::move(give_place)),
       find_queue_(database,
@@ -54,6 +62,7 @@ JobTables::JobTables(SQLite::Database& database, StatsTable& stats, GivePlace gi
                  " VALUES (?1, ?2, ?3, CASE ?4 WHEN 1 THEN 'exponential' ELSE 'fixed' END, ?5, ?6, ?7)"),
       insert_later_(database, "INSERT INTO later(place, " IPCM_MESSAGE_COLUMNS
                               ", due, schedule) VALUES (?1, " IPCM_MESSAGE_VALUES ", ?17, CAST(?18 AS TEXT))"),
+      has_later_(database, "SELECT 1 FROM later WHERE " IPCM_INBOX("place") " LIMIT 1"),
       has_due_(database, "SELECT 1 FROM later WHERE place >> 43 = ? AND due <= ? LIMIT 1"),
       next_due_(database, "SELECT due FROM later WHERE place >> 43 = ? AND due IS NOT NULL ORDER BY due LIMIT 1"),
       visit_due_(database, "SELECT place, " IPCM_MESSAGE_COLUMNS
@@ -62,7 +71,9 @@ JobTables::JobTables(SQLite::Database& database, StatsTable& stats, GivePlace gi
                              ", due, schedule FROM later WHERE " IPCM_INBOX("place") " ORDER BY place"),
       ready_from_later_(database, "INSERT OR FAIL INTO messages(place, " IPCM_MESSAGE_COLUMNS
                                   ") SELECT place, " IPCM_MESSAGE_COLUMNS " FROM later WHERE place = ?"),
-      set_due_(database, "UPDATE later SET due = ?2 WHERE place = ?1"),
+      forget_due_(database, "UPDATE later SET due = NULL WHERE place = ?"),
+      park_(database, "INSERT OR FAIL INTO later(place, " IPCM_MESSAGE_COLUMNS
+                      ") SELECT place, " IPCM_MESSAGE_COLUMNS " FROM messages WHERE place = ?"),
       remove_later_(database, "DELETE FROM later WHERE place = ?"),
       visit_later_at_(database,
                       "SELECT place, " IPCM_MESSAGE_COLUMNS ", due, schedule FROM later WHERE place = ?1"),
@@ -73,6 +84,11 @@ JobTables::JobTables(SQLite::Database& database, StatsTable& stats, GivePlace gi
       remove_schedule_(database, "DELETE FROM schedules WHERE name = CAST(?1 AS TEXT)"),
       time_zone_(database, "SELECT time_zone FROM route"),
       set_time_zone_(database, "UPDATE route SET time_zone = CAST(?1 AS TEXT)"),
+      has_claimed_of_group_(database,
+                            "SELECT 1 FROM claims WHERE place >> 43 = ?1 AND group_key = CAST(?2 AS TEXT) LIMIT 1"),
+      ready_of_group_(
+          database,
+          "SELECT place FROM messages WHERE place >> 43 = ?1 AND group_key = CAST(?2 AS TEXT) ORDER BY place"),
       has_group_(database,
                  "SELECT EXISTS (SELECT 1 FROM messages WHERE place >> 43 = ?1 AND group_key = CAST(?2 AS TEXT))"
                  " OR EXISTS (SELECT 1 FROM later WHERE place >> 43 = ?1 AND group_key = CAST(?2 AS TEXT))"
@@ -99,11 +115,9 @@ JobTables::JobTables(SQLite::Database& database, StatsTable& stats, GivePlace gi
                              "UPDATE workers SET first_lease_end = ?2 WHERE worker = ?1"
                              " AND (first_lease_end IS NULL OR first_lease_end > ?2)"),
       remove_worker_(database, "DELETE FROM workers WHERE worker = ?"),
-      claim_(database, "INSERT OR FAIL INTO claims(place, " IPCM_PARCEL_COLUMNS
-                       ", reply_to, correlation_id, error, expires_at, attempts, max_attempts, group_key, dedup_key,"
-                       " worker, claim, claimed_at, lease_end) SELECT place, " IPCM_PARCEL_COLUMNS
-                       ", reply_to, correlation_id, error, expires_at, coalesce(attempts, 0) + 1, max_attempts,"
-                       " group_key, dedup_key, ?3, ?4, ?5, ?6 FROM messages WHERE place BETWEEN ?1 AND ?2"),
+      claim_(database, "INSERT OR FAIL INTO claims(place, " IPCM_MESSAGE_COLUMNS
+                       ", worker, claim, claimed_at, lease_end) SELECT place, " IPCM_COLUMNS_WITH(
+                           "coalesce(attempts, 0) + 1") ", ?3, ?4, ?5, ?6 FROM messages WHERE place BETWEEN ?1 AND ?2"),
       claim_one_(database, "INSERT INTO claims(place, " IPCM_MESSAGE_COLUMNS
                            ", worker, claim, claimed_at, lease_end) VALUES (?1, " IPCM_MESSAGE_VALUES
                            ", ?17, ?18, ?19, ?20)"),
@@ -116,17 +130,10 @@ JobTables::JobTables(SQLite::Database& database, StatsTable& stats, GivePlace gi
                               ", worker, claim, claimed_at, lease_end FROM claims WHERE " IPCM_INBOX(
                                   "place") " ORDER BY place"),
       extend_(database, "UPDATE claims SET lease_end = ?4 WHERE place = ?1 AND worker = ?2 AND claim = ?3"),
-      release_(database, "INSERT OR FAIL INTO messages(place, " IPCM_PARCEL_COLUMNS
-                         ", reply_to, correlation_id, error, expires_at, attempts, max_attempts, group_key, dedup_key)"
-                         " SELECT place, " IPCM_PARCEL_COLUMNS
-                         ", reply_to, correlation_id, error, expires_at, nullif(?4, 0), max_attempts, group_key,"
-                         " dedup_key" IPCM_THIS_CLAIM),
-      postpone_(database,
-                "INSERT OR FAIL INTO later(place, " IPCM_PARCEL_COLUMNS
-                ", reply_to, correlation_id, error, expires_at, attempts, max_attempts, group_key, dedup_key, due)"
-                " SELECT place, " IPCM_PARCEL_COLUMNS
-                ", reply_to, correlation_id, error, expires_at, nullif(?4, 0), max_attempts, group_key, dedup_key,"
-                " ?5" IPCM_THIS_CLAIM),
+      release_(database, "INSERT OR FAIL INTO messages(place, " IPCM_MESSAGE_COLUMNS
+                         ") SELECT place, " IPCM_COLUMNS_WITH("nullif(?4, 0)") IPCM_THIS_CLAIM),
+      postpone_(database, "INSERT OR FAIL INTO later(place, " IPCM_MESSAGE_COLUMNS
+                          ", due) SELECT place, " IPCM_COLUMNS_WITH("nullif(?4, 0)") ", ?5" IPCM_THIS_CLAIM),
       bury_(database, "INSERT OR FAIL INTO dead(place, " IPCM_MESSAGE_COLUMNS
                       ", recipient, reason, died_at, worker) SELECT place, " IPCM_MESSAGE_COLUMNS
                       ", place >> 43, CAST(?4 AS TEXT), (julianday('now') - 2440587.5) * 86400.0,"
@@ -199,6 +206,10 @@ std::optional<Place> JobTables::append_later(PeerId inbox, const Parcel& parcel,
   return place;
 }
 
+bool JobTables::has_later(PeerId inbox) {
+  return Use(has_later_).number(1, inbox).step();
+}
+
 bool JobTables::has_due(PeerId inbox, double now) {
   return Use(has_due_).number(1, inbox).number(2, now).step();
 }
@@ -242,11 +253,16 @@ void JobTables::make_ready(Place place) {
   remove_later(place);
 }
 
-void JobTables::set_due(Place place, std::optional<double> due) {
-  Use update(set_due_);
-  update.number(1, place);
-  due ? update.number(2, *due) : update.null(2);
-  update.run();
+void JobTables::forget_due(Place place) {
+  Use(forget_due_).number(1, place).run();
+}
+
+// It may be the one that showed the highest number.
+void JobTables::park(Place place) {
+  const PeerId inbox = inbox_of(place);
+  Use(park_).number(1, place).run();
+  messages_.remove(place, place);
+  stats_.set_last_number(inbox, std::max(stats_.last_number(inbox), number_of(place)));
 }
 
 void JobTables::remove_later(Place place) {
@@ -293,6 +309,18 @@ void JobTables::set_time_zone(std::string_view name) {
 bool JobTables::has_group(PeerId inbox, std::string_view group) {
   Use select(has_group_);
   return select.number(1, inbox).bytes(2, group).step() && select.integer(0) != 0;
+}
+
+bool JobTables::has_claimed_of_group(PeerId inbox, std::string_view group) {
+  return Use(has_claimed_of_group_).number(1, inbox).bytes(2, group).step();
+}
+
+std::vector<Place> JobTables::ready_of_group(PeerId inbox, std::string_view group) {
+  std::vector<Place> places;
+  Use select(ready_of_group_);
+  select.number(1, inbox).bytes(2, group);
+  while (select.step()) places.push_back(select.integer(0));
+  return places;
 }
 
 bool JobTables::has_group_before(PeerId inbox, std::string_view group, Place place) {

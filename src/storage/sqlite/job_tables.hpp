@@ -6,6 +6,7 @@
 #include <SQLiteCpp/Database.h>
 
 #include "storage/jobs.hpp"
+#include "storage/sqlite/message_table.hpp"
 #include "storage/sqlite/statement.hpp"
 #include "storage/sqlite/stats_table.hpp"
 
@@ -19,19 +20,21 @@ class JobTables : public Jobs {
   using GivePlace = std::function<Place(PeerId inbox, int priority)>;
 
   /// All must live longer.
-  JobTables(SQLite::Database& database, StatsTable& stats, GivePlace give_place);
+  JobTables(SQLite::Database& database, MessageTable& messages, StatsTable& stats, GivePlace give_place);
 
   std::optional<QueueRow> find_queue(PeerId queue) override;
   void put_queue(const QueueRow& queue) override;
   std::optional<Place> append_later(PeerId inbox, const Parcel& parcel, std::optional<double> due,
                                     std::string_view schedule) override;
+  bool has_later(PeerId inbox) override;
   bool has_due(PeerId inbox, double now) override;
   std::optional<double> next_due(PeerId inbox) override;
   void visit_due(PeerId inbox, double now, std::size_t limit, FunctionRef<bool(const LaterMessage&)> visit) override;
   void visit_later(PeerId inbox, FunctionRef<bool(const LaterMessage&)> visit) override;
   void visit_later_at(Place place, FunctionRef<bool(const LaterMessage&)> visit) override;
   void make_ready(Place place) override;
-  void set_due(Place place, std::optional<double> due) override;
+  void forget_due(Place place) override;
+  void park(Place place) override;
   void remove_later(Place place) override;
   std::vector<ScheduleRow> schedules() override;
   std::optional<ScheduleRow> find_schedule(std::string_view name) override;
@@ -40,6 +43,8 @@ class JobTables : public Jobs {
   std::string time_zone() override;
   void set_time_zone(std::string_view name) override;
   bool has_group(PeerId inbox, std::string_view group) override;
+  bool has_claimed_of_group(PeerId inbox, std::string_view group) override;
+  std::vector<Place> ready_of_group(PeerId inbox, std::string_view group) override;
   bool has_group_before(PeerId inbox, std::string_view group, Place place) override;
   std::optional<Waiting> first_later_of_group(PeerId inbox, std::string_view group) override;
   std::vector<WorkerRow> workers(PeerId inbox) override;
@@ -83,16 +88,17 @@ class JobTables : public Jobs {
   bool run_for(LazyStatement& statement, const ClaimKey& key);
 
   SQLite::Database& database_;
+  MessageTable& messages_;
   StatsTable& stats_;
   GivePlace give_place_;
   std::size_t removed_bytes_ = 0;
 
   LazyStatement find_queue_, put_queue_;
-  LazyStatement insert_later_, has_due_, next_due_, visit_due_, visit_later_, ready_from_later_, set_due_,
-      remove_later_;
+  LazyStatement insert_later_, has_later_, has_due_, next_due_, visit_due_, visit_later_, ready_from_later_,
+      forget_due_, park_, remove_later_;
   LazyStatement visit_later_at_, schedules_, find_schedule_, put_schedule_, remove_schedule_, time_zone_,
       set_time_zone_;
-  LazyStatement has_group_, has_group_before_, first_later_of_group_;
+  LazyStatement has_claimed_of_group_, ready_of_group_, has_group_, has_group_before_, first_later_of_group_;
   LazyStatement workers_, find_worker_, workers_of_, add_worker_, set_first_lease_end_, lower_first_lease_end_,
       remove_worker_;
   LazyStatement claim_, claim_one_, has_claims_, counts_, visit_claims_, extend_, release_, postpone_, bury_;

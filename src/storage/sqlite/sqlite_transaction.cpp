@@ -28,7 +28,8 @@ SqliteTransaction::SqliteTransaction(SQLite::Database& database)
       peers_(database),
       messages_(database),
       stats_(database),
-      jobs_(database, stats_, [this](PeerId inbox, int priority) { return place_for_later(inbox, priority); }) {}
+      jobs_(database, messages_, stats_,
+            [this](PeerId inbox, int priority) { return place_for_later(inbox, priority); }) {}
 
 void SqliteTransaction::begin_anew() noexcept {
   next_number_.clear();
