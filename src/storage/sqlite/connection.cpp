@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "core/fault_point.hpp"
 #include "platform/file.hpp"
 #include "storage/sqlite/engine_error.hpp"
 #include "storage/sqlite/route_file.hpp"
@@ -150,7 +151,7 @@ void Connection::sync_log_name() {
 }
 
 void Connection::sync_log() {
-  if (!sync_commits_) return;
+  if (!sync_commits_ || faults::has_bug("commits are not synced")) return;
   sqlite3_file* log = nullptr;
   sqlite3_file_control(database_.getHandle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
   const int result =

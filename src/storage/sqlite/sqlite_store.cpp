@@ -5,6 +5,7 @@
 
 #include <SQLiteCpp/Statement.h>
 
+#include "core/fault_point.hpp"
 #include "storage/sqlite/engine_error.hpp"
 #include "storage/sqlite/free_space.hpp"
 #include "storage/sqlite/locks.hpp"
@@ -105,7 +106,9 @@ void SqliteStore::read(FunctionRef<void(Snapshot&)> work) {
 void SqliteStore::write(FunctionRef<void(Transaction&)> work) {
   connection_.guarded("write to", [&] {
     commit(work);
+    faults::reach("the turn has been passed on");
     connection_.sync_log();
+    faults::reach("the log is synced");
   });
   if (hooks_) hooks_->tell();
 }
@@ -129,12 +132,14 @@ std::uint64_t SqliteStore::change_count() {
 void SqliteStore::commit(FunctionRef<void(Transaction&)> work) {
   const WriteTurn turn(connection_.locks(), connection_.busy_timeout(),
                        [this](const TurnHolder& holder) { return name_of(holder); });
+  faults::reach("has the turn to write");
   connection_.require_route();
   Use(statements_->begin_immediate).run();
   try {
     statements_->transaction.begin_anew();
     work(statements_->transaction);
     Use(statements_->commit).run();
+    faults::reach("committed");
   } catch (...) {
     roll_back();
     throw;

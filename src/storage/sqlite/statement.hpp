@@ -9,6 +9,8 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
+#include "core/fault_point.hpp"
+
 namespace ipcm::storage::sqlite {
 
 /// Text or blob; the view ends with the next step.
@@ -57,9 +59,15 @@ class Use {
   }
 
   /// True when there is a row.
-  bool step() { return statement_.executeStep(); }
+  bool step() {
+    faults::reach("statement");
+    return statement_.executeStep();
+  }
   /// For a statement without rows; returns how many it changed.
-  int run() { return statement_.exec(); }
+  int run() {
+    faults::reach("statement");
+    return statement_.exec();
+  }
 
   std::int64_t integer(int column) const { return statement_.getColumn(column).getInt64(); }
   double real(int column) const { return statement_.getColumn(column).getDouble(); }
