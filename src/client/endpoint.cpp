@@ -21,6 +21,7 @@ JobEndpoint& Endpoint::jobs() {
   throw Error(ErrorCode::NotSupported, "the route " + route_ + " keeps no jobs: use one of the protocol SQLite.");
 }
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): those that can keep it
 std::string Endpoint::send_in(sqlite3*, const Message&, Committed) {
   throw Error(ErrorCode::NotSupported,
               "the route " + route_ + " is no SQLite file: nothing can be sent in a " + "transaction of SQLite.");

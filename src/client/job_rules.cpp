@@ -247,7 +247,7 @@ std::optional<storage::Place> JobRules::append_next(const storage::ScheduleRow& 
   return jobs_.append_later(schedule.recipient, parcel, due, schedule.name);
 }
 
-bool JobRules::put_schedule(storage::ScheduleRow schedule, Parcel parcel) {
+bool JobRules::put_schedule(storage::ScheduleRow schedule, const Parcel& parcel) {
   const std::optional<double> due = next_of(schedule, time_.now);
   if (!due) return false;
   remove_schedule(schedule.name);

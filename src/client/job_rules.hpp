@@ -70,7 +70,7 @@ class JobRules {
   bool bring_due(storage::PeerId inbox);
 
   /// Makes a schedule, or makes it anew, whose messages are like `parcel`. False: it never comes.
-  bool put_schedule(storage::ScheduleRow schedule, storage::Parcel parcel);
+  bool put_schedule(storage::ScheduleRow schedule, const storage::Parcel& parcel);
   /// Removes it with its next message, which counts as expired. False: there was none.
   bool remove_schedule(std::string_view name);
   /// The clock by which it goes is another one now: moves its next message, unless that is due already.

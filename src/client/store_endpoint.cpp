@@ -278,7 +278,7 @@ std::optional<MessageId> StoreEndpoint::append(storage::Transaction& transaction
   auto known = recipients.find(to);
   if (known == recipients.end()) {
     const std::optional<storage::PeerRow> peer = transaction.find_peer(to);
-    if (auto refused = refusal(to, peer, now(), route())) throw *refused;
+    if (auto refused = refusal(to, peer, now(), route())) throw Error(*refused);
     known = recipients.emplace(to, Recipient{peer->id}).first;
     std::set<storage::PeerId>& readers = known->second.readers;
     peer->is_queue ? StoreJobs::add_readers(transaction, peer->id, readers) : void(readers.insert(peer->id));

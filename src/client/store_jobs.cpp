@@ -553,7 +553,7 @@ std::size_t StoreJobs::replay(std::span<const std::int64_t> letters) {
         const auto inbox = inboxes.find(dead.recipient);
         const std::optional<PeerRow> peer = inbox == inboxes.end() ? std::nullopt : std::optional(inbox->second);
         const std::string name = peer ? peer->name : "a peer that was forgotten";
-        if (auto refused = refusal(name, peer, endpoint_.now(), endpoint_.route())) throw *refused;
+        if (auto refused = refusal(name, peer, endpoint_.now(), endpoint_.route())) throw Error(*refused);
         if (!rules.post_again(dead.recipient, dead.message.parcel)) {
           throw Error(ErrorCode::DuplicateMessage, "cannot replay the dead letter " + std::to_string(letter) +
                                                        ": a message with its id is held for " + in_quotes(name) +

@@ -19,7 +19,7 @@ void StoreJobs::add_schedule(std::string_view name, std::string_view recurrence,
     readers.clear();
     const double now = endpoint_.now();
     const std::optional<storage::PeerRow> peer = transaction.find_peer(message.to());
-    if (auto refused = refusal(message.to(), peer, now, endpoint_.route())) throw *refused;
+    if (auto refused = refusal(message.to(), peer, now, endpoint_.route())) throw Error(*refused);
     JobRules rules(transaction, *transaction.jobs(), {now, platform::uptime()});
     storage::ScheduleRow row;
     row.name = name;

@@ -32,55 +32,55 @@ struct Content::State {
     std::string bytes;
   };
 
-  explicit State(Json&& given) : value(std::move(given)), decoded(&*value) {}
-  State(std::string bytes, std::shared_ptr<const Serializer> given) : origin(std::move(given)) {
-    first.emplace(Encoding{std::string(origin->name()), std::move(bytes)});
+  explicit State(Json&& given) : value_(std::move(given)), decoded_(&*value_) {}
+  State(std::string bytes, std::shared_ptr<const Serializer> given) : origin_(std::move(given)) {
+    first_.emplace(Encoding{std::string(origin_->name()), std::move(bytes)});
   }
 
   const Json& json() const {
-    if (const Json* ready = decoded.load(std::memory_order_acquire)) return *ready;
-    const std::scoped_lock lock(mutex);
-    if (!value) {
-      value = origin->decode(first->bytes);
-      decoded.store(&*value, std::memory_order_release);
+    if (const Json* ready = decoded_.load(std::memory_order_acquire)) return *ready;
+    const std::scoped_lock lock(mutex_);
+    if (!value_) {
+      value_ = origin_->decode(first_->bytes);
+      decoded_.store(&*value_, std::memory_order_release);
     }
-    return *value;
+    return *value_;
   }
 
   const std::string& encode(const Serializer& serializer) const {
     {
-      const std::scoped_lock lock(mutex);
+      const std::scoped_lock lock(mutex_);
       if (const std::string* bytes = find(serializer.name())) return *bytes;
     }
     const Json& content = json();
-    const std::scoped_lock lock(mutex);
+    const std::scoped_lock lock(mutex_);
     if (const std::string* bytes = find(serializer.name())) return *bytes;
     return add({std::string(serializer.name()), serializer.encode(content)}).bytes;
   }
 
   const Encoding* first_encoding() const {
-    const std::scoped_lock lock(mutex);
-    return first ? &*first : nullptr;
+    const std::scoped_lock lock(mutex_);
+    return first_ ? &*first_ : nullptr;
   }
 
  private:
   const std::string* find(std::string_view serializer) const {
-    if (first && first->serializer == serializer) return &first->bytes;
-    for (const Encoding& encoding : others) {
+    if (first_ && first_->serializer == serializer) return &first_->bytes;
+    for (const Encoding& encoding : others_) {
       if (encoding.serializer == serializer) return &encoding.bytes;
     }
     return nullptr;
   }
   const Encoding& add(Encoding encoding) const {
-    return first ? others.emplace_back(std::move(encoding)) : first.emplace(std::move(encoding));
+    return first_ ? others_.emplace_back(std::move(encoding)) : first_.emplace(std::move(encoding));
   }
 
-  const std::shared_ptr<const Serializer> origin;  // null where it began as a value
-  mutable std::mutex mutex;
-  mutable std::optional<Json> value;
-  mutable std::atomic<const Json*> decoded = nullptr;  // &*value once that never changes again
-  mutable std::optional<Encoding> first;               // hardly ever is there another
-  mutable std::list<Encoding> others;                  // never removed from, so references stay good
+  const std::shared_ptr<const Serializer> origin_;  // null where it began as a value
+  mutable std::mutex mutex_;
+  mutable std::optional<Json> value_;
+  mutable std::atomic<const Json*> decoded_ = nullptr;  // &*value_ once that never changes again
+  mutable std::optional<Encoding> first_;               // hardly ever is there another
+  mutable std::list<Encoding> others_;                  // never removed from, so references stay good
 };
 
 Content Content::encoded(std::string bytes, std::shared_ptr<const Serializer> serializer) {

@@ -49,7 +49,7 @@ UniqueFd open_folder(const std::string& path) {
 SocketFolder::SocketFolder(const std::string& path) : path_(path), folder_(open_folder(path)) {}
 
 std::string SocketFolder::path_of(const std::string& name, int folder) const {
-  const std::string direct = path_ + "/" + name;
+  std::string direct = path_ + "/" + name;
   if (address_of(direct).fits) return direct;
   return "/proc/self/fd/" + std::to_string(folder) + "/" + name;
 }

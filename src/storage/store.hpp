@@ -96,10 +96,12 @@ using Visitor = FunctionRef<bool(const StoredMessage&)>;
 struct Verdict {
   enum class Kind { read, dead, expired, claimed };
 
+  // NOLINTBEGIN(google-explicit-constructor): a judge just returns what it found
   Verdict(Kind verdict) : kind(verdict) {}
   /// A reason, and it is set aside as dead; nothing, and it counts as read.
   Verdict(std::optional<std::string> problem)
       : kind(problem ? Kind::dead : Kind::read), reason(std::move(problem).value_or("")) {}
+  // NOLINTEND(google-explicit-constructor)
 
   Kind kind;
   std::string reason{};

@@ -52,7 +52,7 @@ Mailbox::Mailbox(const RouteFolder& route, const Peer& self)
 }
 
 std::shared_ptr<Mailbox> Mailbox::open(const RouteFolder& route, const Peer& self) {
-  const std::shared_ptr<Mailbox> mailbox(new Mailbox(route, self));
+  std::shared_ptr<Mailbox> mailbox(new Mailbox(route, self));
   mailbox->running_ = true;
   platform::start_background_thread([mailbox] { mailbox->run(); });
   return mailbox;

@@ -40,7 +40,7 @@ Json json_of(const Peer& peer) {
           {"pid", peer.pid}, {"host", peer.host}, {"epoch", peer.epoch}};
 }
 
-std::string host_as_text(std::string host) {
+std::string host_as_text(const std::string& host) {
   return is_valid_utf8(host) ? host : std::string();
 }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "storage/memory/memory_route.hpp"
 
-#include <ranges>
-
 #include <ipcm/error.hpp>
 
 #include "core/names.hpp"
@@ -89,7 +87,7 @@ MemoryInbox* MemoryRoute::Access::find(PeerId peer) {
 }
 
 PeerId MemoryRoute::Access::free_id() const {
-  if (const auto id = free_peer_id(std::views::keys(route_.peers_by_id_))) return *id;
+  if (const auto id = free_peer_id(route_.peers_by_id_, [](const auto& peer) { return peer.first; })) return *id;
   throw Error(ErrorCode::RouteFull, "the route " + in_quotes(route_.name_) + " has " + std::to_string(kHighestPeerId) +
                                         " peers and takes no more: forget those that are not needed");
 }

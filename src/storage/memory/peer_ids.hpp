@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
 #include <iterator>
 #include <optional>
 
@@ -11,15 +12,15 @@ namespace ipcm::storage {
 inline constexpr PeerId kHighestPeerId = (PeerId{1} << 20) - 1;  // what fits into a place
 
 /// The id for a new peer: one above the highest that is used or, once that is used up, the lowest that is free.
-/// `used` is in ascending order and starts from 1. Nothing: all are used.
-template <typename Ids>
-std::optional<PeerId> free_peer_id(const Ids& used) {
+/// `used` is in ascending order of what `id_of` says of its elements and starts from 1. Nothing: all are used.
+template <typename Used, typename IdOf = std::identity>
+std::optional<PeerId> free_peer_id(const Used& used, IdOf id_of = {}) {
   if (used.begin() == used.end()) return 1;
-  const PeerId highest = *std::ranges::prev(used.end());
+  const PeerId highest = std::invoke(id_of, *std::ranges::prev(used.end()));
   if (highest < kHighestPeerId) return highest + 1;
   PeerId candidate = 1;
-  for (const PeerId id : used) {
-    if (id != candidate) return candidate;
+  for (const auto& element : used) {
+    if (std::invoke(id_of, element) != candidate) return candidate;
     ++candidate;
   }
   return std::nullopt;
