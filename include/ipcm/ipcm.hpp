@@ -9,6 +9,7 @@
 #include <ipcm/connection_info.hpp>
 #include <ipcm/content.hpp>
 #include <ipcm/error.hpp>
+#include <ipcm/finding.hpp>
 #include <ipcm/message.hpp>
 #include <ipcm/outcome.hpp>
 #include <ipcm/queue.hpp>

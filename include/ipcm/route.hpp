@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <ipcm/connection_info.hpp>
+#include <ipcm/finding.hpp>
 #include <ipcm/spawn.hpp>
 
 namespace ipcm {
@@ -61,6 +62,18 @@ struct CheckReport {
 /// sent - read = held, and for every inbox that each number it ever gave out is accounted for.
 /// Damage that can be read past is a problem in the report; what cannot be opened at all throws.
 CheckReport check_route(const ConnectionInfo& info);
+
+/// Looks at everything about a route that may be wrong, and says what to do about it: its files and who may read them,
+/// its file system, locks and their holders, SQLite, the peers, what waits and what is dead. Changes not a byte of the
+/// route, and works as well where it cannot be opened. The first finding says what the route is. Throws only what is
+/// wrong with `info` itself.
+///
+/// Of a path that is a route of UnixSocket that one is examined, whatever `info` says.
+std::vector<Finding> examine_route(const ConnectionInfo& info);
+
+/// For a route that is refused because commits have vanished from it: from now on it is used as it is. Returns what was
+/// accepted, one sentence each; empty where nothing is missed. Throws what connect() throws, but for that.
+std::vector<std::string> accept_loss(const ConnectionInfo& info);
 
 struct Migration {
   int from_version = 0;

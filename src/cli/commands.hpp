@@ -29,6 +29,7 @@ void setup_request(CommandLine& line);
 void setup_reply(CommandLine& line);
 void setup_stats(CommandLine& line);
 void setup_check(CommandLine& line);
+void setup_doctor(CommandLine& line);
 void setup_migrate(CommandLine& line);
 
 }  // namespace ipcm::cli

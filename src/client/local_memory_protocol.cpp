@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "core/findings.hpp"
 #include "core/message_id.hpp"
 #include "notify/local_notifier.hpp"
 #include "storage/memory/memory_route.hpp"
@@ -69,6 +70,19 @@ RouteInfo LocalMemoryProtocol::info(const std::string& route) const {
 CheckReport LocalMemoryProtocol::check(const std::string& route) const {
   storage::MemoryRouteAudit audit = storage::open_memory_route(route)->audit();
   return {std::move(audit.problems), audit.messages, audit.pairs, audit.inboxes};
+}
+
+std::vector<Finding> LocalMemoryProtocol::examine(const std::string& route) const {
+  Findings findings;
+  try {
+    const storage::MemoryRouteTotals totals = storage::open_memory_route(route)->totals();
+    findings.ok("route", route + " is in the memory of this process, with " + std::to_string(totals.queued) +
+                             " messages that wait.");
+    for (const std::string& problem : check(route).problems) findings.problem("contents", problem, {});
+  } catch (const Error& error) {
+    findings.problem("route", error.what(), "Only the process that made a route in its memory can look at it.");
+  }
+  return findings.take();
 }
 
 Migration LocalMemoryProtocol::migrate(const std::string& route) const {

@@ -15,6 +15,7 @@ class LocalMemoryProtocol : public StoreProtocol {
   bool claims(std::string_view, std::string_view stash) const override { return stash == name(); }
   RouteInfo info(const std::string& route) const override;
   CheckReport check(const std::string& route) const override;
+  std::vector<Finding> examine(const std::string& route) const override;
   Migration migrate(const std::string& route) const override;
   void set_durability(const std::string& route, Durability durability) const override;
 

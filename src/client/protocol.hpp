@@ -51,6 +51,9 @@ class Protocol {
   virtual RouteInfo info(const std::string& route) const = 0;
   virtual std::vector<PeerInfo> peers(const std::string& route) const = 0;
   virtual CheckReport check(const std::string& route) const = 0;
+  virtual std::vector<Finding> examine(const std::string& route) const = 0;
+  /// Nothing, where no commit can be lost.
+  virtual std::vector<std::string> accept_loss(const std::string& route) const;
   virtual Migration migrate(const std::string& route) const = 0;
   virtual void set_durability(const std::string& route, Durability durability) const = 0;
 };

@@ -44,6 +44,10 @@ bool Protocol::claims(std::string_view, std::string_view) const {
   return false;
 }
 
+std::vector<std::string> Protocol::accept_loss(const std::string&) const {
+  return {};
+}
+
 std::string normalized_path(std::string_view route) {
   if (route.empty()) throw Error(ErrorCode::InvalidArgument, "the path of a route is empty.");
   if (route.find('\0') != std::string_view::npos) {

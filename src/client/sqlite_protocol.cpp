@@ -120,9 +120,13 @@ StoreParts SqliteProtocol::open(const std::string& route, const ConnectOptions& 
   return parts;
 }
 
+std::unique_ptr<storage::Store> SqliteProtocol::open_to_look(const std::string& route) const {
+  return std::make_unique<SqliteStore>(RoutePath(route), kAdminPatience, SqliteStore::LostCommits::overlook);
+}
+
 RouteInfo SqliteProtocol::info(const std::string& route) const {
   const RoutePath path(route);
-  SqliteStore store(path, kAdminPatience);
+  SqliteStore store(path, kAdminPatience, SqliteStore::LostCommits::overlook);
   const storage::sqlite::RouteTotals totals = totals_of(store);
   RouteInfo info;
   info.id = store.record().id;
@@ -148,8 +152,13 @@ RouteInfo SqliteProtocol::info(const std::string& route) const {
 }
 
 CheckReport SqliteProtocol::check(const std::string& route) const {
-  SqliteStore store(RoutePath(route), kAdminPatience);
-  storage::sqlite::Audit audit = audit_of(store);
+  SqliteStore store(RoutePath(route), kAdminPatience, SqliteStore::LostCommits::overlook);
+  const std::vector<storage::sqlite::LostTail> lost_tail = store.lost_tail();
+  storage::sqlite::Audit audit;
+  store.read([&](storage::Snapshot&) {
+    store.connection().guarded("read", [&] { audit = storage::sqlite::audit_of(store.connection().database()); });
+  });
+  for (const auto& lost : lost_tail) audit.problems.push_back(text_of(lost));
   return {std::move(audit.problems), audit.messages, audit.pairs, audit.inboxes};
 }
 

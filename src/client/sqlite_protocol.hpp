@@ -16,11 +16,14 @@ class SqliteProtocol : public StoreProtocol {
   void unspawn(const std::string& route, const std::string& stash) const override;
   RouteInfo info(const std::string& route) const override;
   CheckReport check(const std::string& route) const override;
+  std::vector<Finding> examine(const std::string& route) const override;
+  std::vector<std::string> accept_loss(const std::string& route) const override;
   Migration migrate(const std::string& route) const override;
   void set_durability(const std::string& route, Durability durability) const override;
 
  protected:
   StoreParts open(const std::string& route, const ConnectOptions& options) const override;
+  std::unique_ptr<storage::Store> open_to_look(const std::string& route) const override;
 };
 
 }  // namespace ipcm

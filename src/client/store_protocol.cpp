@@ -13,16 +13,20 @@ std::unique_ptr<Endpoint> StoreProtocol::connect(ConnectRequest request) const {
   return std::make_unique<StoreEndpoint>(std::move(parts), std::move(request));
 }
 
+std::unique_ptr<storage::Store> StoreProtocol::open_to_look(const std::string& route) const {
+  return open(route, {}).store;
+}
+
 std::vector<PeerInfo> StoreProtocol::peers(const std::string& route) const {
-  const StoreParts parts = open(route, {});
+  const std::unique_ptr<storage::Store> store = open_to_look(route);
   const double now = seconds_since_1970(system_clock()->now());
   std::vector<PeerInfo> peers;
-  parts.store->read([&](storage::Snapshot& view) {
+  store->read([&](storage::Snapshot& view) {
     std::map<std::string, std::uint64_t> queued;
     for (const storage::PairCount& pair : view.counts()) queued[pair.recipient] += pair.queued;
     for (const storage::PeerRow& row : view.peers()) {
       if (row.is_queue) continue;
-      const PeerState state = state_of(row, *parts.store, now);
+      const PeerState state = state_of(row, *store, now);
       PeerInfo peer;
       peer.name = row.name;
       peer.state = to_string(state);

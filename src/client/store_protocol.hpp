@@ -14,6 +14,8 @@ class StoreProtocol : public Protocol {
 
  protected:
   virtual StoreParts open(const std::string& route, const ConnectOptions& options) const = 0;
+  /// The store, to be read only, also where open() refuses a route that has lost commits.
+  virtual std::unique_ptr<storage::Store> open_to_look(const std::string& route) const;
 };
 
 }  // namespace ipcm

@@ -17,6 +17,7 @@ class UnixSocketProtocol : public Protocol {
   RouteInfo info(const std::string& route) const override;
   std::vector<PeerInfo> peers(const std::string& route) const override;
   CheckReport check(const std::string& route) const override;
+  std::vector<Finding> examine(const std::string& route) const override;
   Migration migrate(const std::string& route) const override;
   void set_durability(const std::string& route, Durability durability) const override;
 };

@@ -50,6 +50,13 @@ int process_id() noexcept {
   return ::getpid();
 }
 
+std::string boot_id() {
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string id;
+  std::getline(file, id);
+  return id;
+}
+
 unsigned effective_user() noexcept {
   return ::geteuid();
 }

@@ -22,6 +22,8 @@ ProcessIdentity this_process();
 /// or where no process of that number that began then is seen from here.
 UniqueFd process_end(int pid, std::optional<std::int64_t> started);
 int process_id() noexcept;
+/// Names the run of the kernel: another one after each start of the machine. Empty where the system does not tell.
+std::string boot_id();
 /// The user whose rights this process has.
 unsigned effective_user() noexcept;
 

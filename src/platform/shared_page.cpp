@@ -44,6 +44,10 @@ SharedPage::~SharedPage() {
   if (data_ != nullptr) ::munmap(data_, kSize);
 }
 
+void SharedPage::sync() noexcept {
+  if (data_ != nullptr) ::msync(data_, kSize, MS_SYNC);
+}
+
 void wait_while_equal(const std::atomic<std::uint32_t>& word, std::uint32_t expected,
                       std::chrono::nanoseconds most) noexcept {
   const auto seconds =

@@ -24,6 +24,9 @@ class SharedPage {
   /// Null: there is none.
   void* data() const noexcept { return data_; }
 
+  /// Waits until what it holds now is on the disk. For what must not come back after a power loss.
+  void sync() noexcept;
+
  private:
   void* data_ = nullptr;
 };

@@ -38,6 +38,7 @@ std::vector<std::vector<std::string>> commands_on(const std::string& route) {
           {"requeue", route, "--as", "worker"},
           {"stats", route},
           {"check", route},
+          {"doctor", route, "--accept-loss"},
           {"migrate", route}};
 }
 

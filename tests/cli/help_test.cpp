@@ -148,6 +148,7 @@ BOOST_AUTO_TEST_CASE(every_command_is_listed) {
                                                      "connect-info",
                                                      "stats",
                                                      "check",
+                                                     "doctor",
                                                      "durability",
                                                      "migrate",
                                                      "unspawn"}),

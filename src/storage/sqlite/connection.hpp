@@ -59,6 +59,8 @@ class Connection {
   /// every one before it, survive power loss. Throws Error(StorageFailure) where the disk fails; from then on the
   /// connection is of no use, as what a failed sync left on the disk is unknown.
   void sync_log();
+  /// Whether sync_log() does anything.
+  bool syncs_commits() const noexcept { return sync_commits_; }
 
   /// In a forked child: the connection is closed without touching the route's files.
   void leave_files_alone() noexcept;

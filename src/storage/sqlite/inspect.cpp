@@ -16,6 +16,7 @@
 #include "storage/sqlite/place.hpp"
 #include "storage/sqlite/schema.hpp"
 #include "storage/sqlite/schema_text.hpp"
+#include "storage/sqlite/stats_table.hpp"
 
 namespace ipcm::storage::sqlite {
 namespace {
@@ -108,17 +109,15 @@ void check_inboxes(SQLite::Database& database, Audit& audit) {
   }
 }
 
-void check_pairs(SqliteStore& store, Audit& audit) {
-  store.read([&](Snapshot& view) {
-    for (const PairCount& pair : view.counts()) {
-      ++audit.pairs;
-      if (pair.sent == pair.read + pair.dead + pair.expired + pair.queued) continue;
-      audit.problems.push_back("From " + in_quotes(pair.sender) + " to " + in_quotes(pair.recipient) + ": sent " +
-                               std::to_string(pair.sent) + " is not read " + std::to_string(pair.read) + " + dead " +
-                               std::to_string(pair.dead) + " + expired " + std::to_string(pair.expired) + " + queued " +
-                               std::to_string(pair.queued) + ".");
-    }
-  });
+void check_pairs(SQLite::Database& database, Audit& audit) {
+  for (const PairCount& pair : StatsTable(database).counts()) {
+    ++audit.pairs;
+    if (pair.sent == pair.read + pair.dead + pair.expired + pair.queued) continue;
+    audit.problems.push_back("From " + in_quotes(pair.sender) + " to " + in_quotes(pair.recipient) + ": sent " +
+                             std::to_string(pair.sent) + " is not read " + std::to_string(pair.read) + " + dead " +
+                             std::to_string(pair.dead) + " + expired " + std::to_string(pair.expired) + " + queued " +
+                             std::to_string(pair.queued) + ".");
+  }
 }
 
 void check_strays(SQLite::Database& database, std::vector<std::string>& problems) {
@@ -177,17 +176,14 @@ LogPin log_pin_of(SqliteStore& store) {
   return pin;
 }
 
-Audit audit_of(SqliteStore& store) {
+Audit audit_of(SQLite::Database& database) {
   Audit audit;
-  SQLite::Database& database = store.connection().database();
-  store.read([&](Snapshot&) { check_integrity(database, audit.problems); });
+  check_integrity(database, audit.problems);
   if (!audit.problems.empty()) return audit;  // the books of a damaged file say nothing
-  store.read([&](Snapshot&) {
-    check_schema(database, audit.problems);
-    check_inboxes(database, audit);
-    check_strays(database, audit.problems);
-  });
-  check_pairs(store, audit);
+  check_schema(database, audit.problems);
+  check_inboxes(database, audit);
+  check_strays(database, audit.problems);
+  check_pairs(database, audit);
   return audit;
 }
 

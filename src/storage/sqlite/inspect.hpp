@@ -37,9 +37,10 @@ struct Audit {
   std::uint64_t inboxes = 0;
 };
 
-/// Reads everything, in one view: SQLite's integrity check, the schema against the library's, and the books: for each
-/// inbox, numbers given out = messages that left + messages in it; for each pair, sent = read + dead + queued.
-Audit audit_of(SqliteStore& store);
+/// Reads everything: SQLite's integrity check, the schema against the library's, and the books: for each inbox, numbers
+/// given out = messages that left + messages in it; for each pair, sent = read + dead + queued. Inside a transaction,
+/// so that it is one view. Throws SQLite::Exception.
+Audit audit_of(SQLite::Database& database);
 
 /// What runs below, e.g. "SQLite 3.40.1".
 std::string engine_name();

@@ -35,6 +35,15 @@ struct RouteLocks::Hints {
   std::atomic<std::uint32_t> last_holder_peer;  // the same; 0: none
 };
 
+TurnHolder RouteLocks::holder_in(const void* page) noexcept {
+  const auto& hints = *static_cast<const Hints*>(page);
+  TurnHolder holder;
+  holder.peer = hints.last_holder_peer.load(std::memory_order_relaxed);
+  const auto noted = static_cast<int>(hints.last_holder_pid.load(std::memory_order_relaxed));
+  if (platform::pid_is_running(noted) != 0) holder.pid = noted;
+  return holder;
+}
+
 RouteLocks::RouteLocks(const std::string& path, mode_t mode)
     : file_(path, mode), page_(file_.descriptor()), self_(random_mark()) {}
 
@@ -116,18 +125,22 @@ void RouteLocks::unlock() noexcept {
   platform::wake_one(page->turns);
 }
 
-TurnHolder RouteLocks::last_holder() const noexcept {
-  const Hints* const page = hints();
-  if (page == nullptr) return {};
-  TurnHolder holder;
-  holder.peer = page->last_holder_peer.load(std::memory_order_relaxed);
-  const auto noted = static_cast<int>(page->last_holder_pid.load(std::memory_order_relaxed));
-  if (platform::pid_is_running(noted) != 0) holder.pid = noted;
-  return holder;
+TailNotes RouteLocks::tail_notes() const noexcept {
+  if (page_.data() == nullptr) return TailNotes(nullptr);
+  return TailNotes(static_cast<std::byte*>(page_.data()) + kTailNotesOffset);
+}
+
+void RouteLocks::forget_tail_of(std::int64_t inbox) noexcept {
+  if (tail_notes().forget(inbox)) page_.sync();
+}
+
+void RouteLocks::forget_tail() noexcept {
+  tail_notes().clear();
+  page_.sync();
 }
 
 void RouteLocks::give_up(std::chrono::milliseconds patience, NameOfHolder name_of) const {
-  const TurnHolder holder = last_holder();
+  const TurnHolder holder = page_.data() != nullptr ? holder_in(page_.data()) : TurnHolder();
   const std::string process = holder.pid ? "process " + std::to_string(*holder.pid) : "another process";
   const std::string name = name_of(holder);
   throw Error(ErrorCode::Busy,

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "core/function_ref.hpp"
 #include "platform/range_lock.hpp"
 #include "platform/shared_page.hpp"
+#include "storage/sqlite/tail_notes.hpp"
 
 namespace ipcm::storage::sqlite {
 
@@ -20,6 +22,9 @@ inline constexpr off_t kWriteLockByte = 0;
 inline constexpr off_t kNextInLineByte = 1;
 inline constexpr off_t kPresenceBase = off_t{1} << 32;   ///< + peer id
 inline constexpr off_t kMailSleepBase = off_t{2} << 32;  ///< + peer id; see notify/socket_notifier.hpp
+
+// The same holds for what stands where in the file's first page: the hints of the queue of writers from 0 on, and
+inline constexpr std::size_t kTailNotesOffset = 1024;  ///< TailNotes
 
 /// Who had the turn to write last, as the lock file says, which may say anything.
 struct TurnHolder {
@@ -43,6 +48,16 @@ class RouteLocks {
 
   platform::RangeLockFile& file() noexcept { return file_; }
 
+  /// Who had the turn last, by a copy of the file's first page.
+  static TurnHolder holder_in(const void* page) noexcept;
+
+  /// What was given out last; without the page it knows nothing and keeps nothing.
+  TailNotes tail_notes() const noexcept;
+  /// With the turn, before the inbox is removed: nobody may miss its messages then, not even after a power loss.
+  void forget_tail_of(std::int64_t inbox) noexcept;
+  /// The same for all inboxes.
+  void forget_tail() noexcept;
+
   /// The peer that others are told about while this connection has the turn; 0: none.
   void set_peer(std::uint32_t peer) noexcept { peer_ = peer; }
 
@@ -60,7 +75,6 @@ class RouteLocks {
   bool may_overtake();
   bool wait_in_line(Time deadline);
   void note_holder() noexcept;
-  TurnHolder last_holder() const noexcept;
   [[noreturn]] void give_up(std::chrono::milliseconds patience, NameOfHolder name_of) const;
   Hints* hints() const noexcept;
 

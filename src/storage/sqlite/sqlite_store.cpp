@@ -6,6 +6,7 @@
 #include <SQLiteCpp/Statement.h>
 
 #include "core/fault_point.hpp"
+#include "core/seconds.hpp"
 #include "storage/sqlite/engine_error.hpp"
 #include "storage/sqlite/free_space.hpp"
 #include "storage/sqlite/locks.hpp"
@@ -55,7 +56,7 @@ struct SqliteStore::Statements {
   FreeSpace free_space;
 };
 
-SqliteStore::SqliteStore(const RoutePath& path, std::chrono::milliseconds busy_timeout)
+SqliteStore::SqliteStore(const RoutePath& path, std::chrono::milliseconds busy_timeout, LostCommits lost_commits)
     : connection_(path, busy_timeout) {
   connection_.guarded("open", [&] {
     require_current_schema(connection_);
@@ -64,6 +65,7 @@ SqliteStore::SqliteStore(const RoutePath& path, std::chrono::milliseconds busy_t
       connection_.set_durability(record_.durability);
       connection_.sync_log_name();
       statements_ = std::make_unique<Statements>(connection_.database());
+      if (lost_commits == LostCommits::refuse) require_whole_tail(path, lost_tail());
     } catch (const SQLite::Exception& failure) {
       if (failure.getErrorCode() != SQLITE_ERROR) throw;
       throw Error(
@@ -72,6 +74,20 @@ SqliteStore::SqliteStore(const RoutePath& path, std::chrono::milliseconds busy_t
     }
   });
   max_content_ = static_cast<std::size_t>(record_.max_content);
+  tail_origin_ = TailOrigin::of(record_.id);
+}
+
+std::vector<LostTail> SqliteStore::lost_tail(const Appended& own) {
+  return find_lost_tail(connection_.database(), record_, connection_.locks().tail_notes(), own);
+}
+
+std::vector<LostTail> SqliteStore::accept_lost_tail() {
+  const WriteTurn turn(connection_.locks(), connection_.busy_timeout());
+  connection_.require_route();
+  std::vector<LostTail> lost;
+  connection_.guarded("read", [&] { lost = lost_tail(); });
+  if (!lost.empty()) connection_.locks().forget_tail();
+  return lost;
 }
 
 SqliteStore::~SqliteStore() {
@@ -109,6 +125,7 @@ void SqliteStore::write(FunctionRef<void(Transaction&)> work) {
     faults::reach("the turn has been passed on");
     connection_.sync_log();
     faults::reach("the log is synced");
+    if (connection_.syncs_commits()) connection_.locks().tail_notes().mark_synced(tail_note_);
   });
   if (hooks_) hooks_->tell();
 }
@@ -138,6 +155,7 @@ void SqliteStore::commit(FunctionRef<void(Transaction&)> work) {
   try {
     statements_->transaction.begin_anew();
     work(statements_->transaction);
+    before_commit();
     Use(statements_->commit).run();
     faults::reach("committed");
   } catch (...) {
@@ -145,9 +163,31 @@ void SqliteStore::commit(FunctionRef<void(Transaction&)> work) {
     throw;
   }
   ++own_commits_;
+  note_commit();
   statements_->free_space.note_removed(statements_->transaction.removed_bytes());
   if (statements_->free_space.may_be_due()) give_space_back();
   connection_.checkpoint_if_due();
+}
+
+// A number that is not above the one that was given out last, by whomever: somebody has put an older copy under us. And
+// whoever removes an inbox removes its notes first, so that at no moment they miss it.
+void SqliteStore::before_commit() {
+  const SqliteTransaction& transaction = statements_->transaction;
+  for (const PeerId inbox : transaction.forgotten()) connection_.locks().forget_tail_of(inbox);
+  const Appended& appended = transaction.last_appended();
+  if (appended.inbox == 0) return;
+  const TailNote last = connection_.locks().tail_notes().newest();
+  if (last.appended.inbox != appended.inbox || last.appended.number < appended.first) return;
+  require_whole_tail(connection_.path(), lost_tail(appended));
+}
+
+// With the turn still held: the notes have the order of the commits.
+void SqliteStore::note_commit() noexcept {
+  const Appended& appended = statements_->transaction.last_appended();
+  tail_note_ = 0;
+  if (appended.inbox == 0) return;
+  const double now = seconds_since_1970(std::chrono::system_clock::now());
+  tail_note_ = connection_.locks().tail_notes().add(tail_origin_, appended, now);
 }
 
 // True when there is more to give back. What fails costs nothing: the pages stay free for the messages to come.

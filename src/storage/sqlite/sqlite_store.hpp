@@ -5,9 +5,11 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "storage/sqlite/commit_hooks.hpp"
 #include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/lost_tail.hpp"
 #include "storage/sqlite/route_file.hpp"
 #include "storage/sqlite/sqlite_transaction.hpp"
 #include "storage/store.hpp"
@@ -17,8 +19,12 @@ namespace ipcm::storage::sqlite {
 /// A route in an SQLite file in WAL mode: docs/file-format.md.
 class SqliteStore : public Store {
  public:
-  /// Opens a route that exists. Throws Error: what Connection throws, RouteTooOld.
-  SqliteStore(const RoutePath& path, std::chrono::milliseconds busy_timeout);
+  /// What becomes of a route that has lost commits, as the notes beside it tell.
+  enum class LostCommits { refuse, overlook };
+
+  /// Opens a route that exists. Throws Error: what Connection throws, RouteTooOld; RouteDamaged also for lost commits.
+  SqliteStore(const RoutePath& path, std::chrono::milliseconds busy_timeout,
+              LostCommits lost_commits = LostCommits::refuse);
   ~SqliteStore() override;
 
   void read(FunctionRef<void(Snapshot&)> work) override;
@@ -41,10 +47,17 @@ class SqliteStore : public Store {
   Connection& connection() noexcept { return connection_; }
   const NewRoute& record() const noexcept { return record_; }
 
+  /// What the notes beside the route miss in it; `own`: what a transaction that is going on has appended.
+  std::vector<LostTail> lost_tail(const Appended& own = {});
+  /// From now on nothing is missed that is missed now, which is returned. Throws Busy, too.
+  std::vector<LostTail> accept_lost_tail();
+
  private:
   struct Statements;
 
   void commit(FunctionRef<void(Transaction&)> work);
+  void before_commit();
+  void note_commit() noexcept;
   std::string name_of(const TurnHolder& holder);
   void roll_back() noexcept;
   bool give_space_back() noexcept;
@@ -56,6 +69,8 @@ class SqliteStore : public Store {
   std::unique_ptr<CommitHooks> hooks_;
   std::set<PeerId> held_;
   std::uint64_t own_commits_ = 0;
+  TailOrigin tail_origin_;
+  std::uint64_t tail_note_ = 0;  // of the last commit; 0: it appended nothing
 };
 
 }  // namespace ipcm::storage::sqlite

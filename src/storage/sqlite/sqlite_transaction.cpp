@@ -33,15 +33,19 @@ SqliteTransaction::SqliteTransaction(SQLite::Database& database)
 
 void SqliteTransaction::begin_anew() noexcept {
   next_number_.clear();
+  appended_ = {};
+  forgotten_.clear();
   jobs_.removed_bytes() = 0;
 }
 
 void SqliteTransaction::attempt(FunctionRef<void()> work) {
   Use(savepoint_).run();
+  const Appended before = appended_;
   try {
     work();
   } catch (const Error&) {  // where SQLite failed, the whole transaction does
     next_number_.clear();
+    appended_ = before;
     Use(undo_).run();
     Use(release_).run();
     throw;
@@ -55,6 +59,7 @@ void SqliteTransaction::forget_peer(const PeerRow& peer) {
   jobs_.remove_inbox(peer.id);
   stats_.remove_inbox(peer.id);
   peers_.remove(peer.id);
+  forgotten_.push_back(peer.id);
 }
 
 std::int64_t SqliteTransaction::last_issued(PeerId inbox) {
@@ -70,11 +75,17 @@ Place SqliteTransaction::next_place(PeerId inbox, int priority) {
   return place_of(inbox, priority, number);
 }
 
+void SqliteTransaction::note_given_out(PeerId inbox, Place place) {
+  next_number_[inbox] = number_of(place) + 1;
+  if (appended_.inbox != inbox) appended_ = {inbox, 0, number_of(place)};
+  appended_.number = number_of(place);
+}
+
 // What does not lie among the ready messages of ordinary priority shows its number to nobody there.
 Place SqliteTransaction::place_for_later(PeerId inbox, int priority) {
   const Place place = next_place(inbox, priority);
   stats_.set_last_number(inbox, number_of(place));
-  next_number_[inbox] = number_of(place) + 1;
+  note_given_out(inbox, place);
   return place;
 }
 
@@ -83,7 +94,7 @@ bool SqliteTransaction::append(PeerId inbox, const Parcel& parcel) {
   const Place place = next_place(inbox, parcel.job.priority);
   if (!messages_.insert(place, parcel)) return false;
   if (parcel.job.priority != kOrdinaryPriority) stats_.set_last_number(inbox, number_of(place));
-  next_number_[inbox] = number_of(place) + 1;
+  note_given_out(inbox, place);
   return true;
 }
 

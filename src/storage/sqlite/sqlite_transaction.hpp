@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
@@ -11,6 +12,7 @@
 #include "storage/sqlite/message_table.hpp"
 #include "storage/sqlite/peer_table.hpp"
 #include "storage/sqlite/stats_table.hpp"
+#include "storage/sqlite/tail_notes.hpp"
 #include "storage/store.hpp"
 
 namespace ipcm::storage::sqlite {
@@ -25,6 +27,10 @@ class SqliteTransaction : public Transaction {
   void begin_anew() noexcept;
   /// How much content has left the route in this transaction.
   std::size_t removed_bytes() noexcept { return jobs_.removed_bytes(); }
+  /// What this transaction appended last.
+  const Appended& last_appended() const noexcept { return appended_; }
+  /// The inboxes that it has removed.
+  const std::vector<PeerId>& forgotten() const noexcept { return forgotten_; }
 
   std::optional<PeerRow> find_peer(std::string_view name) override { return peers_.find(name); }
   std::vector<PeerRow> peers() override { return peers_.all(); }
@@ -55,6 +61,7 @@ class SqliteTransaction : public Transaction {
   /// Where the next message to the inbox goes.
   Place next_place(PeerId inbox, int priority);
   Place place_for_later(PeerId inbox, int priority);
+  void note_given_out(PeerId inbox, Place place);
   /// The message at that place, wherever it is.
   std::optional<MessageId> id_at(Place place);
   /// Keeps the highest number that was given out on record, once no message in the inbox shows it any more.
@@ -69,6 +76,8 @@ class SqliteTransaction : public Transaction {
   StatsTable stats_;
   JobTables jobs_;
   std::map<PeerId, std::int64_t> next_number_;  // of the inboxes that this transaction has appended to
+  Appended appended_;
+  std::vector<PeerId> forgotten_;
 };
 
 }  // namespace ipcm::storage::sqlite

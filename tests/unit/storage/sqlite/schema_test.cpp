@@ -132,7 +132,7 @@ BOOST_AUTO_TEST_CASE(a_route_of_version_1_keeps_its_mail) {
     });
   });
   BOOST_TEST(found == 1);
-  BOOST_TEST(audit_of(store).problems.empty());
+  BOOST_TEST(audit_of(store.connection().database()).problems.empty());
 }
 
 // A process of the version before it goes on reading, from the view that it has, while the route is migrated, and finds
@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(a_route_of_version_2_migrates_while_another_process_waits_a
 
   SqliteStore store(path, kPatience);
   store.read([&](ipcm::storage::Snapshot& view) { BOOST_TEST(view.has_mail(1, 0)); });
-  BOOST_TEST(audit_of(store).problems.empty());
+  BOOST_TEST(audit_of(store.connection().database()).problems.empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_route_of_another_version_is_opened_by_nobody_else) {

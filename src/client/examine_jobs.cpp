@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include "client/examine_jobs.hpp"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <ipcm/error.hpp>
+
+#include "core/names.hpp"
+#include "core/time_zone.hpp"
+#include "core/utc_text.hpp"
+
+namespace ipcm {
+namespace {
+
+using storage::Jobs;
+using storage::PeerRow;
+using storage::WorkerId;
+using storage::WorkerRow;
+
+// What is due for longer than this nobody looks for.
+constexpr double kOverdueAfter = 60;
+
+struct Claims {
+  std::uint64_t of_dead = 0;
+  std::uint64_t overdue = 0;
+  std::set<std::string> hanging;  // the live workers whose leases have run out
+};
+
+std::string jobs_text(std::uint64_t number) {
+  return std::to_string(number) + (number == 1 ? " job" : " jobs");
+}
+
+bool is_alive(storage::Store& store, const WorkerRow& worker) {
+  return worker.epoch_of_peer == worker.epoch && store.is_present(worker.peer);
+}
+
+Claims claims_of(storage::Store& store, Jobs& jobs, storage::PeerId inbox, const std::vector<WorkerRow>& workers,
+                 double uptime) {
+  Claims claims;
+  jobs.visit_claims(inbox, [&](const storage::ClaimedMessage& claimed) {
+    const auto worker = std::ranges::find(workers, claimed.key.worker, &WorkerRow::id);
+    if (worker == workers.end() || !is_alive(store, *worker)) {
+      ++claims.of_dead;
+    } else if (claimed.lease_end <= uptime) {
+      ++claims.overdue;
+      claims.hanging.insert(in_quotes(worker->peer_name));
+    }
+    return true;
+  });
+  return claims;
+}
+
+void tell_of_claims(const std::string& whose, const Claims& claims, Findings& findings) {
+  if (claims.of_dead > 0) {
+    findings.note("claims",
+                  jobs_text(claims.of_dead) + " of " + whose + (claims.of_dead == 1 ? " is" : " are") +
+                      " still claimed by workers that have died.",
+                  "Nothing: whoever claims next gets them.");
+  }
+  if (claims.overdue == 0) return;
+  std::string names;
+  for (const std::string& name : claims.hanging) names += (names.empty() ? "" : ", ") + name;
+  findings.warning("claims",
+                   "the leases of " + jobs_text(claims.overdue) + " of " + whose + " have run out, though " + names +
+                       " lives: it hangs, or its leases are too short.",
+                   "See what it does. Whoever claims next gets those jobs.");
+}
+
+void examine_queue(storage::Store& store, Jobs& jobs, const PeerRow& queue, Findings& findings) {
+  const std::string whose = "queue " + in_quotes(queue.name);
+  const storage::JobCounts counts = jobs.counts(queue.id);
+  const auto settings = jobs.find_queue(queue.id);
+  const std::vector<WorkerRow> workers = jobs.workers(queue.id);
+  const auto alive = std::ranges::count_if(workers, [&](const WorkerRow& worker) { return is_alive(store, worker); });
+  const std::string text = whose + ": " + std::to_string(counts.ready) + " ready, " + std::to_string(counts.claimed) +
+                           " in flight, " + std::to_string(counts.later) + " for later, " + std::to_string(alive) +
+                           (alive == 1 ? " worker" : " workers");
+  if (settings && settings->paused) {
+    findings.note("queues", text + "; it is paused.",
+                  "`ipcm queue resume ROUTE " + queue.name + "` lets jobs be taken.");
+  } else if (counts.ready + counts.claimed > 0 && alive == 0) {
+    findings.warning("queues", text + ": nobody works.", "`ipcm work ROUTE " + queue.name + " -- COMMAND` does.");
+  } else {
+    findings.ok("queues", text + ".");
+  }
+}
+
+void examine_later(Jobs& jobs, const PeerRow& inbox, double now, Findings& findings) {
+  const auto due = jobs.next_due(inbox.id);
+  if (!due || *due > now - kOverdueAfter) return;
+  findings.note("later", "messages to " + in_quotes(inbox.name) + " were due at " + utc_text(*due) + " and later on.",
+                "Nothing: they are ready as soon as somebody looks for them.");
+}
+
+void examine_schedules(Jobs& jobs, const std::vector<PeerRow>& peers, Findings& findings) {
+  const std::vector<storage::ScheduleRow> schedules = jobs.schedules();
+  if (schedules.empty()) return;
+  const std::string zone = jobs.time_zone();
+  try {
+    TimeZone::find(zone);
+  } catch (const Error&) {
+    findings.problem("schedules",
+                     "the schedules go by the clock of " + in_quotes(zone) + ", which this machine does not know.",
+                     "Install the time zones (tzdata), or choose another one: `ipcm schedule time-zone ROUTE UTC`.");
+    return;
+  }
+  for (const storage::ScheduleRow& schedule : schedules) {
+    if (std::ranges::find(peers, schedule.recipient, &PeerRow::id) != peers.end()) continue;
+    findings.problem("schedules", "the schedule " + in_quotes(schedule.name) + " sends to nobody.",
+                     "`ipcm schedule remove` ends it.");
+  }
+  findings.ok("schedules", std::to_string(schedules.size()) + (schedules.size() == 1 ? " schedule" : " schedules") +
+                               ", by the clock of " + zone + ".");
+}
+
+void examine_dead(Jobs& jobs, Findings& findings) {
+  constexpr std::size_t kLongestReason = 200;
+  std::uint64_t dead = 0;
+  std::string reason;
+  double died_at = 0;
+  jobs.visit_dead(0, 0, [&](const storage::DeadMessage& message) {
+    ++dead;
+    reason = message.reason.substr(0, kLongestReason);
+    died_at = message.died_at;
+    return true;
+  });
+  if (dead == 0) {
+    findings.ok("dead letters", "there are no dead letters.");
+    return;
+  }
+  findings.warning("dead letters",
+                   std::to_string(dead) + (dead == 1 ? " message" : " messages") +
+                       " could not be handled; the last died at " + utc_text(died_at) + ": " + reason,
+                   "`ipcm dead list ROUTE` shows them, `ipcm dead replay` sends them again, `ipcm dead purge` removes "
+                   "them.");
+}
+
+}  // namespace
+
+void examine_jobs(storage::Store& store, storage::Snapshot& view, Jobs& jobs, const JobTime& time, Findings& findings) {
+  const std::vector<PeerRow> peers = view.peers();
+  for (const PeerRow& peer : peers) {
+    if (peer.is_queue) examine_queue(store, jobs, peer, findings);
+    if (jobs.has_claims(peer.id)) {
+      const std::string whose = (peer.is_queue ? "queue " : "the inbox of ") + in_quotes(peer.name);
+      tell_of_claims(whose, claims_of(store, jobs, peer.id, jobs.workers(peer.id), time.uptime), findings);
+    }
+    examine_later(jobs, peer, time.now, findings);
+  }
+  examine_schedules(jobs, peers, findings);
+  examine_dead(jobs, findings);
+}
+
+}  // namespace ipcm

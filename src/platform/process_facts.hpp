@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+namespace ipcm::platform {
+
+/// What /proc tells of a process, for people.
+struct ProcessFacts {
+  std::string name;      ///< of its program, as ps shows it; empty: not known
+  bool stopped = false;  ///< by a signal or a debugger
+};
+
+ProcessFacts facts_of_process(int pid);
+
+/// "process 4711 (worker)"
+std::string process_text(int pid);
+
+}  // namespace ipcm::platform

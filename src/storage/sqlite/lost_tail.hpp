@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// Whether commits that were there have vanished: what the notes beside a route say, against what it knows.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <SQLiteCpp/Database.h>
+
+#include "storage/sqlite/route_file.hpp"
+#include "storage/sqlite/route_path.hpp"
+#include "storage/sqlite/tail_notes.hpp"
+
+namespace ipcm::storage::sqlite {
+
+/// What an inbox has lost.
+struct LostTail {
+  std::string inbox;  ///< its name; empty: the route does not know it, either
+  PeerId id = 0;
+  std::uint64_t messages = 0;  ///< at least
+  double noted_at = 0;         ///< when the last of them was stored, in seconds since 1970
+};
+
+/// Whether the note says what the route must still know: of this route, and of this run of the kernel, or synced where
+/// the route promises that this is enough.
+bool is_binding(const TailNote& note, const TailOrigin& origin, std::string_view durability) noexcept;
+
+/// Empty, as a rule. Outside a transaction, so that what it reads is newer than the notes; or within one that writes,
+/// which has appended `own`. Throws SQLite::Exception.
+std::vector<LostTail> find_lost_tail(SQLite::Database& database, const NewRoute& record, const TailNotes& notes,
+                                     const Appended& own = {});
+
+/// One sentence.
+std::string text_of(const LostTail& lost);
+
+/// Throws RouteDamaged unless `lost` is empty.
+void require_whole_tail(const RoutePath& path, const std::vector<LostTail>& lost);
+
+}  // namespace ipcm::storage::sqlite

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include "storage/sqlite/route_view.hpp"
+
+#include <sqlite3.h>
+
+#include <array>
+#include <cstdio>
+
+#include "platform/file.hpp"
+#include "platform/lock_owners.hpp"
+#include "storage/sqlite/engine_error.hpp"
+#include "storage/sqlite/locks.hpp"
+#include "storage/sqlite/route_record.hpp"
+#include "storage/sqlite/sqlite_transaction.hpp"
+
+namespace ipcm::storage::sqlite {
+namespace {
+
+constexpr int kPatienceOfViewInMs = 2000;
+
+// The byte of the log's index that every connection keeps locked: https://www.sqlite.org/walformat.html
+constexpr off_t kConnectedByte = 128;
+
+// https://www.sqlite.org/uri.html
+std::string uri_of_frozen(const std::string& path) {
+  std::string uri = "file:";
+  for (const char byte : path) {
+    if (byte == '%' || byte == '?' || byte == '#') {
+      std::array<char, 4> escaped{};
+      std::snprintf(escaped.data(), escaped.size(), "%%%02X", static_cast<unsigned>(byte));
+      uri += escaped.data();
+    } else {
+      uri += byte;
+    }
+  }
+  return uri + "?immutable=1";
+}
+
+// Nothing where there is a log to be read, or another process that may be writing one.
+std::optional<platform::FileFacts> frozen_file(const RoutePath& path) {
+  if (platform::file_size(path.write_ahead_log()) > 0) return std::nullopt;
+  if (platform::facts_of(path.write_ahead_log()) && is_in_use(path)) return std::nullopt;
+  return platform::facts_of(path.database());
+}
+
+SQLite::Database open_to_look(const RoutePath& path, bool is_frozen) {
+  verify_route_file(path);
+  try {
+    const int flags = SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX;
+    return is_frozen ? SQLite::Database(uri_of_frozen(path.database()), flags | SQLite::OPEN_URI)
+                     : SQLite::Database(path.database(), flags);
+  } catch (const SQLite::Exception& failure) {
+    throw translate(failure, nullptr, "cannot open " + path.database());
+  }
+}
+
+}  // namespace
+
+bool is_in_use(const RoutePath& path) {
+  // The system lists no locks of processes in other containers, but those on the lock file can be asked for.
+  return platform::LockFileView(path.lock_file()).is_locked(kPresenceBase, kMailSleepBase - kPresenceBase) ||
+         !platform::lock_owners(path.shared_memory(), kConnectedByte, kConnectedByte).empty();
+}
+
+RouteView::RouteView(const RoutePath& path)
+    : path_(path),
+      lock_file_(path.lock_file()),
+      was_in_use_(is_in_use(path)),
+      frozen_(frozen_file(path)),
+      database_(open_to_look(path, frozen_.has_value())) {
+  sqlite3* const handle = database_.getHandle();
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  sqlite3_extended_result_codes(handle, 1);
+  sqlite3_busy_timeout(handle, kPatienceOfViewInMs);
+  // As in Connection: nothing in the schema of a stranger runs on our behalf.
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+  guarded([&] {
+    database_.exec("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA query_only = ON;");
+    schema_version_ = database_.execAndGet("PRAGMA user_version").getInt();
+  });
+}
+
+RouteView::~RouteView() = default;
+
+NewRoute RouteView::record() {
+  NewRoute record;
+  guarded([&] { record = read_route_record(database_, path_); });
+  return record;
+}
+
+std::vector<TailNote> RouteView::notes() const {
+  std::string page = lock_file_.contents(platform::SharedPage::kSize);
+  return TailNotes(page.data() + kTailNotesOffset).all();
+}
+
+std::vector<LostTail> RouteView::lost_tail() {
+  const NewRoute route = record();
+  const auto look = [&] {
+    std::string page = lock_file_.contents(platform::SharedPage::kSize);
+    std::vector<LostTail> lost;
+    guarded([&] { lost = find_lost_tail(database_, route, TailNotes(page.data() + kTailNotesOffset)); });
+    return lost;
+  };
+  // Twice: the notes of an inbox that was being forgotten at the first look are gone at the second.
+  return look().empty() ? std::vector<LostTail>() : look();
+}
+
+void RouteView::read(FunctionRef<void(Snapshot&)> work) {
+  guarded([&] {
+    if (!transaction_) transaction_ = std::make_unique<SqliteTransaction>(database_);
+    database_.exec("BEGIN");
+    try {
+      work(*transaction_);
+      database_.exec("COMMIT");
+    } catch (...) {
+      if (sqlite3_get_autocommit(database_.getHandle()) == 0) database_.tryExec("ROLLBACK");
+      throw;
+    }
+  });
+}
+
+bool RouteView::is_present(PeerId peer) {
+  return lock_file_.is_locked(kPresenceBase + static_cast<off_t>(peer));
+}
+
+void RouteView::write(FunctionRef<void(Transaction&)>) {
+  throw Error(ErrorCode::NotSupported, "a view of a route writes nothing.");
+}
+
+bool RouteView::hold_presence(PeerId) {
+  throw Error(ErrorCode::NotSupported, "a view of a route has no name.");
+}
+
+void RouteView::guarded(FunctionRef<void()> work) {
+  try {
+    work();
+  } catch (const SQLite::Exception& failure) {
+    require_unchanged();
+    throw translate(failure, database_.getHandle(), "cannot read " + path_.database());
+  }
+  require_unchanged();
+}
+
+void RouteView::require_unchanged() const {
+  if (!frozen_) return;
+  const auto now = platform::facts_of(path_.database());
+  if (now && now->identity == frozen_->identity && now->changed == frozen_->changed && now->size == frozen_->size &&
+      (was_in_use_ || !is_in_use(path_))) {
+    return;
+  }
+  throw Error(ErrorCode::Busy, path_.database() + " was changed while it was looked at; try again.");
+}
+
+}  // namespace ipcm::storage::sqlite

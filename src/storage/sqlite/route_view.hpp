@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <SQLiteCpp/Database.h>
+
+#include "platform/file_facts.hpp"
+#include "platform/lock_file_view.hpp"
+#include "storage/sqlite/lost_tail.hpp"
+#include "storage/sqlite/route_file.hpp"
+#include "storage/sqlite/route_path.hpp"
+#include "storage/store.hpp"
+
+namespace ipcm::storage::sqlite {
+
+class SqliteTransaction;
+
+/// A route that is looked at and not touched: neither the database file nor its log nor the lock file changes by a
+/// byte, whether clients are connected or were killed. (Where a log is there that nobody has open, SQLite makes its
+/// index, the file -shm, anew; that holds nothing of its own.) A Store to read from, and nothing else.
+///
+/// Where there is no log to read, the file is read as if it could not change, so that SQLite makes no files beside it.
+/// Should it change all the same, read() throws Error(Busy).
+class RouteView : public Store {
+ public:
+  /// Throws Error: what verify_route_file() throws, ReadOnly, RouteDamaged, StorageFailure. The schema may be older.
+  explicit RouteView(const RoutePath& path);
+  ~RouteView() override;
+
+  SQLite::Database& database() noexcept { return database_; }
+  const RoutePath& path() const noexcept { return path_; }
+  const platform::LockFileView& lock_file() const noexcept { return lock_file_; }
+  int schema_version() const noexcept { return schema_version_; }
+
+  /// Throws Error(RouteDamaged).
+  NewRoute record();
+  std::vector<LostTail> lost_tail();
+  /// The notes beside the route, whatever they say.
+  std::vector<TailNote> notes() const;
+
+  void read(FunctionRef<void(Snapshot&)> work) override;
+  bool is_present(PeerId peer) override;
+  bool keeps_jobs() const noexcept override { return true; }
+  std::size_t max_content() const override { return 0; }
+  std::uint64_t change_count() override { return 0; }
+  void abandon() noexcept override {}
+
+  // A view has no name and writes nothing: NotSupported.
+  void write(FunctionRef<void(Transaction&)> work) override;
+  bool hold_presence(PeerId peer) override;
+  void drop_presence(PeerId) noexcept override {}
+
+ private:
+  void guarded(FunctionRef<void()> work);
+  void require_unchanged() const;
+
+  RoutePath path_;
+  platform::LockFileView lock_file_;
+  bool was_in_use_;
+  std::optional<platform::FileFacts> frozen_;  // what the file was, where it is taken not to change
+  SQLite::Database database_;
+  int schema_version_ = 0;
+  std::unique_ptr<SqliteTransaction> transaction_;
+};
+
+/// Whether some process has the route's database open: it holds a lock on the log's index as long, and a client with a
+/// name one on the lock file.
+bool is_in_use(const RoutePath& path);
+
+}  // namespace ipcm::storage::sqlite
