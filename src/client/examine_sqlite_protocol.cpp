@@ -49,9 +49,7 @@ void examine_sockets(RouteView& view, Findings& findings) {
     } else {
       findings.note("sockets",
                     std::to_string(stale.size()) + " sockets in " + folder +
-                        " are left of clients that were "
-                        "killed, such as " +
-                        stale.front() + ".",
+                        " are left of clients that were killed, such as " + stale.front() + ".",
                     "Nothing: the next client removes them.");
     }
   } catch (const Error& error) {
@@ -61,37 +59,34 @@ void examine_sockets(RouteView& view, Findings& findings) {
 
 void describe_waking(const storage::sqlite::NewRoute& record, const RoutePath& path, Findings& findings) {
   const NotifierKind kind = parse_notifier_kind(record.notifier);
-  std::string how = "as the route says (" + record.notifier + ").";
-  if (kind == NotifierKind::automatic || kind == NotifierKind::socket)
-    how = "through sockets in " + path.wake_folder() + ".";
+  std::string how = "through sockets in " + path.wake_folder() + ".";
   if (kind == NotifierKind::hook) how = "within one process only (hook): other processes find mail within a second.";
   if (kind == NotifierKind::poll) how = "by looking at the route every 1 to 20 ms (poll).";
   findings.ok("waiting", "clients that wait are woken " + how);
 }
 
-Findings examine_inside(const RoutePath& path) {
-  Findings findings;
+void examine_inside(const RoutePath& path, Findings& findings) {
   RouteView view(path);
   examine_database(view, findings);
-  if (view.schema_version() < storage::sqlite::current_schema_version()) return findings;
+  if (view.schema_version() < storage::sqlite::current_schema_version()) return;
   examine_mail(view, seconds_since_1970(std::chrono::system_clock::now()), platform::uptime(), last_noted_at(view),
                findings);
   describe_waking(view.record(), path, findings);
   examine_sockets(view, findings);
-  return findings;
 }
 
-// A file that nobody had open may be opened, and change, while it is looked at.
+// A file that nobody had open may be opened, and change, while it is looked at. What is found before it turns out to be
+// damaged stands.
 Findings look_inside(const RoutePath& path) {
   for (int tries = 1;; ++tries) {
+    Findings findings;
     try {
-      return examine_inside(path);
+      examine_inside(path, findings);
     } catch (const Error& error) {
       if (error.code() == ErrorCode::Busy && tries < kTriesToLook) continue;
-      Findings findings;
       findings.problem("route", error.what(), advice_for(error.code(), path.database()));
-      return findings;
     }
+    return findings;
   }
 }
 

@@ -24,7 +24,7 @@ using ipcm::storage::Transaction;
 
 namespace {
 
-constexpr std::chrono::milliseconds kTestPatience{10'000};
+constexpr std::chrono::milliseconds kPatienceForNotes{10'000};
 constexpr TailOrigin kOrigin{1, 2};
 
 struct Page {
@@ -36,8 +36,8 @@ struct Page {
 class RouteWithMail {
  public:
   explicit RouteWithMail(const std::string& durability = "full") {
-    BOOST_REQUIRE(create_route(path_, {"an-id", 1.5, durability, 1000}, kTestPatience));
-    SqliteStore store(path_, kTestPatience);
+    BOOST_REQUIRE(create_route(path_, {"an-id", 1.5, durability, 1000}, kPatienceForNotes));
+    SqliteStore store(path_, kPatienceForNotes);
     store.write([&](Transaction& transaction) { worker_ = transaction.insert_peer("worker"); });
     append(store);
   }
@@ -49,7 +49,7 @@ class RouteWithMail {
   }
   // Notes a number that the route never gave out, as if the commit had vanished.
   void note(std::int64_t number, bool same_boot, bool synced) const {
-    SqliteStore store(path_, kTestPatience, SqliteStore::LostCommits::overlook);
+    SqliteStore store(path_, kPatienceForNotes, SqliteStore::LostCommits::overlook);
     TailOrigin origin = TailOrigin::of("an-id");
     if (!same_boot) ++origin.boot;
     TailNotes notes = store.connection().locks().tail_notes();
@@ -57,7 +57,7 @@ class RouteWithMail {
     if (synced) notes.mark_synced(serial);
   }
   std::string code_of_opening() const {
-    return test::code_of_call([&] { SqliteStore(path_, kTestPatience); });
+    return test::code_of_call([&] { SqliteStore(path_, kPatienceForNotes); });
   }
   const RoutePath& path() const { return path_; }
   const PeerRow& worker() const { return worker_; }
@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(without_a_page_nothing_is_noted_and_nothing_happens) {
 BOOST_AUTO_TEST_CASE(every_commit_that_appends_is_noted_and_marked_once_it_is_synced) {
   for (const char* durability : {"full", "relaxed"}) {
     const RouteWithMail route(durability);
-    SqliteStore store(route.path(), kTestPatience);
+    SqliteStore store(route.path(), kPatienceForNotes);
     const TailNote note = store.connection().locks().tail_notes().newest();
     BOOST_TEST(note.appended.inbox == route.worker().id);
     BOOST_TEST(note.appended.number == kFirstNumber + 1);
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(after_a_power_loss_only_what_was_synced_is_missed) {
 
 BOOST_AUTO_TEST_CASE(notes_of_another_route_or_that_make_no_sense_are_not_believed) {
   const RouteWithMail route;
-  SqliteStore store(route.path(), kTestPatience);
+  SqliteStore store(route.path(), kPatienceForNotes);
   TailNotes notes = store.connection().locks().tail_notes();
   notes.add(TailOrigin::of("another id"), {route.worker().id, kFirstNumber + 9, 0}, 0);
   const TailOrigin origin = TailOrigin::of("an-id");
@@ -198,7 +198,7 @@ BOOST_AUTO_TEST_CASE(notes_of_another_route_or_that_make_no_sense_are_not_believ
 
 BOOST_AUTO_TEST_CASE(a_send_into_a_route_that_has_lost_commits_under_it_is_refused_and_stores_nothing) {
   const RouteWithMail route;
-  SqliteStore store(route.path(), kTestPatience);
+  SqliteStore store(route.path(), kPatienceForNotes);
   for (const std::int64_t lost : {2, 50}) {
     route.note(lost, true, false);
     BOOST_TEST(test::code_of_call([&] { route.append(store); }) == "RouteDamaged");
@@ -214,7 +214,7 @@ BOOST_AUTO_TEST_CASE(a_send_into_a_route_that_has_lost_commits_under_it_is_refus
 
 BOOST_AUTO_TEST_CASE(what_a_transaction_undid_in_part_is_noted_without_that_part) {
   const RouteWithMail route;
-  SqliteStore store(route.path(), kTestPatience);
+  SqliteStore store(route.path(), kPatienceForNotes);
   store.write([&](Transaction& transaction) {
     const auto append = [&] {
       transaction.append(route.worker().id, {ipcm::MessageId::generate(1), "boss", 1, false, "", "1"});
