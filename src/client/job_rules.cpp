@@ -85,7 +85,8 @@ const storage::QueueRow& JobRules::settings(PeerId inbox) {
   const auto known = settings_.find(inbox);
   if (known != settings_.end()) return known->second;
   const std::optional<storage::QueueRow> row = jobs_.find_queue(inbox);
-  return settings_.emplace(inbox, row ? *row : row_of(inbox, QueueSettings())).first->second;
+  const QueueSettings settings = row ? settings_of(*row) : QueueSettings();  // within reason, whatever the file says
+  return settings_.emplace(inbox, row_of(inbox, settings)).first->second;
 }
 
 JobRules::Posted JobRules::post(PeerId inbox, const Parcel& parcel, std::optional<double> deliver_at) {

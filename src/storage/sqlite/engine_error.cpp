@@ -16,6 +16,8 @@ bool is_full(int system_error) noexcept {
 ErrorCode code_of(int result, int extended, int system_error) noexcept {
   switch (result) {
     case SQLITE_FULL: return ErrorCode::RouteFull;
+    case SQLITE_CONSTRAINT:  // what may fail so is caught where it does: here a row is not what it must be
+    case SQLITE_MISMATCH:
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB: return ErrorCode::RouteDamaged;
     case SQLITE_READONLY: return extended == SQLITE_READONLY_DBMOVED ? ErrorCode::RouteGone : ErrorCode::ReadOnly;

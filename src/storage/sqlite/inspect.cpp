@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 #include <thread>
 
 #include <SQLiteCpp/Database.h>
@@ -13,9 +12,9 @@
 #include "core/names.hpp"
 #include "platform/file.hpp"
 #include "platform/lock_owners.hpp"
+#include "storage/sqlite/expected_schema.hpp"
 #include "storage/sqlite/place.hpp"
-#include "storage/sqlite/schema.hpp"
-#include "storage/sqlite/schema_text.hpp"
+#include "storage/sqlite/route_record.hpp"
 #include "storage/sqlite/stats_table.hpp"
 
 namespace ipcm::storage::sqlite {
@@ -46,22 +45,8 @@ void check_integrity(SQLite::Database& database, std::vector<std::string>& probl
   }
 }
 
-using SchemaObjects = std::map<std::string, std::string>;  // SQL by type and name
-
-SchemaObjects schema_of(SQLite::Database& database) {
-  SchemaObjects objects;
-  SQLite::Statement select(database,
-                           "SELECT type || ' ' || name, sql FROM sqlite_schema"
-                           " WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_stat%'");
-  while (select.executeStep())
-    objects[select.getColumn(0).getString()] = without_comments(select.getColumn(1).getString());
-  return objects;
-}
-
 void check_schema(SQLite::Database& database, std::vector<std::string>& problems) {
-  SQLite::Database model(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-  model.exec(kSchemaSql);
-  const SchemaObjects expected = schema_of(model);
+  const SchemaObjects& expected = expected_schema(current_schema_version());
   const SchemaObjects found = schema_of(database);
   for (const auto& [object, sql] : expected) {
     const auto present = found.find(object);

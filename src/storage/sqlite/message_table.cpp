@@ -5,6 +5,8 @@
 
 #include <limits>
 
+#include <ipcm/error.hpp>
+
 #include "storage/sqlite/message_row.hpp"
 #include "storage/sqlite/place.hpp"
 #include "storage/sqlite/statement.hpp"
@@ -15,6 +17,11 @@ namespace {
 std::optional<Place> only_place(Use& select, PlaceRange range) {
   if (!select.number(1, range.first).number(2, range.last).step()) return std::nullopt;
   return select.integer(0);
+}
+
+[[noreturn]] void throw_out_of_order() {
+  throw Error(ErrorCode::RouteDamaged,
+              "the route is damaged: its messages are out of order. `ipcm check` says what is wrong.");
 }
 
 std::int64_t sql_limit(std::size_t limit) noexcept {
@@ -103,7 +110,13 @@ void MessageTable::visit_range(Place first, Place last, std::size_t limit, Visit
   select.number(1, first).number(2, last).number(3, sql_limit(limit));
   if (!select.step()) return;
   const MessageColumns columns(select);
-  while (visit(columns.read()) && select.step()) {}
+  // A b-tree that leads back into itself would go on for ever.
+  for (Place before = first - 1;;) {
+    const StoredMessage message = columns.read();
+    if (message.place <= before || message.place > last) throw_out_of_order();
+    before = message.place;
+    if (!visit(message) || !select.step()) return;
+  }
 }
 
 void MessageTable::remove(Place first, Place last) {

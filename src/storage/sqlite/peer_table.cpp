@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "storage/sqlite/peer_table.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include <ipcm/error.hpp>
 
+#include "core/names.hpp"
 #include "storage/sqlite/statement.hpp"
 
 namespace ipcm::storage::sqlite {
@@ -20,6 +22,7 @@ constexpr std::string_view kQueue = "queue";  // and in the column `kind`
 constexpr std::size_t kMostSeen = 16'384;  // some 3 MB
 
 constexpr PeerId kHighestId = (PeerId{1} << 20) - 1;  // what fits into a place
+constexpr std::int64_t kHighestEpoch = std::int64_t{1} << 53;
 
 std::string_view word_for(RecordedState state) noexcept {
   switch (state) {
@@ -34,7 +37,7 @@ RecordedState state_for(std::string_view word) {
   if (word == kActive) return RecordedState::active;
   if (word == kSuspended) return RecordedState::suspended;
   if (word == kDisconnected) return RecordedState::disconnected;
-  throw Error(ErrorCode::RouteDamaged, "the route is damaged: a peer has the state \"" + std::string(word) + "\".");
+  throw Error(ErrorCode::RouteDamaged, "the route is damaged: a peer has the state " + in_quotes(word) + ".");
 }
 
 #define IPCM_PEER_COLUMNS "peer_id, name, state, pid, pid_started, host, suspend_expires, epoch, kind"
@@ -42,13 +45,16 @@ RecordedState state_for(std::string_view word) {
 PeerRow read_row(const Use& row) {
   PeerRow peer;
   peer.id = row.integer(0);
+  if (peer.id < 1 || peer.id > kHighestId) {
+    throw Error(ErrorCode::RouteDamaged, "the route is damaged: a peer has the id " + std::to_string(peer.id) + ".");
+  }
   peer.name = row.bytes(1);
   peer.state = state_for(row.bytes(2));
   if (!row.is_null(3)) peer.pid = static_cast<int>(row.integer(3));
   if (!row.is_null(4)) peer.pid_started = row.integer(4);
   peer.host = row.bytes(5);
   if (!row.is_null(6)) peer.suspend_expires = row.real(6);
-  peer.epoch = row.integer(7);
+  peer.epoch = std::clamp<std::int64_t>(row.integer(7), 0, kHighestEpoch);
   peer.is_queue = row.bytes(8) == kQueue;
   return peer;
 }

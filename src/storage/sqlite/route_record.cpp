@@ -1,13 +1,42 @@
 // SPDX-License-Identifier: MIT
 #include "storage/sqlite/route_record.hpp"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 #include <SQLiteCpp/Statement.h>
 
 #include <ipcm/error.hpp>
+#include <ipcm/spawn.hpp>
 
+#include "core/names.hpp"
+#include "storage/sqlite/expected_schema.hpp"
 #include "storage/sqlite/schema.hpp"
 
 namespace ipcm::storage::sqlite {
+namespace {
+
+// The words in the columns of the record: stored in every route, where a CHECK of the table lists them.
+constexpr std::array<std::string_view, 3> kDurabilities{"full", "relaxed", "volatile"};
+constexpr std::array<std::string_view, 4> kNotifiers{"auto", "socket", "hook", "poll"};
+
+template <typename Words>
+void require_one_of(const Words& words, const std::string& word, std::string_view column, const RoutePath& path) {
+  if (std::ranges::find(words, word) != words.end()) return;
+  throw_damaged(path, "its " + std::string(column) + " is " + in_quotes(word));
+}
+
+void require_sane(const NewRoute& record, std::int64_t max_content, const RoutePath& path) {
+  if (record.id.empty() || record.id.size() > kMaxNameBytes) throw_damaged(path, "it has no id");
+  require_one_of(kDurabilities, record.durability, "durability", path);
+  require_one_of(kNotifiers, record.notifier, "notifier", path);
+  if (max_content < 1 || max_content > static_cast<std::int64_t>(kHighestMaxContent)) {
+    throw_damaged(path, "its max_content is " + std::to_string(max_content));
+  }
+}
+
+}  // namespace
 
 int current_schema_version() noexcept {
   return kMigrations.back().version;
@@ -18,6 +47,15 @@ void throw_too_new(const RoutePath& path, int version) {
                                           std::to_string(version) + "; this library knows versions up to " +
                                           std::to_string(current_schema_version()) +
                                           ". Use a newer ipcm; the file was left as it is.");
+}
+
+void throw_damaged(const RoutePath& path, const std::string& why) {
+  throw Error(ErrorCode::RouteDamaged,
+              "the route " + path.database() + " is damaged, or somebody changed what is not theirs: " + why + ".");
+}
+
+void require_own_tables(SQLite::Database& database, const RoutePath& path, int version) {
+  if (const auto difference = difference_in_tables(database, version)) throw_damaged(path, *difference);
 }
 
 void insert_route_record(SQLite::Database& database, const NewRoute& route) {
@@ -36,13 +74,13 @@ void insert_route_record(SQLite::Database& database, const NewRoute& route) {
 NewRoute read_route_record(SQLite::Database& database, const RoutePath& path) {
   SQLite::Statement select(database,
                            "SELECT route_id, created_at, durability, max_content, notifier, time_zone FROM route");
-  if (!select.executeStep()) {
-    throw Error(ErrorCode::RouteDamaged,
-                "the route " + path.database() + " is damaged: its record of itself is missing.");
-  }
-  return {select.getColumn(0).getString(), select.getColumn(1).getDouble(),
-          select.getColumn(2).getString(), static_cast<std::uint64_t>(select.getColumn(3).getInt64()),
-          select.getColumn(4).getString(), select.getColumn(5).getString()};
+  if (!select.executeStep()) throw_damaged(path, "its record of itself is missing");
+  const std::int64_t max_content = select.getColumn(3).getInt64();
+  NewRoute record{select.getColumn(0).getString(), select.getColumn(1).getDouble(),
+                  select.getColumn(2).getString(), static_cast<std::uint64_t>(max_content),
+                  select.getColumn(4).getString(), select.getColumn(5).getString()};
+  require_sane(record, max_content, path);
+  return record;
 }
 
 void update_durability(SQLite::Database& database, const std::string& durability) {

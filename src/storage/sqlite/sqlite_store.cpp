@@ -28,12 +28,14 @@ constexpr off_t presence_byte(PeerId peer) noexcept {
 void require_current_schema(Connection& connection) {
   const int version = connection.schema_version();
   if (version > current_schema_version()) throw_too_new(connection.path(), version);
+  if (version < 1) throw_damaged(connection.path(), "it has schema version " + std::to_string(version));
   if (version < current_schema_version()) {
     throw Error(ErrorCode::RouteTooOld, "the route " + connection.path().database() + " has schema version " +
                                             std::to_string(version) + "; this library needs version " +
                                             std::to_string(current_schema_version()) + ". Run `ipcm migrate " +
                                             connection.path().database() + "`.");
   }
+  require_own_tables(connection.database(), connection.path(), version);
 }
 
 }  // namespace

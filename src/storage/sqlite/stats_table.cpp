@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "storage/sqlite/stats_table.hpp"
 
+#include <algorithm>
+
 #include "storage/sqlite/place.hpp"
 #include "storage/sqlite/statement.hpp"
 
@@ -33,7 +35,8 @@ StatsTable::StatsTable(SQLite::Database& database)
 
 std::int64_t StatsTable::last_number(PeerId inbox) {
   Use select(last_number_);
-  return select.number(1, inbox).step() ? select.integer(0) : kFirstNumber;
+  if (!select.number(1, inbox).step()) return kFirstNumber;
+  return std::clamp<std::int64_t>(select.integer(0), 0, kHighestNumber);  // a stranger may have written anything
 }
 
 void StatsTable::set_last_number(PeerId inbox, std::int64_t number) {
