@@ -14,7 +14,7 @@ namespace ipcm {
 /// characters that does not start with '_'.
 /// `info` is a connection info as text, e.g. ["SQLite","JSON","/path/jobs.ipcm"], or the path of an SQLite route.
 /// Throws InvalidName; NameInUse with the pid of a live client of that name, which is not disturbed; RouteMissing,
-/// NotARoute, RouteTooNew, RouteTooOld, RouteDamaged, ReadOnly.
+/// NotARoute, RouteTooNew, RouteTooOld, RouteDamaged, Unsafe, ReadOnly.
 std::shared_ptr<Client> connect(std::string_view name, std::string_view info, const ConnectOptions& options = {});
 std::shared_ptr<Client> connect(std::string_view name, const ConnectionInfo& info, const ConnectOptions& options = {});
 std::shared_ptr<Client> connect(std::string_view name, std::string_view serializer, std::string_view route,

@@ -25,6 +25,7 @@ enum class ErrorCode {
   RouteTooNew,       ///< the route was made by a newer version of ipcm
   RouteTooOld,       ///< the route wants `ipcm migrate` first
   RouteFull,         ///< no space left
+  Unsafe,            ///< files of another user, or links, stand where the route's should
   ReadOnly,          ///< the route cannot be written
   Busy,              ///< the write lock, or room in a queue, did not come in time; Error::pid() is the holder if known
   WrongProcess,      ///< a client was used in a process that did not make it

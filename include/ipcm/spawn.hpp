@@ -42,6 +42,10 @@ struct SpawnOptions {
   NotifierKind notifier = NotifierKind::automatic;
   /// By whose clock the schedules of a new route go: a name of the IANA's database. Empty: this machine's.
   std::string time_zone{};
+  /// Whose members may use a new route, too: the name of a group that this process is in, or its number. Empty: nobody
+  /// but the owner. The members must be able to make files in the route's folder; docs/security.md tells how. SQLite
+  /// only.
+  std::string group{};
 };
 
 /// A message store that this process made or opened. Move-only.
@@ -80,7 +84,7 @@ class Spawn {
 
 /// Makes a new store, or opens an existing one and keeps what it holds, migrating it where it is older than the
 /// library.
-/// Throws NotARoute, RouteTooNew or RouteDamaged and leaves the file's bytes alone; InvalidArgument, ReadOnly,
+/// Throws NotARoute, RouteTooNew, RouteDamaged or Unsafe and leaves the file's bytes alone; InvalidArgument, ReadOnly,
 /// RouteFull, StorageFailure.
 Spawn spawn(const SpawnOptions& options = {});
 

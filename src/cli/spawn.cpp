@@ -107,6 +107,9 @@ folder. What a stored message survives, the durability, is kept in the route:
   relaxed   any crash of processes; power loss may take the last moments
   volatile  a crash of processes; after power loss the route may be unusable
 
+A new route is private to you. With --group the members of that group may use it, too, if they can make files in its
+folder; docs/security.md says how to make one for them.
+
 With --protocol UnixSocket ROUTE is a folder. Messages go from process to process and live as long as these do. The
 other commands want the connection info of such a route, not its path.
 
@@ -117,6 +120,7 @@ constexpr const char* kSpawnExamples = R"(
   ipcm spawn jobs.ipcm
   ipcm spawn cache.ipcm --durability relaxed --max-content 1M
   ipcm spawn live --protocol UnixSocket
+  ipcm spawn /srv/team/jobs.ipcm --group team
   ipcm spawn --json                                             # a fresh one, in a private folder)";
 
 }  // namespace
@@ -155,6 +159,8 @@ void setup_spawn(CommandLine& line) {
       "--notifier", "auto|socket|hook|poll",
       [options](const std::string& text) { options->spawn.notifier = parse_notifier_word(text); },
       "how waiting clients are woken; default: auto, the best that works");
+  command.option("--group", "NAME", options->spawn.group,
+                 "whose members may use a new route, too; default: nobody but you");
   command.option("--serializer", "NAME", options->spawn.serializer,
                  "JSON (default), CBOR or MessagePack: what the printed connection info asks for");
   command.teach(kSpawnWords, kSpawnExamples);

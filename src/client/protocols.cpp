@@ -8,6 +8,7 @@
 #include "client/sqlite_protocol.hpp"
 #include "client/unix_socket_protocol.hpp"
 #include "core/names.hpp"
+#include "platform/access.hpp"
 
 namespace ipcm {
 namespace {
@@ -55,6 +56,7 @@ std::string normalized_path(std::string_view route) {
   }
   namespace fs = std::filesystem;
   const fs::path absolute = fs::absolute(fs::path(route));
+  platform::refuse_links_of_strangers(absolute.string());
   std::error_code unresolved;
   const fs::path resolved = fs::weakly_canonical(absolute, unresolved);
   std::string path = unresolved ? absolute.lexically_normal().string() : resolved.string();

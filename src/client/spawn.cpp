@@ -14,6 +14,10 @@ void check_options(const SpawnOptions& options) {
     throw Error(ErrorCode::InvalidArgument, "max_content must be 1 to " + std::to_string(kHighestMaxContent) +
                                                 " bytes, not " + std::to_string(options.max_content) + ".");
   }
+  if (!options.group.empty() && options.protocol != "SQLite") {
+    throw Error(ErrorCode::NotSupported,
+                "a route of the protocol " + options.protocol + " cannot be shared by a group.");
+  }
 }
 
 }  // namespace

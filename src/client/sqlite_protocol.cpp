@@ -16,6 +16,7 @@
 #include "storage/sqlite/inspect.hpp"
 #include "storage/sqlite/locks.hpp"
 #include "storage/sqlite/migrate.hpp"
+#include "storage/sqlite/route_access.hpp"
 #include "storage/sqlite/route_file.hpp"
 #include "storage/sqlite/route_record.hpp"
 #include "storage/sqlite/sqlite_store.hpp"
@@ -33,7 +34,7 @@ constexpr std::chrono::milliseconds kAdminPatience{10'000};
 std::unique_ptr<notify::Notifier> make_socket_notifier(const RoutePath& path, notify::Inbox inbox) {
   return std::make_unique<notify::SocketNotifier>(
       notify::SocketNotifier::Place{path.wake_folder(), path.lock_file(), storage::sqlite::kMailSleepBase,
-                                    storage::sqlite::kPresenceBase},
+                                    storage::sqlite::kPresenceBase, storage::sqlite::access_of(path)},
       inbox);
 }
 
@@ -61,13 +62,25 @@ storage::sqlite::CommitHooks::Observer waker(const std::string& route_id) {
   };
 }
 
+platform::Access access_for(const SpawnOptions& options) {
+  platform::Access access;
+  if (options.group.empty()) return access;
+  access.mode = 0660;
+  access.group = platform::find_group(options.group);
+  return access;
+}
+
 storage::sqlite::NewRoute new_route(const SpawnOptions& options) {
   const TimeZone zone = TimeZone::find(options.time_zone.empty() ? TimeZone::local_name() : options.time_zone);
   const auto now = std::chrono::system_clock::now();
   const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
-  return {MessageId::generate(milliseconds).text(),   seconds_since_1970(now),
-          std::string(to_string(options.durability)), options.max_content,
-          std::string(to_string(options.notifier)),   zone.name()};
+  return {MessageId::generate(milliseconds).text(),
+          seconds_since_1970(now),
+          std::string(to_string(options.durability)),
+          options.max_content,
+          std::string(to_string(options.notifier)),
+          zone.name(),
+          access_for(options)};
 }
 
 }  // namespace

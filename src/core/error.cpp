@@ -20,6 +20,7 @@ std::string_view to_string(ErrorCode code) noexcept {
     case ErrorCode::RouteTooNew: return "RouteTooNew";
     case ErrorCode::RouteTooOld: return "RouteTooOld";
     case ErrorCode::RouteFull: return "RouteFull";
+    case ErrorCode::Unsafe: return "Unsafe";
     case ErrorCode::ReadOnly: return "ReadOnly";
     case ErrorCode::Busy: return "Busy";
     case ErrorCode::WrongProcess: return "WrongProcess";

@@ -17,7 +17,6 @@ namespace {
 constexpr std::string_view kPeersSuffix = ".peers";
 constexpr std::string_view kMailSuffix = ".mail";
 constexpr std::string_view kAnonymous = "anonymous-";
-constexpr mode_t kLockFileMode = 0600;
 // More than the kernel queues by default; what is left makes the descriptor readable once more.
 constexpr int kMostDatagrams = 64;
 
@@ -34,8 +33,9 @@ SocketNotifier::SocketNotifier(const Place& place, Inbox inbox)
     : sleep_base_(place.sleep_base),
       presence_base_(place.presence_base),
       inbox_(inbox),
-      locks_(place.lock_file, kLockFileMode),
-      folder_(place.folder),
+      senders_(place.access.group ? platform::Senders::anybody : platform::Senders::owner),
+      locks_(place.lock_file, place.access),
+      folder_(place.folder, place.access),
       voice_(platform::unbound_datagram_socket()) {
   const std::string name = name_for(inbox);
   mail_.name = name + std::string(kMailSuffix);
@@ -103,7 +103,7 @@ void SocketNotifier::disarm(Event event) noexcept {
 
 bool SocketNotifier::drain(Event event) noexcept {
   const int socket = ear(event).fd.get();
-  return socket >= 0 && platform::discard_datagrams(socket, kMostDatagrams);
+  return socket >= 0 && platform::discard_datagrams(socket, kMostDatagrams, senders_);
 }
 
 void SocketNotifier::renew(Event event) noexcept {

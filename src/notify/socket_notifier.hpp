@@ -25,6 +25,8 @@ class SocketNotifier : public Notifier {
     std::string lock_file;  ///< of the route
     off_t sleep_base;       ///< inbox + this is its byte in the lock file
     off_t presence_base;    ///< inbox + this is the byte that its client holds as long as it lives
+    /// Who may wake its clients: where that is a group, whoever the folder lets in.
+    platform::Access access{};
   };
 
   /// `inbox` 0: a client without one. Throws Error where the file system has no sockets.
@@ -61,6 +63,7 @@ class SocketNotifier : public Notifier {
   off_t sleep_base_;
   off_t presence_base_;
   Inbox inbox_;
+  platform::Senders senders_;
   platform::RangeLockFile locks_;
   platform::SocketFolder folder_;
   platform::ForkPrivateFd voice_;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -37,16 +38,22 @@ const sockaddr* generic(const Address& address) noexcept {
   return reinterpret_cast<const sockaddr*>(&address.raw);
 }
 
-UniqueFd open_folder(const std::string& path) {
-  ensure_folder(path, 0700);
+// A folder of somebody else's would let him take the sockets in it for his own.
+UniqueFd open_folder(const std::string& path, const Access& access) {
+  ensure_folder(path, access);
   UniqueFd folder(::open(path.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!folder) throw_errno(errno, "cannot open the folder " + path);
+  const auto status = FileStatus::of(folder.get());
+  const bool trusted = status && (status->mode & S_IWOTH) == 0 &&
+                       (status->is_own() || ::geteuid() == 0 || (access.group && status->is_of_own_group()));
+  if (!trusted) throw Error(ErrorCode::Unsafe, "the folder " + path + " belongs to another user, or is open to all.");
   return folder;
 }
 
 }  // namespace
 
-SocketFolder::SocketFolder(const std::string& path) : path_(path), folder_(open_folder(path)) {}
+SocketFolder::SocketFolder(const std::string& path, const Access& access)
+    : path_(path), access_(access), folder_(open_folder(path, access)) {}
 
 std::string SocketFolder::path_of(const std::string& name, int folder) const {
   std::string direct = path_ + "/" + name;
@@ -66,11 +73,14 @@ UniqueFd SocketFolder::bind(const std::string& name) const {
   const auto try_to_bind = [&] {
     remove(name);
     const Address address = address_of(path_of(name, folder_.get()));
-    return ::bind(fd.get(), generic(address), sizeof address.raw) == 0;
+    if (::bind(fd.get(), generic(address), sizeof address.raw) != 0) return false;
+    // Its group it has from the folder; what the umask took away is given back. Elsewhere the folder lets nobody in.
+    if (access_.group) ::fchmodat(folder_.get(), name.c_str(), access_.mode, AT_SYMLINK_NOFOLLOW);
+    return true;
   };
   if (try_to_bind()) return fd;
   if (errno == ENOENT) {
-    ensure_folder(path_, 0700);
+    ensure_folder(path_, access_);
     if (reopen() && try_to_bind()) return fd;
   }
   throw_errno(errno, "cannot make the socket " + path_ + "/" + name);
@@ -201,17 +211,18 @@ void refuse_datagrams(int socket) noexcept {
   ::shutdown(socket, SHUT_RD);
 }
 
-bool discard_datagrams(int socket, int most) noexcept {
-  bool from_owner = false;
+bool discard_datagrams(int socket, int most, Senders senders) noexcept {
+  bool counts = false;
   char byte = 0;
   Received received;
   try {
     while (most-- > 0 && receive_datagram(socket, std::span(&byte, 1), received)) {
-      from_owner = from_owner || (received.known_user && (received.user == ::geteuid() || received.user == 0));
+      const bool from_owner = received.known_user && (received.user == ::geteuid() || received.user == 0);
+      counts = counts || from_owner || senders == Senders::anybody;
     }
   } catch (const Error&) {  // nothing that its owner can do about it
   }
-  return from_owner;
+  return counts;
 }
 
 }  // namespace ipcm::platform

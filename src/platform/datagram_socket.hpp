@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "platform/access.hpp"
 #include "platform/file.hpp"
 #include "platform/fork.hpp"
 #include "platform/poll.hpp"
@@ -18,8 +19,9 @@ namespace ipcm::platform {
 /// 107 bytes, so a longer one goes by way of /proc/self/fd.
 class SocketFolder {
  public:
-  /// Makes the folder, private to its owner, where it is missing. Throws Error.
-  explicit SocketFolder(const std::string& path);
+  /// Makes the folder where it is missing, for those who have `access`. Throws Error: Unsafe where it is somebody
+  /// else's.
+  explicit SocketFolder(const std::string& path, const Access& access = {});
 
   /// A non-blocking socket bound to that name, which is taken over from whoever had it. Makes the folder anew where
   /// somebody removed it. Throws Error.
@@ -46,6 +48,7 @@ class SocketFolder {
   bool reopen() const noexcept;
 
   std::string path_;
+  Access access_;
   mutable ForkPrivateFd folder_;  // its number stays, what it leads to may be made anew
 };
 
@@ -75,8 +78,13 @@ bool receive_datagram(int socket, std::span<char> buffer, Received& received);
 /// From now on nobody can send to the socket. What it holds can still be received, and it counts as readable.
 void refuse_datagrams(int socket) noexcept;
 
+/// Whose datagrams count.
+enum class Senders {
+  owner,   ///< this process's user, and root
+  anybody  ///< who can reach the socket
+};
 /// Takes what is waiting in a socket that asks for its senders, up to `most` datagrams, and throws it away. True when
-/// one of them came from this process's user, or from root.
-bool discard_datagrams(int socket, int most) noexcept;
+/// one of them counts.
+bool discard_datagrams(int socket, int most, Senders senders) noexcept;
 
 }  // namespace ipcm::platform

@@ -71,9 +71,19 @@ std::string make_private_folder(const std::string& prefix) {
   return path;
 }
 
-void ensure_folder(const std::string& path, mode_t mode) {
-  if (::mkdir(path.c_str(), mode) == 0) return;
-  if (errno != EEXIST) throw_errno(errno, "cannot make the folder " + path);
+void ensure_folder(const std::string& path, const Access& access) {
+  if (::mkdir(path.c_str(), 0700) != 0) {
+    if (errno == EEXIST) return;
+    throw_errno(errno, "cannot make the folder " + path);
+  }
+  // The umask may have taken even the owner's rights away, which opening it needs.
+  if (::chmod(path.c_str(), 0700) != 0) throw_errno(errno, "cannot set the mode of " + path);
+  if (!access.group && !access.owner) return;
+  const UniqueFd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!folder) throw_errno(errno, "cannot open the folder " + path);
+  Access of_folder = access;
+  of_folder.mode = access.folder_mode();
+  give_access(folder.get(), path, of_folder);
 }
 
 void sync_folder(const std::string& path) {

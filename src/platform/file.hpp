@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "platform/access.hpp"
+
 namespace ipcm::platform {
 
 /// Which file it is, whatever its name.
@@ -32,8 +34,8 @@ std::uint64_t file_size(const std::string& path) noexcept;
 /// Makes a folder with a random name, readable for its owner only, and returns its path.
 std::string make_private_folder(const std::string& prefix);
 
-/// Makes a folder with that mode unless there is one. Throws Error.
-void ensure_folder(const std::string& path, mode_t mode);
+/// Makes a folder for files of such access unless there is one. Throws Error.
+void ensure_folder(const std::string& path, const Access& access = {});
 
 /// Makes what the folder lists durable.
 void sync_folder(const std::string& path);

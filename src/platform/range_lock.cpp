@@ -23,18 +23,28 @@ struct flock describe(short type, off_t first, off_t length = 1) {
   return lock;
 }
 
-UniqueFd open_lock_file(const std::string& path, int flags, mode_t mode) {
-  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | flags, mode));
+UniqueFd open_lock_file(const std::string& path) {
+  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!fd) throw_errno(errno, "cannot open the lock file " + path);
   return fd;
 }
 
+// What is there is never opened with O_CREAT: in a folder like /tmp the kernel refuses that for files of others.
+UniqueFd open_or_make_lock_file(const std::string& path, const Access& access) {
+  for (;;) {
+    if (!FileStatus::at(path)) make_file(path, access);
+    UniqueFd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    if (fd) return fd;
+    if (errno != ENOENT) throw_errno(errno, "cannot open the lock file " + path);
+  }
+}
+
 }  // namespace
 
-RangeLockFile::RangeLockFile(const std::string& path, mode_t mode)
-    : path_(path), fd_(open_lock_file(path, O_CREAT, mode)) {}
+RangeLockFile::RangeLockFile(const std::string& path, const Access& access)
+    : path_(path), fd_(open_or_make_lock_file(path, access)) {}
 
-RangeLockFile::RangeLockFile(const std::string& path) : path_(path), fd_(open_lock_file(path, 0, 0)) {}
+RangeLockFile::RangeLockFile(const std::string& path) : path_(path), fd_(open_lock_file(path)) {}
 
 RangeLockFile::~RangeLockFile() {
   struct flock lock = describe(F_UNLCK, 0, kToTheEnd);

@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "platform/access.hpp"
 #include "platform/fork.hpp"
 
 namespace ipcm::platform {
@@ -17,8 +18,8 @@ namespace ipcm::platform {
 /// Thread-safe. Errors of the system are thrown as Error.
 class RangeLockFile {
  public:
-  /// Opens the file, made with `mode` where it is missing.
-  RangeLockFile(const std::string& path, mode_t mode);
+  /// Opens the file, made for those who have `access` where it is missing.
+  RangeLockFile(const std::string& path, const Access& access);
   /// Opens the file, which must be there.
   explicit RangeLockFile(const std::string& path);
   /// Unlocks everything at once, though a child that was forked just now may not have closed its copy yet.

@@ -118,7 +118,7 @@ void Mailbox::run() noexcept {
   while (!closing_) {
     try {
       platform::wait_readable(pressure_.get(), platform::MonotonicTime::max());
-      platform::discard_datagrams(pressure_.get(), 64);
+      platform::discard_datagrams(pressure_.get(), 64, platform::Senders::owner);
       const unsigned reads_before = reads_;
       while (!closing_ && relieve() && reads_ == reads_before &&
              platform::wait_readable(socket_.get(), std::chrono::steady_clock::now() + kStayAwake)) {}

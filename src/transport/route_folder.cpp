@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "transport/route_folder.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <vector>
@@ -8,6 +10,7 @@
 #include <ipcm/content.hpp>
 #include <ipcm/error.hpp>
 
+#include "platform/access.hpp"
 #include "platform/file.hpp"
 #include "transport/folder_turn.hpp"
 #include "transport/removal_sign.hpp"
@@ -21,6 +24,13 @@ constexpr std::array<std::string_view, 9> kOwnNames{
 
 [[noreturn]] void throw_not_a_route(const std::string& path, const std::string& why) {
   throw Error(ErrorCode::NotARoute, path + " is not a route of the protocol UnixSocket: " + why + ".");
+}
+
+// In a folder of somebody else's he could read what is sent, and take any name.
+void require_own(const std::string& path) {
+  const auto folder = platform::FileStatus::at(path);
+  if (!folder || folder->is_own() || ::geteuid() == 0) return;
+  throw Error(ErrorCode::Unsafe, "the folder " + path + " belongs to another user. It was left as it is.");
 }
 
 // Nothing where the text is not the mark of a route.
@@ -84,6 +94,7 @@ RouteMark read_mark(const RouteFolder& folder) {
     case platform::FileKind::folder: break;
     default: throw_not_a_route(folder.path(), "it is not a folder");
   }
+  require_own(folder.path());
   const auto mark = parsed_mark(platform::read_file(folder.mark()));
   if (!mark) throw_not_a_route(folder.path(), "it has no file route.json that says so");
   return mark_in(*mark, folder.path());
@@ -92,18 +103,19 @@ RouteMark read_mark(const RouteFolder& folder) {
 bool create_route_folder(const RouteFolder& folder, const RouteMark& mark, std::chrono::milliseconds patience) {
   for (;;) {
     if (platform::kind_of(folder.path()) == platform::FileKind::missing) {
-      platform::ensure_folder(folder.path(), 0700);
+      platform::ensure_folder(folder.path());
     } else if (is_route_folder(folder.path()) || platform::kind_of(folder.path()) != platform::FileKind::folder) {
       read_mark(folder);
       return false;
     }
+    require_own(folder.path());
     require_nothing_else_in(folder);
     platform::make_folder_private(folder.path());
     platform::RangeLockFile locks(folder.lock_file(), 0600);
     const FolderTurn turn(locks, folder.path(), patience);
     if (!locks.is_still_at_path()) continue;  // removed by somebody meanwhile
     if (is_route_folder(folder.path())) continue;
-    for (const std::string& one : folders_of(folder)) platform::ensure_folder(one, 0700);
+    for (const std::string& one : folders_of(folder)) platform::ensure_folder(one);
     platform::replace_file(folder.mark(), text_of(mark));
     return true;
   }

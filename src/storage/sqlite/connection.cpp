@@ -9,6 +9,7 @@
 #include "core/fault_point.hpp"
 #include "platform/file.hpp"
 #include "storage/sqlite/engine_error.hpp"
+#include "storage/sqlite/route_access.hpp"
 #include "storage/sqlite/route_file.hpp"
 #include "storage/sqlite/statement.hpp"
 
@@ -27,9 +28,10 @@ constexpr std::chrono::milliseconds kClosingPatience{1000};
 constexpr std::chrono::microseconds kRunOfTurns{1000};
 
 // Verified first, so that no lock file appears beside a file that is not a route.
-std::string lock_file_of_route(const RoutePath& path) {
+platform::Access access_of_verified(const RoutePath& path) {
   verify_route_file(path);
-  return path.lock_file();
+  refuse_files_of_strangers(path);
+  return access_of(path);
 }
 
 SQLite::Database open_database(const RoutePath& path) {
@@ -45,11 +47,14 @@ SQLite::Database open_database(const RoutePath& path) {
 
 Connection::Connection(const RoutePath& path, std::chrono::milliseconds busy_timeout)
     : path_(path),
+      access_(access_of_verified(path)),
       busy_timeout_(busy_timeout),
-      locks_(lock_file_of_route(path), kRouteFileMode),
+      locks_(path.lock_file(), access_),
       database_(open_database(path)) {
   // Until it is known to be a route of ours, closing it must not change a byte.
   sqlite3_db_config(database_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  refuse_lock_file_of_stranger(path_, locks_);
+  const SideFiles nobody_elses(path_, access_, locks_, busy_timeout_);
   guarded("open", [this] { apply_settings(); });
 }
 

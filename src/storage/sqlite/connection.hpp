@@ -10,6 +10,7 @@
 #include <ipcm/error.hpp>
 
 #include "core/function_ref.hpp"
+#include "platform/access.hpp"
 #include "storage/sqlite/locks.hpp"
 #include "storage/sqlite/route_path.hpp"
 
@@ -21,7 +22,7 @@ namespace ipcm::storage::sqlite {
 /// One thread at a time.
 class Connection {
  public:
-  /// Throws Error: what verify_route_file() throws, ReadOnly, RouteDamaged, Busy, StorageFailure.
+  /// Throws Error: what verify_route_file() throws, Unsafe, ReadOnly, RouteDamaged, Busy, StorageFailure.
   Connection(const RoutePath& path, std::chrono::milliseconds busy_timeout);
   /// The last connection to a route folds the write-ahead log into the database file, so that one file is left at rest.
   ~Connection();
@@ -31,6 +32,8 @@ class Connection {
   SQLite::Database& database() noexcept { return database_; }
   RouteLocks& locks() noexcept { return locks_; }
   const RoutePath& path() const noexcept { return path_; }
+  /// Who may use the route.
+  const platform::Access& access() const noexcept { return access_; }
   std::chrono::milliseconds busy_timeout() const noexcept { return busy_timeout_; }
 
   /// Throws RouteGone.
@@ -73,6 +76,7 @@ class Connection {
   void adopt_durability();
 
   RoutePath path_;
+  platform::Access access_;
   std::chrono::milliseconds busy_timeout_;
   RouteLocks locks_;
   SQLite::Database database_;

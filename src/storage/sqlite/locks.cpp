@@ -44,8 +44,8 @@ TurnHolder RouteLocks::holder_in(const void* page) noexcept {
   return holder;
 }
 
-RouteLocks::RouteLocks(const std::string& path, mode_t mode)
-    : file_(path, mode), page_(file_.descriptor()), self_(random_mark()) {}
+RouteLocks::RouteLocks(const std::string& path, const platform::Access& access)
+    : file_(path, access), page_(file_.descriptor()), self_(random_mark()) {}
 
 RouteLocks::Hints* RouteLocks::hints() const noexcept {
   return static_cast<Hints*>(page_.data());

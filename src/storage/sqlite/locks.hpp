@@ -44,7 +44,7 @@ using NameOfHolder = FunctionRef<std::string(const TurnHolder&)>;
 /// See docs/decisions/0005.
 class RouteLocks {
  public:
-  RouteLocks(const std::string& path, mode_t mode);
+  RouteLocks(const std::string& path, const platform::Access& access);
 
   platform::RangeLockFile& file() noexcept { return file_; }
 

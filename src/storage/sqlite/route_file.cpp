@@ -4,14 +4,14 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <optional>
 #include <string_view>
-#include <system_error>
 #include <thread>
 
 #include <SQLiteCpp/Database.h>
@@ -20,6 +20,7 @@
 #include "platform/system_error.hpp"
 #include "storage/sqlite/engine_error.hpp"
 #include "storage/sqlite/locks.hpp"
+#include "storage/sqlite/route_access.hpp"
 #include "storage/sqlite/route_record.hpp"
 #include "storage/sqlite/schema.hpp"
 
@@ -97,11 +98,12 @@ void remove_side_files(const RoutePath& path) {
 // between is nobody's any more.
 class RouteFilesTurn {
  public:
-  RouteFilesTurn(const RoutePath& path, std::chrono::milliseconds patience) {
+  RouteFilesTurn(const RoutePath& path, const platform::Access& access, std::chrono::milliseconds patience) {
     const auto deadline = std::chrono::steady_clock::now() + patience;
     do {
       turn_.reset();
-      locks_.emplace(path.lock_file(), kRouteFileMode);
+      locks_.emplace(path.lock_file(), access);
+      refuse_lock_file_of_stranger(path, *locks_);
       turn_.emplace(*locks_, patience);
       if (locks_->file().is_still_at_path()) return;
     } while (std::chrono::steady_clock::now() < deadline);
@@ -113,11 +115,8 @@ class RouteFilesTurn {
   std::optional<WriteTurn> turn_;
 };
 
-void make_empty_file(const std::string& path) {
-  // No connection of this process can have this file open, as it is new: closing the descriptor drops nobody's locks.
-  const platform::UniqueFd file(
-      ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kRouteFileMode));
-  if (!file) platform::throw_errno(errno, "cannot make " + path);
+void make_empty_file(const std::string& path, const platform::Access& access) {
+  if (!platform::make_file(path, access)) platform::throw_errno(EEXIST, "cannot make " + path);
 }
 
 void write_new_database(const std::string& file, const NewRoute& route) {
@@ -156,7 +155,7 @@ void verify_route_file(const RoutePath& path) {
 
 bool create_route(const RoutePath& path, const NewRoute& route, std::chrono::milliseconds patience) {
   if (platform::kind_of(path.database()) != FileKind::missing) return false;
-  const RouteFilesTurn turn(path, patience);
+  const RouteFilesTurn turn(path, route.access, patience);
   if (platform::kind_of(path.database()) != FileKind::missing) return false;
   // A log or journal that a lost database left behind would be played into the new one.
   remove_side_files(path);
@@ -164,7 +163,7 @@ bool create_route(const RoutePath& path, const NewRoute& route, std::chrono::mil
   platform::remove_file(made.database());
   remove_side_files(made);
   try {
-    make_empty_file(made.database());
+    make_empty_file(made.database(), route.access);
     write_new_database(made.database(), route);
     put_in_place(made.database(), path);
   } catch (const SQLite::Exception& failure) {
@@ -180,19 +179,25 @@ bool create_route(const RoutePath& path, const NewRoute& route, std::chrono::mil
 
 namespace {
 
-// A client that has just looked at the route makes its socket anew, once; at its next look it learns that the route is
-// gone.
+// Only what clients bind. A client that has just looked at the route makes its socket anew, once; at its next look it
+// learns that the route is gone. What somebody else put there stays, and so does the folder then.
 void remove_wake_folder(const RoutePath& path) {
   constexpr int kTries = 1000;
-  std::error_code problem;
-  for (int tries = 0; tries < kTries; ++tries) {
-    std::filesystem::remove_all(path.wake_folder(), problem);
-    if (problem != std::errc::directory_not_empty) break;
+  const auto folder = platform::FileStatus::at(path.wake_folder());
+  if (!folder || !S_ISDIR(folder->mode)) return;
+  for (int tries = 0; tries < kTries && ::rmdir(path.wake_folder().c_str()) != 0; ++tries) {
+    if (errno == ENOENT) return;
+    if (errno != ENOTEMPTY && errno != EEXIST) platform::throw_errno(errno, "cannot remove " + path.wake_folder());
+    bool any = false;
+    for (const std::string& name : platform::names_in(path.wake_folder())) {
+      const std::string socket = path.wake_folder() + "/" + name;
+      const auto status = platform::FileStatus::at(socket);
+      any = any || !status || S_ISSOCK(status->mode);
+      if (status && S_ISSOCK(status->mode)) platform::remove_file(socket);
+    }
+    if (!any) return;
     std::this_thread::yield();
   }
-  if (!problem) return;
-  throw Error(ErrorCode::StorageFailure, "cannot remove the folder " + path.wake_folder() + ": " + problem.message() +
-                                             ". The route is gone; remove it by hand.");
 }
 
 }  // namespace
@@ -200,8 +205,9 @@ void remove_wake_folder(const RoutePath& path) {
 bool remove_route(const RoutePath& path, std::chrono::milliseconds patience) {
   if (platform::kind_of(path.database()) == FileKind::missing) return false;
   verify_origin(path);
+  refuse_files_of_strangers(path);
   {
-    const RouteFilesTurn turn(path, patience);
+    const RouteFilesTurn turn(path, access_of(path), patience);
     // The database goes first: whatever is left after a crash is not a route, and creating one clears it away.
     platform::remove_file(path.database());
     remove_side_files(path);

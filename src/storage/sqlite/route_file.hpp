@@ -2,21 +2,17 @@
 // A route as files: recognising, making and removing one.
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <cstdint>
 #include <string>
 
+#include "platform/access.hpp"
 #include "storage/sqlite/route_path.hpp"
 
 namespace ipcm::storage::sqlite {
 
 /// PRAGMA application_id of every route: "ipcm" in ASCII. Never changes.
 inline constexpr std::int32_t kApplicationId = 0x6970636d;
-
-/// Private to its owner. SQLite gives the same mode to the files that it makes beside it.
-inline constexpr mode_t kRouteFileMode = 0600;
 
 /// What is decided when a route is made.
 struct NewRoute {
@@ -26,6 +22,7 @@ struct NewRoute {
   std::uint64_t max_content = 0;
   std::string notifier = "auto";
   std::string time_zone = "UTC";
+  platform::Access access{};
 };
 
 /// Looks at the file's header without changing a byte of it. Throws Error: RouteMissing, NotARoute, RouteTooNew,

@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(a_route_of_another_version_is_opened_by_nobody_else) {
 BOOST_AUTO_TEST_CASE(an_older_route_says_what_to_do) {
   const test::TemporaryFolder folder;
   const RoutePath path = new_route(folder);
-  Connection(path, kPatience).database().exec("PRAGMA user_version = 0");
+  Connection(path, kPatience).database().exec("PRAGMA user_version = 1");
   BOOST_CHECK_EXCEPTION(SqliteStore(path, kPatience), Error, [](const Error& error) {
     return error.code() == ErrorCode::RouteTooOld &&
            std::string(error.what()).find("ipcm migrate") != std::string::npos;

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// Who may use a file.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+
+namespace ipcm::platform {
+
+/// Who may use what is made. Whatever the umask says, a file gets exactly these.
+struct Access {
+  Access(mode_t file_mode = 0600) : mode(file_mode) {}  // NOLINT(google-explicit-constructor)
+
+  mode_t mode;
+  std::optional<gid_t> group{};  ///< that may use it too
+  std::optional<uid_t> owner{};  ///< where root makes something for somebody else
+
+  /// Of a folder of such files. What is made in it belongs to its group.
+  mode_t folder_mode() const noexcept { return group ? 02770 : 0700; }
+};
+
+/// What lies at a path; a symbolic link is not followed.
+struct FileStatus {
+  mode_t mode = 0;  ///< with the kind: S_ISREG() and so on
+  uid_t owner = 0;
+  gid_t group = 0;
+  nlink_t links = 0;
+
+  /// Nothing: there is no file, or none that may be looked at.
+  static std::optional<FileStatus> at(const std::string& path) noexcept;
+  static std::optional<FileStatus> of(int fd) noexcept;
+
+  /// This process's user, or root, owns it.
+  bool is_own() const noexcept;
+  /// Its group has this process in it, and it is open to nobody beyond it.
+  bool is_of_own_group() const noexcept;
+};
+
+/// Makes a file as empty as it is new. False: there is something at the path, also a link to nothing. Throws Error.
+bool make_file(const std::string& path, const Access& access);
+
+/// Throws Error.
+void give_access(int fd, const std::string& path, const Access& access);
+
+/// By its name or its number. Throws Error(InvalidArgument).
+gid_t find_group(const std::string& name);
+
+/// A path with a symbolic link in it that somebody else put into a folder where everybody may leave files, such as
+/// /tmp, leads where he wants: throws Error(Unsafe). The kernel refuses the same where protected_symlinks is on
+/// (proc(5)), and does not see what this library resolves by itself.
+void refuse_links_of_strangers(const std::string& path);
+
+}  // namespace ipcm::platform

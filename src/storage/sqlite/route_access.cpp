@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include "storage/sqlite/route_access.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <string>
+
+#include <ipcm/error.hpp>
+
+#include "platform/file.hpp"
+
+namespace ipcm::storage::sqlite {
+namespace {
+
+using platform::Access;
+using platform::FileStatus;
+
+[[noreturn]] void throw_unsafe(const std::string& file, const std::string& why) {
+  throw Error(ErrorCode::Unsafe, file + " " + why + ". It was left as it is, and nothing was stored.");
+}
+
+bool is_trusted(const FileStatus& file) noexcept {
+  return file.is_own() || file.is_of_own_group() || ::geteuid() == 0;
+}
+
+void refuse_side_file(const std::string& path, const FileStatus& database) {
+  const auto file = FileStatus::at(path);
+  if (!file) return;
+  if (!S_ISREG(file->mode)) throw_unsafe(path, "is not a file, and stands where a route's file should");
+  if (file->links > 1) throw_unsafe(path, "has a second name, a hard link");
+  const bool same_people =
+      file->owner == database.owner || file->is_own() || (file->group == database.group && file->is_of_own_group());
+  if (!same_people) throw_unsafe(path, "belongs to another user than the route beside it");
+}
+
+// Somebody but the owner of the route, and root, may make files there.
+bool is_open_to_others(const std::string& folder, const FileStatus& database) noexcept {
+  const auto status = FileStatus::at(folder);
+  if (!status) return true;
+  return (status->mode & (S_IWGRP | S_IWOTH)) != 0 || (status->owner != database.owner && status->owner != 0);
+}
+
+}  // namespace
+
+Access access_of(const RoutePath& path) noexcept {
+  Access access;
+  const auto database = FileStatus::at(path.database());
+  if (!database) return access;
+  constexpr mode_t kGroup = S_IRGRP | S_IWGRP;
+  if ((database->mode & kGroup) == kGroup) {
+    access.mode = 0660;
+    access.group = database->group;
+  }
+  if (::geteuid() == 0 && database->owner != 0) access.owner = database->owner;
+  return access;
+}
+
+void refuse_files_of_strangers(const RoutePath& path) {
+  const auto database = FileStatus::at(path.database());
+  if (!database || !S_ISREG(database->mode)) return;  // for whoever opens it to say
+  if (database->links > 1) {
+    throw_unsafe(path.database(), "has a second name, a hard link: SQLite would keep a log for each of them");
+  }
+  // What may only be read is refused as such.
+  if (!is_trusted(*database) && ::access(path.database().c_str(), W_OK) == 0) {
+    throw_unsafe(path.database(), "belongs to another user, who lets everybody write to it");
+  }
+  for (const std::string& file :
+       {path.write_ahead_log(), path.shared_memory(), path.rollback_journal(), path.lock_file()}) {
+    refuse_side_file(file, *database);
+  }
+}
+
+void refuse_lock_file_of_stranger(const RoutePath& path, RouteLocks& locks) {
+  const auto file = FileStatus::of(locks.file().descriptor());
+  if (!file || !S_ISREG(file->mode) || file->links > 1) throw_unsafe(path.lock_file(), "is not a plain file");
+  const auto database = FileStatus::at(path.database());
+  const bool same_people = is_trusted(*file) || (database && file->owner == database->owner);
+  if (!same_people) throw_unsafe(path.lock_file(), "belongs to another user");
+}
+
+SideFiles::SideFiles(const RoutePath& path, const Access& access, RouteLocks& locks, std::chrono::milliseconds patience)
+    : path_(path) {
+  const auto database = FileStatus::at(path.database());
+  if (!database) return;
+  const bool is_open = is_open_to_others(platform::parent_of(path.database()), *database);
+  if (!is_open && !access.group) return;
+  turn_.emplace(locks, patience);
+  for (const std::string& file : {path.write_ahead_log(), path.shared_memory()}) platform::make_file(file, access);
+  // An empty one is none to SQLite, which looks for one only while it opens the file.
+  if (is_open) made_journal_ = platform::make_file(path.rollback_journal(), access);
+  refuse_files_of_strangers(path);
+}
+
+SideFiles::~SideFiles() {
+  if (made_journal_) ::unlink(path_.rollback_journal().c_str());
+}
+
+}  // namespace ipcm::storage::sqlite
