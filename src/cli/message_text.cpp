@@ -114,8 +114,10 @@ Message message_from_line(const std::string& line) {
       json["content"] = Json::parse(json[kContentText].get_ref<const std::string&>());
     }
     return Message::from_json(json);
-  } catch (const Json::exception& error) {
-    throw Error(ErrorCode::InvalidMessage, std::string("not JSON: ") + error.what());
+  } catch (const Json::parse_error& error) {  // whose own words quote what was read, and that may be a content
+    throw Error(ErrorCode::InvalidMessage, "not JSON: a syntax error at byte " + std::to_string(error.byte));
+  } catch (const Json::exception&) {
+    throw Error(ErrorCode::InvalidMessage, "not JSON of a message: a value is out of range or of another type");
   }
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A client that does what it is told: one request a line, one answer a line. See support/remote_peer.hpp.
+#include <grp.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,6 +55,7 @@ Json spawn(const Json& request) {
   ipcm::SpawnOptions options;
   options.route = request.at(1).get<std::string>();
   options.guard = false;
+  if (request.size() > 2) options.group = request.at(2).get<std::string>();
   store = std::make_unique<ipcm::Spawn>(ipcm::spawn(options));
   return store->created();
 }
@@ -77,8 +80,11 @@ Json descriptors() {
   return all;
 }
 
+// ["become", USER, GROUP]: also its only group; without one, that of the user's number.
 Json become(const Json& request) {
-  if (setgid(request.at(1).get<gid_t>()) != 0 || setuid(request.at(1).get<uid_t>()) != 0) {
+  const uid_t user = request.at(1);
+  const gid_t group = request.size() > 2 ? request.at(2).get<gid_t>() : user;
+  if (setgroups(1, &group) != 0 || setgid(user) != 0 || setuid(user) != 0) {
     throw std::runtime_error("cannot change the user");
   }
   return true;
@@ -173,6 +179,12 @@ const std::map<std::string, Handler> kHandlers = {
     {"fork_and_exec", [](const Json&) { return make_child(true); }},
     {"descriptors", [](const Json&) { return descriptors(); }},
     {"become", become},
+    {"umask", [](const Json& r) { return umask(r.at(1).get<mode_t>()); }},
+    {"unspawn",
+     [](const Json& r) {
+       ipcm::unspawn(r.at(1).get<std::string>());
+       return true;
+     }},
 };
 
 Json answer(const Json& request) {
