@@ -60,12 +60,33 @@ std::optional<FileStatus> FileStatus::of(int fd) noexcept {
   return status_from(status);
 }
 
+bool FileStatus::is_file() const noexcept {
+  return S_ISREG(mode);
+}
+
+bool FileStatus::is_for_group() const noexcept {
+  constexpr mode_t kGroup = S_IRGRP | S_IWGRP;
+  return (mode & kGroup) == kGroup;
+}
+
+bool FileStatus::is_open_to_others() const noexcept {
+  return (mode & (S_IWGRP | S_IWOTH)) != 0;
+}
+
 bool FileStatus::is_own() const noexcept {
   return owner == ::geteuid() || owner == 0;
 }
 
 bool FileStatus::is_of_own_group() const noexcept {
   return (mode & S_IRWXO) == 0 && is_own_group(group);
+}
+
+bool is_root() noexcept {
+  return ::geteuid() == 0;
+}
+
+bool may_write(const std::string& path) noexcept {
+  return ::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0;
 }
 
 bool make_file(const std::string& path, const Access& access) {

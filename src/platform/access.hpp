@@ -32,11 +32,21 @@ struct FileStatus {
   static std::optional<FileStatus> at(const std::string& path) noexcept;
   static std::optional<FileStatus> of(int fd) noexcept;
 
+  bool is_file() const noexcept;
+  /// Its group may read and write it.
+  bool is_for_group() const noexcept;
+  /// Its group, or everybody, may write it.
+  bool is_open_to_others() const noexcept;
   /// This process's user, or root, owns it.
   bool is_own() const noexcept;
   /// Its group has this process in it, and it is open to nobody beyond it.
   bool is_of_own_group() const noexcept;
 };
+
+bool is_root() noexcept;
+
+/// Whether this process may write the file.
+bool may_write(const std::string& path) noexcept;
 
 /// Makes a file as empty as it is new. False: there is something at the path, also a link to nothing. Throws Error.
 bool make_file(const std::string& path, const Access& access);

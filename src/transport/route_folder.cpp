@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "transport/route_folder.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <vector>
@@ -29,7 +27,7 @@ constexpr std::array<std::string_view, 9> kOwnNames{
 // In a folder of somebody else's he could read what is sent, and take any name.
 void require_own(const std::string& path) {
   const auto folder = platform::FileStatus::at(path);
-  if (!folder || folder->is_own() || ::geteuid() == 0) return;
+  if (!folder || folder->is_own() || platform::is_root()) return;
   throw Error(ErrorCode::Unsafe, "the folder " + path + " belongs to another user. It was left as it is.");
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a message says is for its reader: no error, no progress and no note on standard error has any of it, and no other
-// output can steer a terminal.
+// What a message says is for its reader: no error, no progress and no note on standard error has any of it, and no
+// other output can steer a terminal.
 #include <sqlite3.h>
 
 #include <string>

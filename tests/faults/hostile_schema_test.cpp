@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A route into which a stranger has written whatever SQLite lets him: his code does not run, and his numbers do no harm.
+// A route into which a stranger has written whatever SQLite lets him: his code does not run, and his numbers do no
+// harm.
 #include <sqlite3.h>
 
 #include <boost/test/unit_test.hpp>

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "storage/sqlite/route_access.hpp"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
+#include <exception>
 #include <string>
 
 #include <ipcm/error.hpp>
@@ -21,13 +19,13 @@ using platform::FileStatus;
 }
 
 bool is_trusted(const FileStatus& file) noexcept {
-  return file.is_own() || file.is_of_own_group() || ::geteuid() == 0;
+  return file.is_own() || file.is_of_own_group() || platform::is_root();
 }
 
 void refuse_side_file(const std::string& path, const FileStatus& database) {
   const auto file = FileStatus::at(path);
   if (!file) return;
-  if (!S_ISREG(file->mode)) throw_unsafe(path, "is not a file, and stands where a route's file should");
+  if (!file->is_file()) throw_unsafe(path, "is not a file, and stands where a route's file should");
   if (file->links > 1) throw_unsafe(path, "has a second name, a hard link");
   const bool same_people =
       file->owner == database.owner || file->is_own() || (file->group == database.group && file->is_of_own_group());
@@ -38,7 +36,7 @@ void refuse_side_file(const std::string& path, const FileStatus& database) {
 bool is_open_to_others(const std::string& folder, const FileStatus& database) noexcept {
   const auto status = FileStatus::at(folder);
   if (!status) return true;
-  return (status->mode & (S_IWGRP | S_IWOTH)) != 0 || (status->owner != database.owner && status->owner != 0);
+  return status->is_open_to_others() || (status->owner != database.owner && status->owner != 0);
 }
 
 }  // namespace
@@ -47,23 +45,22 @@ Access access_of(const RoutePath& path) noexcept {
   Access access;
   const auto database = FileStatus::at(path.database());
   if (!database) return access;
-  constexpr mode_t kGroup = S_IRGRP | S_IWGRP;
-  if ((database->mode & kGroup) == kGroup) {
+  if (database->is_for_group()) {
     access.mode = 0660;
     access.group = database->group;
   }
-  if (::geteuid() == 0 && database->owner != 0) access.owner = database->owner;
+  if (platform::is_root() && database->owner != 0) access.owner = database->owner;
   return access;
 }
 
 void refuse_files_of_strangers(const RoutePath& path) {
   const auto database = FileStatus::at(path.database());
-  if (!database || !S_ISREG(database->mode)) return;  // for whoever opens it to say
+  if (!database || !database->is_file()) return;  // for whoever opens it to say
   if (database->links > 1) {
     throw_unsafe(path.database(), "has a second name, a hard link: SQLite would keep a log for each of them");
   }
   // What may only be read is refused as such.
-  if (!is_trusted(*database) && ::access(path.database().c_str(), W_OK) == 0) {
+  if (!is_trusted(*database) && platform::may_write(path.database())) {
     throw_unsafe(path.database(), "belongs to another user, who lets everybody write to it");
   }
   for (const std::string& file :
@@ -74,7 +71,7 @@ void refuse_files_of_strangers(const RoutePath& path) {
 
 void refuse_lock_file_of_stranger(const RoutePath& path, RouteLocks& locks) {
   const auto file = FileStatus::of(locks.file().descriptor());
-  if (!file || !S_ISREG(file->mode) || file->links > 1) throw_unsafe(path.lock_file(), "is not a plain file");
+  if (!file || !file->is_file() || file->links > 1) throw_unsafe(path.lock_file(), "is not a plain file");
   const auto database = FileStatus::at(path.database());
   const bool same_people = is_trusted(*file) || (database && file->owner == database->owner);
   if (!same_people) throw_unsafe(path.lock_file(), "belongs to another user");
@@ -94,7 +91,11 @@ SideFiles::SideFiles(const RoutePath& path, const Access& access, RouteLocks& lo
 }
 
 SideFiles::~SideFiles() {
-  if (made_journal_) ::unlink(path_.rollback_journal().c_str());
+  if (!made_journal_) return;
+  try {
+    platform::remove_file(path_.rollback_journal());
+  } catch (const std::exception&) {  // it is empty, and does no harm
+  }
 }
 
 }  // namespace ipcm::storage::sqlite

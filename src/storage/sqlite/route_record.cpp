@@ -8,7 +8,6 @@
 #include <SQLiteCpp/Statement.h>
 
 #include <ipcm/error.hpp>
-#include <ipcm/spawn.hpp>
 
 #include "core/names.hpp"
 #include "storage/sqlite/expected_schema.hpp"
@@ -21,6 +20,8 @@ namespace {
 constexpr std::array<std::string_view, 3> kDurabilities{"full", "relaxed", "volatile"};
 constexpr std::array<std::string_view, 4> kNotifiers{"auto", "socket", "hook", "poll"};
 
+constexpr std::int64_t kMostContent = std::int64_t{512} << 20;  // what a route can be made with
+
 template <typename Words>
 void require_one_of(const Words& words, const std::string& word, std::string_view column, const RoutePath& path) {
   if (std::ranges::find(words, word) != words.end()) return;
@@ -31,7 +32,7 @@ void require_sane(const NewRoute& record, std::int64_t max_content, const RouteP
   if (record.id.empty() || record.id.size() > kMaxNameBytes) throw_damaged(path, "it has no id");
   require_one_of(kDurabilities, record.durability, "durability", path);
   require_one_of(kNotifiers, record.notifier, "notifier", path);
-  if (max_content < 1 || max_content > static_cast<std::int64_t>(kHighestMaxContent)) {
+  if (max_content < 1 || max_content > kMostContent) {
     throw_damaged(path, "its max_content is " + std::to_string(max_content));
   }
 }
