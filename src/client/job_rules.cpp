@@ -116,20 +116,33 @@ bool JobRules::store(PeerId inbox, const Parcel& parcel, std::optional<double> d
   const bool stored = is_due && !must_wait
                           ? transaction_.append(inbox, parcel)
                           : jobs_.append_later(inbox, parcel, is_due ? std::nullopt : deliver_at, {}).has_value();
+  if (stored && is_due && must_wait) promote(inbox, job.group_key);  // it may go before what is there
   if (stored && !job.dedup_key.empty()) {
     jobs_.put_dedup(inbox, job.dedup_key, {parcel.id, time_.now + settings(inbox).dedup_window, true});
   }
   return stored;
 }
 
-bool JobRules::put_back(const storage::PeerRow& inbox, std::optional<storage::Place> place, const Parcel& parcel) {
+bool JobRules::put_back(const storage::PeerRow& inbox, std::optional<storage::Place> place, Parcel parcel) {
+  storage::JobFields& job = parcel.job;
+  std::optional<storage::DedupRow> known;
+  if (!job.dedup_key.empty()) known = jobs_.find_dedup(inbox.id, job.dedup_key);
+  if (known && known->held) job.dedup_key = {};  // the key is another message's now
   if (!transaction_.put_back(inbox, place, parcel)) return false;
-  const storage::JobFields& job = parcel.job;
   if (!job.dedup_key.empty()) {
-    const std::optional<storage::DedupRow> known = jobs_.find_dedup(inbox.id, job.dedup_key);
-    if (!known || !known->held) jobs_.put_dedup(inbox.id, job.dedup_key, {parcel.id, known ? known->until : 0, true});
+    jobs_.put_dedup(inbox.id, job.dedup_key, {parcel.id, known ? known->until : 0, true});
   }
   if (!job.group_key.empty()) keep_one_of_group(inbox.id, job.group_key);
+  return true;
+}
+
+// The first of a group is ready once none is claimed, unless it is not due yet: then all of the group wait for it.
+bool JobRules::promote(PeerId inbox, std::string_view group) {
+  if (group.empty()) return false;
+  const auto next = jobs_.first_later_of_group(inbox, group);
+  if (!next || next->due || jobs_.has_group_before(inbox, group, next->place)) return false;
+  jobs_.make_ready(next->place);
+  woken_.insert(inbox);
   return true;
 }
 
@@ -170,7 +183,7 @@ bool JobRules::move(PeerId inbox, const Due& due) {
   if (!due.schedule.empty()) return fire(inbox, due);
   if (!due.group_key.empty() && jobs_.has_group_before(inbox, due.group_key, due.place)) {
     jobs_.forget_due(due.place);
-    return false;
+    return promote(inbox, due.group_key);
   }
   jobs_.make_ready(due.place);
   return true;
@@ -320,12 +333,7 @@ bool JobRules::finish() {
   bool any = false;
   for (const Departure& one : departures_) {
     if (!one.dedup_key.empty()) jobs_.end_dedup(one.inbox, one.dedup_key, time_.now);
-    if (one.group_key.empty()) continue;
-    const auto next = jobs_.first_later_of_group(one.inbox, one.group_key);
-    if (!next || next->due || jobs_.has_group_before(one.inbox, one.group_key, next->place)) continue;
-    jobs_.make_ready(next->place);
-    woken_.insert(one.inbox);
-    any = true;
+    any = promote(one.inbox, one.group_key) || any;
   }
   departures_.clear();
   return any;
@@ -347,7 +355,7 @@ bool JobRules::ack(PeerId inbox, const ClaimKey& first, storage::Place last, con
 
 bool JobRules::release(PeerId inbox, const ClaimKey& key, const HeldMessage& message, double delay) {
   const std::int64_t attempts = std::max<std::int64_t>(message.attempts - 1, 0);
-  if (delay > 0) return jobs_.postpone(key, attempts, time_.now + delay);
+  if (delay > 0) return postpone(inbox, key, message, attempts, delay);
   if (!jobs_.release(key, attempts)) return false;
   woken_.insert(inbox);
   return true;
@@ -364,7 +372,15 @@ JobRules::Failed JobRules::fail(PeerId inbox, const ClaimKey& key, const HeldMes
                                 std::string_view worker) {
   const std::int64_t most = max_attempts(inbox, message);
   if (most > 0 && message.attempts >= most) return {kill(inbox, key, message, reason, worker), true};
-  return {jobs_.postpone(key, message.attempts, time_.now + backoff(inbox, message.attempts)), false};
+  return {postpone(inbox, key, message, message.attempts, backoff(inbox, message.attempts)), false};
+}
+
+// Who goes before it in its group has not to wait for it.
+bool JobRules::postpone(PeerId inbox, const ClaimKey& key, const HeldMessage& message, std::int64_t attempts,
+                        double delay) {
+  if (!jobs_.postpone(key, attempts, time_.now + delay)) return false;
+  promote(inbox, message.group_key);
+  return true;
 }
 
 // The first lease to end may be another one now.

@@ -63,7 +63,7 @@ class JobRules {
 
   /// Puts back what was taken for good from the inbox: as Transaction::put_back(), and it has its dedup_key again,
   /// unless another message has it, and its turn in its group.
-  bool put_back(const storage::PeerRow& inbox, std::optional<storage::Place> place, const storage::Parcel& parcel);
+  bool put_back(const storage::PeerRow& inbox, std::optional<storage::Place> place, storage::Parcel parcel);
 
   /// Moves what is due to its place among the ready, some 1000 at a time, and puts the next ones of schedules into
   /// later. True when anything became ready.
@@ -130,7 +130,10 @@ class JobRules {
   TimeZone zone();
   bool give_back(storage::PeerId inbox, const std::vector<Returned>& claims);
   bool store(storage::PeerId inbox, const storage::Parcel& parcel, std::optional<double> deliver_at);
+  bool promote(storage::PeerId inbox, std::string_view group);
   void keep_one_of_group(storage::PeerId inbox, std::string_view group);
+  bool postpone(storage::PeerId inbox, const storage::ClaimKey& key, const HeldMessage& message, std::int64_t attempts,
+                double delay);
   /// The queue's; the defaults for the inbox of a peer.
   const storage::QueueRow& settings(storage::PeerId inbox);
   std::int64_t max_attempts(storage::PeerId inbox, const HeldMessage& message);

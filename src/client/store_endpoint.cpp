@@ -4,6 +4,7 @@
 #include "client/store_endpoint.hpp"
 
 #include <exception>
+#include <limits>
 #include <mutex>
 
 #include "client/job_rules.hpp"
@@ -69,7 +70,7 @@ void StoreEndpoint::claim_name(bool must_exist) {
       self_.pid_started = process.started;
       self_.host = process.host;
       self_.suspend_expires = std::nullopt;
-      ++self_.epoch;
+      self_.epoch = self_.epoch < std::numeric_limits<std::int64_t>::max() ? self_.epoch + 1 : 1;
       transaction.update_peer(self_);
       if (self_.epoch > 1) jobs_->bring_back(transaction, self_.id);  // what an earlier life claimed from this inbox
     });
@@ -98,6 +99,7 @@ void StoreEndpoint::let_go_of_name() noexcept {
 bool StoreEndpoint::has_mail_to_keep(storage::Snapshot& view) {
   bool found = false;
   view.peek(self_.id, kNoLimit, [&](const storage::StoredMessage& message) {
+    if (is_expired(message, now())) return true;
     found = decoding_problem(message).has_value() || !unpack(message, id()).is_terminate();
     return !found;
   });
@@ -113,6 +115,7 @@ bool StoreEndpoint::disconnect(bool even_with_mail) {
     require_connected();
     if (self_.id != 0) {
       store_->write([&](storage::Transaction& transaction) {
+        if (std::optional<JobRules> rules = rules_for(transaction)) rules->bring_due(self_.id);
         mail_waits = has_mail_to_keep(transaction);
         if (mail_waits && !even_with_mail) return;
         jobs_->release_all(transaction, readers);

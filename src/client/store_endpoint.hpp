@@ -114,6 +114,12 @@ class StoreEndpoint : public Endpoint {
     std::optional<std::string> problem{};  // nothing: it has expired
   };
   void set_aside(std::span<const Unfit> unfit);
+  struct Peeked {
+    std::vector<Message> messages{};
+    std::vector<Unfit> unfit{};
+    bool more_comes = false;  // once somebody sees to what is due, or was claimed for too long
+  };
+  Peeked look_at_ready(std::size_t limit);
   std::optional<storage::PeerRow> find(std::string_view peer);
   bool has_mail(storage::Snapshot& view) { return has_mail(view, self_.id); }
   bool has_mail(storage::Snapshot& view, storage::PeerId inbox) { return view.has_mail(inbox, now()); }

@@ -49,24 +49,40 @@ void StoreEndpoint::take_some(storage::Transaction& transaction, JobRules* rules
 
 std::vector<Message> StoreEndpoint::peek(std::size_t limit) {
   require_inbox("read");
-  std::vector<Message> messages;
-  std::vector<Unfit> unfit;
+  if (limit == 0) return {};
+  Peeked peeked = look_at_ready(limit);
+  if (peeked.more_comes) {
+    write([&](storage::Transaction& transaction) {
+      rules_for(transaction)->bring_due(self_.id);
+      if (peeked.messages.empty()) jobs_->bring_back(transaction, self_.id);
+    });
+    peeked = look_at_ready(limit);
+  }
+  if (!peeked.unfit.empty()) set_aside(peeked.unfit);
+  return std::move(peeked.messages);
+}
+
+// What is due, and what was claimed for too long, is not among what is ready before somebody has seen to it. Were that
+// not done here, it would be ready() for ever to a reader that only peeks.
+StoreEndpoint::Peeked StoreEndpoint::look_at_ready(std::size_t limit) {
+  Peeked peeked;
   read([&](storage::Snapshot& view) {
-    if (limit == 0) return;
     view.peek(self_.id, kNoLimit, [&](const storage::StoredMessage& stored) {
       const bool expired = is_expired(stored, now());
       std::optional<std::string> problem;
       if (!expired) problem = decoding_problem(stored);
       if (expired || problem) {
-        unfit.push_back({stored.place, stored.parcel.id, std::move(problem)});
+        peeked.unfit.push_back({stored.place, stored.parcel.id, std::move(problem)});
       } else {
-        messages.push_back(unpack(stored, id()));
+        peeked.messages.push_back(unpack(stored, id()));
       }
-      return messages.size() < limit;
+      return peeked.messages.size() < limit;
     });
+    storage::Jobs* jobs = view.jobs();
+    peeked.more_comes = jobs && (jobs->has_due(self_.id, now()) ||
+                                 (peeked.messages.empty() && jobs_->outlook(view, self_.id).comes_back));
   });
-  if (!unfit.empty()) set_aside(unfit);
-  return messages;
+  return peeked;
 }
 
 // Otherwise a reader that peeks and removes would find the same ones ready for ever. For the reason that was seen: were

@@ -154,17 +154,33 @@ void StoreJobs::watch_workers(storage::Snapshot& view, PeerId inbox, Look& look)
   }
 }
 
-// A worker without claims may have a first lease end that is long past.
+// A worker may have a first lease end that is long past, as what it was of is done: the claims tell.
 StoreJobs::Outlook StoreJobs::outlook(storage::Snapshot& view, PeerId inbox) {
   storage::Jobs* jobs = view.jobs();
   if (!jobs) return {};
   std::optional<double> wait;  // seconds
   if (jobs->has_claims(inbox)) {
     const double uptime = platform::uptime();
+    const auto wait_until = [&](double time) { wait = std::min(wait.value_or(kLongestWait), time - uptime); };
+    std::map<storage::WorkerId, bool> suspects;  // and whether each lives
     for (const storage::WorkerRow& worker : jobs->workers(inbox)) {
-      if (!is_alive(worker) || (worker.first_lease_end && *worker.first_lease_end <= uptime)) return {true};
-      if (worker.first_lease_end) wait = std::min(wait.value_or(kLongestWait), *worker.first_lease_end - uptime);
+      const bool alive = is_alive(worker);
+      if (!alive || (worker.first_lease_end && *worker.first_lease_end <= uptime)) {
+        suspects.emplace(worker.id, alive);
+      } else if (worker.first_lease_end) {
+        wait_until(*worker.first_lease_end);
+      }
     }
+    bool comes_back = false;
+    const auto look = [&](const storage::ClaimedMessage& claim) {
+      const auto suspect = suspects.find(claim.key.worker);
+      if (suspect == suspects.end()) return true;
+      comes_back = !suspect->second || claim.lease_end <= uptime;
+      if (!comes_back) wait_until(claim.lease_end);
+      return !comes_back;
+    };
+    if (!suspects.empty()) jobs->visit_claims(inbox, look);
+    if (comes_back) return {true};
   }
   if (const std::optional<double> due = jobs->next_due(inbox)) {
     wait = std::min(wait.value_or(kLongestWait), *due - endpoint_.now());

@@ -4,7 +4,6 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,7 +39,7 @@ std::optional<simdjson::dom::element> parse(std::string_view text) {
   }
   const std::size_t padded = text.size() + simdjson::SIMDJSON_PADDING;
   if (workshop.text.size() < padded) workshop.text.resize(padded);
-  std::memcpy(workshop.text.data(), text.data(), text.size());
+  text.copy(workshop.text.data(), text.size());
   simdjson::dom::element root;
   const bool already_padded = true;
   const auto outcome = workshop.parser.parse(workshop.text.data(), text.size(), !already_padded).get(root);

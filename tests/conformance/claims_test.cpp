@@ -249,6 +249,24 @@ CONFORMANCE_TEST_WHERE(protocol.has_jobs, every_lease_of_a_live_worker_ends_not_
   BOOST_TEST(problems() == "");
 }
 
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, the_lease_of_what_is_done_makes_nothing_seem_ready) {
+  const auto boss = connect("boss");
+  for (int n = 1; n <= 2; ++n) boss->send_message("boss", n);
+  auto done = boss->claim({.lease = 1ms});
+  const auto held = boss->claim({.lease = 1h});
+  done.at(0).ack();
+  BOOST_TEST(test::eventually([&] { return !boss->have_ready_messages(); }));
+  for (int n = 0; n < 3; ++n) BOOST_TEST(!boss->wait(1ms));
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, who_only_peeks_finds_what_it_had_claimed_for_too_long) {
+  const auto boss = connect("boss");
+  boss->send_message("boss", 1);
+  const auto claims = boss->claim({.lease = 1ms});
+  BOOST_TEST(test::eventually([&] { return boss->have_ready_messages(); }));
+  BOOST_TEST(test::contents(boss->peek()) == "[1]");
+}
+
 CONFORMANCE_TEST_WHERE(protocol.has_jobs, who_waits_is_not_kept_awake_by_leases_of_what_is_done) {
   const auto boss = connect("boss");
   boss->create_queue("jobs");

@@ -185,6 +185,72 @@ CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_group_waits_for_its_first_message_th
   BOOST_TEST(test::contents(worker->get_messages()) == "[1,2]");
 }
 
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, what_goes_first_in_its_group_does_not_wait_for_what_is_for_later) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  boss->send_message("worker", "later", {.delay = 10s, .group_key = "g"});
+  boss->send_message("worker", "urgent", {.priority = 7, .group_key = "g"});
+  BOOST_TEST(test::contents(worker->get_messages()) == R"(["urgent"])");
+  boss->send_message("worker", "postponed", {.group_key = "h"});
+  auto claims = worker->claim();
+  boss->send_message("worker", "urgent", {.priority = 7, .group_key = "h"});
+  claims.at(0).release(60s);
+  BOOST_TEST(test::contents(worker->get_messages()) == R"(["urgent"])");
+  clock()->advance(60s);
+  BOOST_TEST(test::contents(worker->get_messages()) == R"(["later","postponed"])");
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_message_that_is_due_does_not_hold_up_the_first_of_its_group) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  boss->send_message("worker", "ordinary", {.group_key = "g"});
+  auto claims = worker->claim();
+  boss->send_message("worker", "for ten seconds", {.delay = 10s, .priority = 6, .group_key = "g"});
+  boss->send_message("worker", "urgent", {.priority = 7, .group_key = "g"});
+  claims.at(0).release(5s);
+  clock()->advance(20s);
+  BOOST_TEST(test::contents(worker->get_messages()) == R"(["urgent","for ten seconds","ordinary"])");
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, what_has_expired_does_not_hide_the_next_of_its_group) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  boss->send_message("worker", 1, {.ttl = 5s, .group_key = "g"});
+  boss->send_message("worker", 2, {.group_key = "g"});
+  clock()->advance(5s);
+  BOOST_TEST(worker->have_ready_messages());
+  BOOST_TEST(worker->wait(0ms));
+  BOOST_TEST(test::contents(worker->get_messages()) == "[2]");
+  BOOST_TEST(!worker->have_ready_messages());
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, who_only_peeks_finds_what_is_due) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  boss->send_message("worker", 1, {.delay = 10s});
+  BOOST_TEST(worker->peek().empty());
+  clock()->advance(10s);
+  BOOST_TEST(test::contents(worker->peek()) == "[1]");
+  BOOST_TEST(worker->remove_messages(worker->peek()) == 1U);
+  BOOST_TEST(!worker->have_ready_messages());
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, what_is_due_waits_when_its_client_leaves_and_what_has_expired_does_not) {
+  const auto boss = connect("boss");
+  auto worker = connect("worker");
+  boss->send_message("worker", 1, {.ttl = 5s});
+  clock()->advance(5s);
+  BOOST_TEST(test::code_of(worker->disconnect()) == "ok");
+  worker = reconnect("worker");
+  boss->send_message("worker", 2, {.delay = 5s});
+  clock()->advance(5s);
+  BOOST_TEST(test::code_of(worker->disconnect()) == "MessagesWaiting");
+  BOOST_TEST(problems() == "");
+}
+
 CONFORMANCE_TEST_WHERE(protocol.has_jobs, what_is_said_of_a_job_survives_its_return) {
   const auto boss = connect("boss");
   const auto worker = connect("worker");
@@ -235,7 +301,9 @@ CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_message_that_is_put_back_has_its_ded
   const std::string second = boss->send_message("worker", 3, {.dedup_key = "k"});
   worker->requeue_messages(taken);  // the key is another message's by now
   BOOST_TEST(boss->send_message("worker", 4, {.dedup_key = "k"}) == second);
-  BOOST_TEST(worker->get_messages().size() == 2U);
+  BOOST_TEST(test::contents(worker->get_messages(1)) == "[1]");  // with which it does not leave
+  BOOST_TEST(boss->send_message("worker", 4, {.dedup_key = "k"}) == second);
+  BOOST_TEST(worker->get_messages().size() == 1U);
   BOOST_TEST(boss->send_message("worker", 5, {.dedup_key = "k"}) != second);
   BOOST_TEST(problems() == "");
 }

@@ -43,6 +43,22 @@ CONFORMANCE_TEST(a_service_handles_messages_in_order_and_removes_them) {
   BOOST_TEST(problems() == "");
 }
 
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_service_handles_what_was_for_later) {
+  // The system's clock: time must pass.
+  const auto boss = ipcm::connect("boss", info());
+  const auto worker = ipcm::connect("worker", info(), hinted());
+  ipcm::Service service(worker);
+  std::vector<int> handled;
+  service.on_message([&](const ipcm::Message& message) {
+    handled.push_back(message.content().get<int>());
+    service.stop();
+  });
+  boss->send_message("worker", 1, {.delay = milliseconds(30)});
+  std::thread serving([&] { service.run(); });
+  serving.join();
+  BOOST_TEST(handled == std::vector<int>{1}, boost::test_tools::per_element());
+}
+
 CONFORMANCE_TEST(a_service_answers_requests_and_what_its_handler_throws_is_an_answer) {
   const auto boss = connect("boss", hinted());
   ipcm::Service service(connect("adder", hinted()));

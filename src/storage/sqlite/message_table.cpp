@@ -38,7 +38,7 @@ MessageTable::MessageTable(SQLite::Database& database)
       first_(database, "SELECT place FROM messages WHERE place BETWEEN ? AND ? ORDER BY place LIMIT 1"),
       first_valid_(database,
                    "SELECT place FROM messages WHERE place BETWEEN ?1 AND ?2"
-                   " AND (expires_at IS NULL OR expires_at > ?3) ORDER BY place LIMIT 1"),
+                   " AND (expires_at IS NULL OR expires_at > ?3 OR group_key IS NOT NULL) ORDER BY place LIMIT 1"),
       last_(database, "SELECT place FROM messages WHERE place BETWEEN ? AND ? ORDER BY place DESC LIMIT 1"),
       at_(database, "SELECT id FROM messages WHERE place = ?"),
       reply_(database,
@@ -67,6 +67,7 @@ bool MessageTable::insert(Place place, const Parcel& parcel) {
   return true;
 }
 
+// One of a group counts although it has expired: once it is gone, the next one of its group can be taken.
 bool MessageTable::any(PeerId inbox, double now) {
   Use select(first_valid_);
   select.number(3, now);
