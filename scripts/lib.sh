@@ -18,6 +18,7 @@ needs=(
   'libhowardhinnant-date-dev has_header date/tz.h'
   'libcli11-dev      has_header CLI/CLI.hpp'
   'libboost-test-dev has_header boost/test/unit_test.hpp'
+  'librapidcheck-dev has_header rapidcheck.h'
 )
 
 has_header() { printf '#if !__has_include(<%s>)\n#error\n#endif\n' "$1" | g++ -E -x c++ - ; }

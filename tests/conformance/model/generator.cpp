@@ -1,96 +1,222 @@
 // SPDX-License-Identifier: MIT
 #include "conformance/model/generator.hpp"
 
-#include <array>
-#include <utility>
+#include <algorithm>
 
 namespace model {
 namespace {
 
+namespace gen = rc::gen;
 using Kind = Operation::Kind;
 
 // How often each kind comes up.
-constexpr std::array<std::pair<Kind, int>, 22> kWeights = {{
-    {Kind::connect, 4},       {Kind::reconnect, 3},  {Kind::suspend, 2},
-    {Kind::suspend_for, 3},   {Kind::disconnect, 2}, {Kind::disconnect_with_handler, 1},
-    {Kind::drop, 2},          {Kind::send, 30},      {Kind::send_too_large, 1},
-    {Kind::send_batch, 8},    {Kind::broadcast, 4},  {Kind::take, 18},
-    {Kind::peek, 6},          {Kind::remove, 6},     {Kind::requeue, 10},
-    {Kind::ready, 3},         {Kind::forget, 3},     {Kind::peers, 3},
-    {Kind::peer_state, 4},    {Kind::stats, 4},      {Kind::all_stats, 2},
-    {Kind::advance_clock, 3},
-}};
+const std::vector<std::pair<int, Kind>> kMail = {
+    {4, Kind::connect},        {3, Kind::reconnect},  {2, Kind::suspend},   {3, Kind::suspend_for},
+    {2, Kind::disconnect},     {2, Kind::drain},      {2, Kind::drop},      {30, Kind::send},
+    {1, Kind::send_too_large}, {6, Kind::send_batch}, {4, Kind::broadcast}, {15, Kind::take},
+    {6, Kind::peek},           {6, Kind::remove},     {10, Kind::requeue},  {3, Kind::forget},
+    {2, Kind::peers},          {3, Kind::peer_state}, {2, Kind::stats},     {8, Kind::advance_clock}};
+const std::vector<std::pair<int, Kind>> kJobs = {
+    {8, Kind::create_queue}, {2, Kind::pause_queue},  {3, Kind::resume_queue},    {30, Kind::claim},
+    {30, Kind::settle},      {5, Kind::ack_many},     {8, Kind::transaction},     {8, Kind::advance_uptime},
+    {2, Kind::queues},       {2, Kind::jobs},         {3, Kind::dead_letters},    {6, Kind::replay_dead},
+    {3, Kind::purge_dead},   {4, Kind::add_schedule}, {2, Kind::remove_schedule}, {1, Kind::schedules}};
 
-}  // namespace
+const std::vector<std::string> kPeers = {"a", "b", "c", "\u00e9"};
+const std::vector<std::string> kQueues = {"q", "r"};
 
-std::string Generator::any_name() {
-  static const std::array<std::string, 5> kNames = {"a", "b", "c", "d", "é"};
-  return kNames.at(static_cast<std::size_t>(below(5)));
+// From 0 on, as what is smaller is simpler.
+int below(int limit) {
+  return *gen::inRange(0, limit);
 }
 
-Kind Generator::any_kind() {
-  int total = 0;
-  for (const auto& [kind, weight] : kWeights) total += weight;
-  int left = below(total);
-  for (const auto& [kind, weight] : kWeights) {
-    left -= weight;
-    if (left < 0) return kind;
-  }
-  return Kind::ready;
+bool one_in(int chances) {
+  return below(chances) == chances - 1;
 }
 
-Letter Generator::letter() {
-  Letter letter{.to = any_name(), .number = ++last_number_, .chosen_id = {}};
-  if (one_in(6)) letter.chosen_id = "chosen" + std::to_string(below(6));
+template <typename T>
+T one_of(const std::vector<T>& all) {
+  return all.at(static_cast<std::size_t>(below(static_cast<int>(all.size()))));
+}
+
+std::optional<int> perhaps(int chances, int from, int to) {
+  return one_in(chances) ? std::optional(*gen::inRange(from, to)) : std::nullopt;
+}
+
+// Mostly one that is there.
+std::string any_queue(const Model& model) {
+  const std::vector<std::string> queues = model.inboxes(true);
+  if (queues.empty() || one_in(10)) return one_in(4) ? one_of(kPeers) : one_of(kQueues);
+  return one_of(queues);
+}
+
+std::string any_name(const Model& model) {
+  const std::vector<std::string> peers = model.inboxes(false);
+  if (one_in(10)) return one_of(kPeers);
+  return peers.empty() || one_in(2) ? any_queue(model) : one_of(peers);
+}
+
+void say_of_a_job(Letter& letter) {
+  letter.priority = one_in(3) ? std::optional(one_of(std::vector<int>{5, 0, 7})) : std::nullopt;
+  letter.delay = perhaps(3, 1, 20);
+  letter.ttl = perhaps(4, 1, 20);
+  letter.max_attempts = perhaps(4, 1, 4);
+  if (one_in(4)) letter.dedup_key = one_in(4) ? "l" : "k";
+  if (one_in(2)) letter.group_key = one_in(4) ? "h" : "g";
+}
+
+Letter any_letter(const Model& model) {
+  Letter letter{.to = any_name(model)};
+  if (one_in(6)) letter.chosen_id = "chosen" + std::to_string(below(4));
+  if (one_in(model.promises().has_jobs ? 2 : 20)) say_of_a_job(letter);
   return letter;
 }
 
-std::vector<int> Generator::some_of(const std::vector<int>& numbers) {
-  std::vector<int> some;
-  for (const int number : numbers) {
-    if (one_in(3)) some.push_back(number);
-  }
-  return some;
+Settling any_settling(bool in_transaction) {
+  Settling settling;
+  settling.kind = static_cast<Settling::Kind>(below(in_transaction ? 4 : 6));
+  settling.pick = below(8);
+  if (settling.kind == Settling::Kind::release && one_in(2)) settling.seconds = *gen::inRange(1, 20);
+  if (settling.kind == Settling::Kind::extend) settling.seconds = 10 * below(10) + 5;
+  return settling;
 }
 
-Operation Generator::next(const Model& model) {
-  Operation operation{.kind = any_kind(), .actor = any_name()};
-  const bool connects = operation.kind == Kind::connect || operation.kind == Kind::reconnect;
-  // Mostly clients that are connected; sometimes one that left; none that never was.
-  const bool may_be_gone = connects || operation.kind == Kind::advance_clock || one_in(30);
-  if (!model.is_connected(operation.actor) && !may_be_gone) operation.kind = Kind::connect;
-  if (!model.has_client(operation.actor) && operation.kind != Kind::reconnect &&
-      operation.kind != Kind::advance_clock) {
-    operation.kind = Kind::connect;
-  }
-  fill(operation, model);
-  return operation;
+std::vector<int> any_picks() {
+  std::vector<int> picks;
+  for (int n = below(3); n >= 0; --n) picks.push_back(below(8));
+  return picks;
 }
 
-void Generator::fill(Operation& operation, const Model& model) {
-  const bool connected = model.is_connected(operation.actor);
+Kind any_kind(const Model& model) {
+  const auto& weights = one_in(model.promises().has_jobs ? 2 : 10) ? kJobs : kMail;
+  int total = 0;
+  for (const auto& [weight, kind] : weights) total += weight;
+  int left = below(total);
+  for (const auto& [weight, kind] : weights) {
+    left -= weight;
+    if (left < 0) return kind;
+  }
+  return Kind::stats;
+}
+
+// Mostly one that is connected; sometimes one that left.
+std::string any_actor(const Model& model, Kind kind) {
+  const std::vector<std::string> connected = model.connected();
+  const bool connects = kind == Kind::connect || kind == Kind::reconnect;
+  if (connects && one_in(20)) return one_of(kQueues);
+  if (connects || connected.empty() || one_in(30)) return one_of(kPeers);
+  return one_of(connected);
+}
+
+void fill_mail(Operation& operation, const Model& model) {
   switch (operation.kind) {
-    // Deadlines at odd seconds, the clock at even ones: whether a deadline has passed is never a matter of equality.
-    case Kind::suspend_for: operation.seconds = 1 + 2 * below(20); break;
-    case Kind::advance_clock: operation.seconds = 2 + 2 * below(10); break;
+    case Kind::suspend_for: operation.seconds = *gen::inRange(1, 40); break;
+    case Kind::advance_clock: operation.seconds = one_of(std::vector<int>{2, 6, 20, 100}); break;
     case Kind::send:
-    case Kind::send_too_large: operation.letters = {letter()}; break;
-    case Kind::broadcast: operation.letters = {Letter{.to = "all", .number = ++last_number_, .chosen_id = {}}}; break;
+    case Kind::send_too_large: operation.letters = {any_letter(model)}; break;
+    case Kind::broadcast: {
+      Letter letter = any_letter(model);
+      letter.chosen_id.reset();
+      letter.to = "all";
+      operation.letters = {letter};
+      break;
+    }
     case Kind::send_batch:
-      for (int n = below(6); n > 0; --n) operation.letters.push_back(letter());
+      for (int n = below(5); n > 0; --n) operation.letters.push_back(any_letter(model));
       break;
     case Kind::take:
-    case Kind::peek: operation.limit = one_in(3) ? 1'000'000 : static_cast<std::size_t>(1 + below(5)); break;
+    case Kind::peek: operation.limit = one_in(3) ? 1'000'000 : static_cast<std::size_t>(1 + below(4)); break;
     case Kind::remove:
-      if (connected) operation.numbers = some_of(model.seen_by(operation.actor));
-      break;
-    case Kind::requeue:
-      if (connected) operation.numbers = some_of(model.taken_by(operation.actor));
-      if (operation.numbers.size() > 3) operation.numbers.resize(3);
-      break;
+    case Kind::requeue: operation.picks = any_picks(); break;
     case Kind::forget:
-    case Kind::peer_state: operation.target = any_name(); break;
+    case Kind::peer_state: operation.target = any_name(model); break;
     default: break;
+  }
+}
+
+void fill_jobs(Operation& operation, const Model& model) {
+  switch (operation.kind) {
+    case Kind::create_queue:
+      operation.target = one_in(8) ? one_of(kPeers) : one_of(kQueues);
+      operation.max_attempts = below(4);
+      operation.retry_delay = below(6);
+      operation.dedup_window = one_in(2) ? 10 : 0;
+      break;
+    case Kind::claim:
+      operation.target = one_in(3) ? "" : any_queue(model);
+      operation.limit = static_cast<std::size_t>(1 + below(4));
+      operation.seconds = 10 * below(10) + 5;  // the uptime moves by tens, and a little by itself
+      break;
+    case Kind::advance_uptime: operation.seconds = 10 * (1 + below(6)); break;
+    case Kind::settle: operation.settlings = {any_settling(false)}; break;
+    case Kind::transaction:
+      for (int n = below(3); n > 0; --n) operation.settlings.push_back(any_settling(true));
+      for (int n = below(3); n > 0; --n) operation.letters.push_back(any_letter(model));
+      break;
+    case Kind::ack_many:
+    case Kind::replay_dead:
+    case Kind::purge_dead: operation.picks = any_picks(); break;
+    case Kind::add_schedule: {
+      Letter letter{.to = any_name(model)};
+      letter.priority = one_in(3) ? std::optional(6) : std::nullopt;
+      letter.ttl = perhaps(3, 1, 20);
+      letter.max_attempts = perhaps(4, 1, 4);
+      operation.letters = {letter};
+      operation.seconds = *gen::inRange(5, 40);
+      operation.missed = one_of(std::vector<std::string>{"once", "all", "skip"});
+      operation.schedule = one_of(std::vector<std::string>{"s", "t"});
+      break;
+    }
+    case Kind::remove_schedule: operation.schedule = one_of(std::vector<std::string>{"s", "t"}); break;
+    case Kind::pause_queue:
+    case Kind::resume_queue:
+    case Kind::jobs: operation.target = any_queue(model); break;
+    case Kind::dead_letters: operation.target = one_in(2) ? "" : any_queue(model); break;
+    default: break;
+  }
+}
+
+bool all_held(const Model& model, const Operation& operation) {
+  return std::ranges::all_of(operation.settlings, [&](const Settling& settling) {
+    return model.holds(operation.actor, settling.pick) && model.is_certain(operation.actor, settling);
+  });
+}
+
+}  // namespace
+
+rc::Gen<Operation> any_operation(const Model& model) {
+  return gen::exec([model] {
+    Operation operation;
+    operation.kind = model.connected().empty() ? Kind::connect : any_kind(model);
+    if (!moves_a_clock(operation.kind)) operation.actor = any_actor(model, operation.kind);
+    fill_mail(operation, model);
+    fill_jobs(operation, model);
+    return operation;
+  });
+}
+
+bool makes_sense(const Model& model, const Operation& operation) {
+  const std::string& actor = operation.actor;
+  if (moves_a_clock(operation.kind) || operation.kind == Kind::connect || operation.kind == Kind::reconnect)
+    return true;
+  if (!model.has_client(actor)) return false;
+  switch (operation.kind) {
+    case Kind::remove: return model.seen_by(actor) > 0;
+    case Kind::requeue: return model.taken_by(actor) > 0;
+    case Kind::settle:
+      return model.handles_of(actor) > 0 &&
+             (!model.is_connected(actor) || !model.holds(actor, operation.settlings[0].pick) ||
+              model.is_certain(actor, operation.settlings[0]));
+    case Kind::ack_many:
+      return model.handles_of(actor) > 0 &&
+             std::ranges::all_of(operation.picks, [&](int pick) { return model.holds(actor, pick); });
+    case Kind::transaction:
+      return (!operation.settlings.empty() || !operation.letters.empty()) && all_held(model, operation);
+    case Kind::replay_dead:
+    case Kind::purge_dead: return model.dead() > 0;
+    case Kind::pause_queue:
+    case Kind::resume_queue: return operation.target != actor;
+    default: return true;
   }
 }
 

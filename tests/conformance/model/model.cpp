@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Peers: connecting, leaving, and what is seen of them.
 #include "conformance/model/model.hpp"
 
 #include <algorithm>
@@ -8,61 +9,98 @@ namespace {
 
 using Kind = Operation::Kind;
 
+}  // namespace
+
 std::string joined(const std::vector<std::string>& words) {
   std::string all;
   for (const std::string& word : words) all += (all.empty() ? "" : " ") + word;
   return all;
 }
 
-}  // namespace
-
 bool Model::is_connected(const std::string& name) const {
   const auto client = clients_.find(name);
-  return client != clients_.end() && client->second;
+  return client != clients_.end() && client->second != 0;
 }
 
-std::vector<int> Model::seen_by(const std::string& name) const {
-  std::vector<int> numbers;
-  for (const auto& [place, message] : peers_.at(name).seen) numbers.push_back(message.number);
-  return numbers;
+std::vector<std::string> Model::connected() const {
+  std::vector<std::string> names;
+  for (const auto& [name, life] : clients_) {
+    if (life != 0) names.push_back(name);
+  }
+  return names;
 }
 
-std::vector<int> Model::taken_by(const std::string& name) const {
-  std::vector<int> numbers;
-  for (const auto& [place, message] : peers_.at(name).taken) numbers.push_back(message.number);
-  return numbers;
+std::vector<std::string> Model::inboxes(bool of_queues) const {
+  std::vector<std::string> names;
+  for (const auto& [name, peer] : peers_) {
+    if (peer.inbox.settings.is_queue == of_queues) names.push_back(name);
+  }
+  return names;
 }
 
 std::size_t Model::queued() const {
   std::size_t total = 0;
-  for (const auto& [name, peer] : peers_) total += peer.inbox.size();
+  for (const auto& [name, peer] : peers_) total += peer.inbox.messages().size();
   return total;
+}
+
+std::pair<bool, bool> Model::ready(const std::string& name) const {
+  const Inbox& inbox = peers_.at(name).inbox;
+  bool may_be = false;
+  for (const auto& [place, held] : inbox.messages()) {
+    may_be = may_be || held.state == Held::State::ready || (held.due && *held.due <= now_) ||
+             (held.state == Held::State::claimed && held.claimed.lease_end <= uptime_);
+  }
+  Model after = *this;
+  const bool is = !after.take(name, 1).empty();
+  return {may_be, !is};
+}
+
+bool Model::pending(const std::string& name) const {
+  const Inbox& inbox = peers_.at(name).inbox;
+  return inbox.count(Held::State::ready) < inbox.messages().size();
 }
 
 Answers Model::apply(const Operation& operation) {
   switch (operation.kind) {
     case Kind::advance_clock: now_ += operation.seconds; return {"ok"};
+    case Kind::advance_uptime: uptime_ += operation.seconds; return {"ok"};
     case Kind::connect:
     case Kind::reconnect: return connect(operation);
     default: break;
   }
-  if (!is_connected(operation.actor)) return without_connection(operation);
+  const bool connected = is_connected(operation.actor);
+  Answers answers = connected ? apply_connected(operation) : without_connection(operation);
+  if (is_of_jobs(operation.kind) && !promises_.has_jobs) {
+    answers = {"NotSupported"};
+    if (!connected) answers.insert("Disconnected");
+  }
+  return answers;
+}
+
+Answers Model::apply_connected(const Operation& operation) {
   switch (operation.kind) {
     case Kind::suspend:
     case Kind::suspend_for:
     case Kind::disconnect:
-    case Kind::disconnect_with_handler:
+    case Kind::drain:
     case Kind::drop: return leave(operation);
     case Kind::send:
     case Kind::send_batch: return send(operation);
-    case Kind::send_too_large: return {"TooLarge"};
+    case Kind::send_too_large: {
+      const bool refused_as_job = operation.letters.at(0).is_job() && !promises_.has_jobs;
+      return refused_as_job ? Answers{"TooLarge", "NotSupported"} : Answers{"TooLarge"};
+    }
     case Kind::broadcast: return broadcast(operation);
     case Kind::take:
     case Kind::peek: return read(operation);
     case Kind::remove: return remove(operation);
     case Kind::requeue: return requeue(operation);
     case Kind::forget: return forget(operation);
-    default: return look(operation);
+    case Kind::peers:
+    case Kind::peer_state:
+    case Kind::stats: return look(operation);
+    default: return promises_.has_jobs ? apply_jobs(operation) : Answers();
   }
 }
 
@@ -70,183 +108,120 @@ Answers Model::without_connection(const Operation& operation) {
   switch (operation.kind) {
     case Kind::drop: clients_.erase(operation.actor); return {"ok"};
     case Kind::disconnect:
-    case Kind::disconnect_with_handler: return {"ok []"};
-    case Kind::all_stats: return look(operation);
+    case Kind::drain: return {"ok []"};
     case Kind::stats: return {"Disconnected", stats_of(operation.actor)};
+    case Kind::settle:
+      if (handles_[operation.actor].empty()) return {"nothing"};
+      handles_[operation.actor].erase(
+          handles_[operation.actor].begin() +
+          static_cast<std::ptrdiff_t>(at(handles_[operation.actor], operation.settlings.at(0).pick)));
+      return {operation.settlings.at(0).kind == Settling::Kind::let_go ? "ok" : "Disconnected"};
     default: return {"Disconnected"};
   }
 }
 
 Answers Model::connect(const Operation& operation) {
-  if (is_connected(operation.actor)) return {"NameInUse"};
-  if (operation.kind == Kind::reconnect && !peers_.contains(operation.actor)) return {"UnknownPeer"};
+  const auto found = peers_.find(operation.actor);
+  const bool is_queue = found != peers_.end() && found->second.inbox.settings.is_queue;
+  if (operation.kind == Kind::reconnect && !promises_.has_store) return {"NotSupported"};
+  if (is_connected(operation.actor) || is_queue) return {"NameInUse"};
+  if (operation.kind == Kind::reconnect && found == peers_.end()) return {"UnknownPeer"};
   Peer& peer = peers_[operation.actor];
-  peer.state = State::active;
+  peer.presence = Presence::active;
   peer.deadline.reset();
-  clients_[operation.actor] = true;
+  clients_[operation.actor] = ++last_life_;
   return {"ok"};
 }
 
 Answers Model::leave(const Operation& operation) {
-  Peer& peer = peers_.at(operation.actor);
-  clients_[operation.actor] = false;
-  if (operation.kind == Kind::suspend || operation.kind == Kind::suspend_for) {
-    peer.state = State::suspended;
-    if (operation.kind == Kind::suspend_for) peer.deadline = now_ + operation.seconds;
-    return {"ok"};
-  }
-  peer.state = State::disconnected;
-  if (operation.kind == Kind::drop) {
-    clients_.erase(operation.actor);
-    return {"ok"};
-  }
-  if (operation.kind == Kind::disconnect) return {peer.inbox.empty() ? "ok []" : "MessagesWaiting []"};
+  const std::string& name = operation.actor;
+  Peer& peer = peers_.at(name);
   std::vector<std::string> handled;
-  for (const auto& [place, message] : peer.inbox) {
-    handled.push_back(text(message));
-    ++counts_[{message.from, operation.actor}].read;
-    peer.taken[place] = message;
-  }
-  peer.inbox.clear();
-  return {"ok [" + joined(handled) + "]"};
-}
-
-bool Model::takes_mail(const Peer& peer) const {
-  return peer.state == State::active || (peer.state == State::suspended && (!peer.deadline || now_ < *peer.deadline));
-}
-
-std::optional<std::string> Model::refusal(const Letter& letter, const std::set<std::string>& earlier) const {
-  const auto found = peers_.find(letter.to);
-  if (found == peers_.end()) return "UnknownPeer";
-  const Peer& peer = found->second;
-  if (peer.state == State::disconnected) return "PeerDisconnected";
-  if (!takes_mail(peer)) return "PeerGone";
-  if (!letter.chosen_id) return std::nullopt;
-  if (earlier.contains(letter.to + "/" + *letter.chosen_id)) return "DuplicateMessage";
-  for (const auto& [place, held] : peer.inbox) {
-    if (held.chosen_id == letter.chosen_id) return "DuplicateMessage";
-  }
-  return std::nullopt;
-}
-
-void Model::append(const std::string& from, const Letter& letter, bool broadcast) {
-  Peer& peer = peers_.at(letter.to);
-  peer.inbox[peer.next_place++] = {from, letter.number, letter.chosen_id, broadcast};
-  ++counts_[{from, letter.to}].sent;
-}
-
-Answers Model::send(const Operation& operation) {
-  Answers refusals;
-  std::set<std::string> earlier;
-  for (const Letter& letter : operation.letters) {
-    if (const auto refused = refusal(letter, earlier)) refusals.insert(*refused);
-    if (letter.chosen_id) earlier.insert(letter.to + "/" + *letter.chosen_id);
-  }
-  if (!refusals.empty()) return refusals;
-  for (const Letter& letter : operation.letters) append(operation.actor, letter, false);
-  return {"ok"};
-}
-
-Answers Model::broadcast(const Operation& operation) {
-  std::vector<std::string> reached;
-  for (const auto& [name, peer] : peers_) {
-    if (name != operation.actor && takes_mail(peer)) reached.push_back(name);
-  }
-  for (const std::string& name : reached) append(operation.actor, {name, operation.letters.at(0).number, {}}, true);
-  return {joined(reached)};
-}
-
-Answers Model::read(const Operation& operation) {
-  Peer& peer = peers_.at(operation.actor);
-  std::vector<std::string> got;
-  if (operation.kind == Kind::peek) peer.seen.clear();
-  for (auto message = peer.inbox.begin(); message != peer.inbox.end() && got.size() < operation.limit;) {
-    got.push_back(text(message->second));
-    if (operation.kind == Kind::peek) {
-      peer.seen.insert(*message++);
-      continue;
+  if (operation.kind == Kind::suspend || operation.kind == Kind::suspend_for) {
+    if (!promises_.has_store) return {"NotSupported"};
+    peer.presence = Presence::suspended;
+    if (operation.kind == Kind::suspend_for) peer.deadline = now_ + operation.seconds;
+  } else {
+    if (operation.kind == Kind::drain) {
+      for (auto batch = take(name, 1000); !batch.empty(); batch = take(name, 1000)) {
+        for (const Inbox::Taken& one : batch) {
+          handled.push_back(one.second.text());
+          taken_[name].push_back(one);
+        }
+      }
     }
-    ++counts_[{message->second.from, operation.actor}].read;
-    peer.taken[message->first] = message->second;
-    message = peer.inbox.erase(message);
+    peer.presence = Presence::disconnected;
   }
-  return {joined(got)};
-}
-
-bool Model::holds(const Inbox& inbox, Place place, const Message& message) {
-  const auto there = inbox.find(place);
-  return there != inbox.end() && there->second.number == message.number;
-}
-
-Answers Model::remove(const Operation& operation) {
-  Peer& peer = peers_.at(operation.actor);
-  int removed = 0;
-  for (const auto& [place, message] : peer.seen) {
-    const auto& wanted = operation.numbers;
-    if (std::find(wanted.begin(), wanted.end(), message.number) == wanted.end()) continue;
-    if (!holds(peer.inbox, place, message)) continue;
-    peer.inbox.erase(place);
-    peer.taken[place] = message;
-    ++counts_[{message.from, operation.actor}].read;
-    ++removed;
+  if (operation.kind != Kind::suspend && operation.kind != Kind::suspend_for) bring_due(name);
+  Departures departed;
+  const bool mail_waits = !Inbox(peer.inbox).take(1, now_, departed).empty();
+  release_all(name);
+  clients_[name] = 0;
+  if (!promises_.has_store) peer.inbox.clear();
+  switch (operation.kind) {
+    case Kind::disconnect: return {mail_waits ? "MessagesWaiting []" : "ok []"};
+    case Kind::drain: return {"ok [" + joined(handled) + "]"};
+    case Kind::drop: clients_.erase(name); return {"ok"};
+    default: return {"ok"};
   }
-  return {std::to_string(removed)};
-}
-
-Answers Model::requeue(const Operation& operation) {
-  Peer& peer = peers_.at(operation.actor);
-  Inbox after = peer.inbox;
-  std::vector<std::string> senders;
-  for (const auto& [place, message] : peer.taken) {
-    const auto& wanted = operation.numbers;
-    if (std::find(wanted.begin(), wanted.end(), message.number) == wanted.end()) continue;
-    const auto same = [&message = message](const auto& held) {
-      return held.second.number == message.number || (message.chosen_id && held.second.chosen_id == message.chosen_id);
-    };
-    if (std::any_of(after.begin(), after.end(), same)) return {"DuplicateMessage"};
-    after[place] = message;
-    senders.push_back(message.from);
-  }
-  peer.inbox = std::move(after);
-  for (const std::string& sender : senders) --counts_[{sender, operation.actor}].read;
-  return {"ok"};
 }
 
 Answers Model::forget(const Operation& operation) {
-  const auto found = peers_.find(operation.target);
+  const std::string& name = operation.target;
+  const auto found = peers_.find(name);
   if (found == peers_.end()) return {"UnknownPeer"};
-  if (found->second.state == State::active) return {"NameInUse"};
+  if (found->second.presence == Presence::active) return {"NameInUse"};
+  Model before = *this;
+  bring_back(name);
+  if (found->second.inbox.count(Held::State::claimed) > 0) {
+    *this = std::move(before);
+    return {"NameInUse"};
+  }
   peers_.erase(found);
-  std::erase_if(counts_, [&](const auto& count) { return count.first.second == operation.target; });
+  seen_.erase(name);
+  taken_.erase(name);
+  for (auto& [pair, count] : counts_) {  // each counts for itself where there is no store
+    if (pair.second == name) count.read = 0;
+    if (pair.second == name && (promises_.has_store || pair.first == operation.actor)) count.sent = 0;
+    if (pair.first == name && !promises_.has_store) count.sent = 0;
+  }
+  std::erase_if(dead_, [&](const Dead& dead) { return dead.inbox == name; });
+  std::erase_if(schedules_, [&](const auto& schedule) { return schedule.second.to == name; });
   return {"ok"};
+}
+
+bool Model::takes_mail(const Peer& peer) const {
+  if (peer.presence == Presence::active) return true;
+  return promises_.has_store && peer.presence == Presence::suspended && (!peer.deadline || now_ < *peer.deadline);
 }
 
 Answers Model::look(const Operation& operation) const {
   const auto target = peers_.find(operation.target);
   std::vector<std::string> words;
   switch (operation.kind) {
-    case Kind::ready: return {peers_.at(operation.actor).inbox.empty() ? "no" : "yes"};
     case Kind::stats: return {stats_of(operation.actor)};
     case Kind::peers:
       for (const auto& [name, peer] : peers_) {
-        if (name != operation.actor && takes_mail(peer)) words.push_back(name);
+        if (name != operation.actor && !peer.inbox.settings.is_queue && takes_mail(peer)) words.push_back(name);
       }
       return {joined(words)};
-    case Kind::peer_state: {
-      if (target == peers_.end()) return {"unknown"};
-      const Peer& peer = target->second;
-      const std::string active = peer.state == State::active ? "active" : "offline";
-      const bool has_deadline = peer.state == State::suspended && peer.deadline;
-      return {"exists " + active + (has_deadline ? " until " + std::to_string(*peer.deadline) : "")};
-    }
     default: break;
   }
-  std::set<std::string> names;  // all_stats
+  if (target == peers_.end()) return {"unknown"};
+  const Peer& peer = target->second;
+  const std::string active = peer.presence == Presence::active ? "active" : "offline";
+  const bool has_deadline = peer.presence == Presence::suspended && peer.deadline;
+  return {"exists " + active + (has_deadline ? " until " + std::to_string(*peer.deadline) : "")};
+}
+
+std::string Model::all_stats() const {
+  std::vector<std::string> words;
+  std::set<std::string> names;
   for (const auto& [pair, count] : counts_) names.insert({pair.first, pair.second});
   for (const std::string& name : names) {
     if (const std::string stats = stats_of(name); stats != "read sent") words.push_back(name + " " + stats);
   }
-  return {joined(words)};
+  return joined(words);
 }
 
 std::string Model::stats_of(const std::string& name) const {
@@ -257,11 +232,6 @@ std::string Model::stats_of(const std::string& name) const {
     if (pair.first == name && count.sent != 0) sent += " " + pair.second + ":" + std::to_string(count.sent);
   }
   return read + " " + sent;
-}
-
-std::string Model::text(const Message& message) {
-  return std::to_string(message.number) + "/" + message.from + (message.broadcast ? "/b" : "") +
-         (message.chosen_id ? "/" + *message.chosen_id : "");
 }
 
 }  // namespace model

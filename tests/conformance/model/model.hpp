@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "conformance/model/inbox.hpp"
 #include "conformance/model/operation.hpp"
 
 namespace model {
@@ -16,62 +17,146 @@ namespace model {
 /// The texts that an operation may give: several where an error may be one of several.
 using Answers = std::set<std::string>;
 
+/// What a protocol promises.
+struct Promises {
+  bool has_store = true;
+  bool has_jobs = true;
+};
+
 class Model {
  public:
+  explicit Model(Promises promises) : promises_(promises) {}
+
   Answers apply(const Operation& operation);
 
-  /// For who makes up operations.
+  // For who makes up operations, and decides whether one makes sense.
+  const Promises& promises() const { return promises_; }
   bool has_client(const std::string& name) const { return clients_.contains(name); }
   bool is_connected(const std::string& name) const;
-  std::vector<int> seen_by(const std::string& name) const;
-  std::vector<int> taken_by(const std::string& name) const;
+  std::vector<std::string> connected() const;
+  /// The names of peers, or of queues.
+  std::vector<std::string> inboxes(bool of_queues) const;
+  std::size_t seen_by(const std::string& name) const { return count(seen_, name); }
+  std::size_t taken_by(const std::string& name) const { return count(taken_, name); }
+  std::size_t handles_of(const std::string& name) const { return count(handles_, name); }
+  /// Whether that call can be told beforehand: what fails for the third time in the inbox of a peer is tried again
+  /// after a time that has chance in it.
+  bool is_certain(const std::string& name, const Settling& settling) const;
+  bool holds(const std::string& name, int pick) const;
+  std::size_t dead() const { return dead_.size(); }
+  int last_number() const { return last_number_; }
+
+  // What must hold after every step.
   std::size_t queued() const;
+  /// Whether have_ready_messages() may be true, and whether it may be false: until somebody looks, what is due and what
+  /// a late worker holds count as ready, whatever comes of it.
+  std::pair<bool, bool> ready(const std::string& name) const;
+  bool pending(const std::string& name) const;
+  std::string all_stats() const;
 
  private:
-  struct Message {
-    std::string from;
-    int number = 0;
-    std::optional<std::string> chosen_id;
-    bool broadcast = false;
-  };
-  using Place = long;
-  using Inbox = std::map<Place, Message>;
-  enum class State { active, suspended, disconnected };
+  enum class Presence { active, suspended, disconnected };
   struct Peer {
-    State state = State::active;
-    std::optional<long> deadline;
-    Inbox inbox;
-    Place next_place = 1;
-    Inbox seen;   // by peek
-    Inbox taken;  // by take
+    Presence presence = Presence::suspended;
+    std::optional<long> deadline{};
+    Inbox inbox{};
+    std::set<std::string> workers{};  // who has claimed from it, since it connected
   };
   struct Count {
     long sent = 0;
     long read = 0;
   };
+  /// A claim as its client has it.
+  struct Handle {
+    std::string inbox{};
+    Place place{};
+    long claim = 0;
+    long life = 0;  // of its client
+  };
+  struct Schedule {
+    std::string to{};
+    std::string missed{};
+    Place next{};
+    long due = 0;
+    long anchor = 0;
+    int interval = 0;
+  };
+  using Peers = std::map<std::string, Peer>;
+  template <typename T>
+  static std::size_t count(const std::map<std::string, std::vector<T>>& lists, const std::string& name) {
+    const auto found = lists.find(name);
+    return found == lists.end() ? 0 : found->second.size();
+  }
+  template <typename T>
+  static std::size_t at(const std::vector<T>& list, int pick) {
+    return static_cast<std::size_t>(pick) % list.size();
+  }
 
+  // Peers and mail: model.cpp.
+  Answers apply_connected(const Operation& operation);
   Answers without_connection(const Operation& operation);
   Answers connect(const Operation& operation);
   Answers leave(const Operation& operation);
+  Answers forget(const Operation& operation);
+  Answers look(const Operation& operation) const;
+  bool takes_mail(const Peer& peer) const;
+  std::string stats_of(const std::string& name) const;
+
+  // Sending and reading: mail.cpp.
   Answers send(const Operation& operation);
+  Answers send_without_store(const Operation& operation);
   Answers broadcast(const Operation& operation);
   Answers read(const Operation& operation);
   Answers remove(const Operation& operation);
   Answers requeue(const Operation& operation);
-  Answers forget(const Operation& operation);
-  Answers look(const Operation& operation) const;
+  std::string refusal(const std::string& to) const;
+  std::string send_one(const std::string& from, const Letter& letter, bool broadcast = false);
+  Message message_of(const std::string& from, const Letter& letter);
+  void bring_due(const std::string& inbox);
+  bool bring_back(const std::string& inbox);
+  bool fire(const Place& place, long time);
+  std::vector<Inbox::Taken> take(const std::string& inbox, std::size_t limit);
+  void settle_books(const std::string& inbox, const Departures& departed);
 
-  bool takes_mail(const Peer& peer) const;
-  std::optional<std::string> refusal(const Letter& letter, const std::set<std::string>& earlier) const;
-  void append(const std::string& from, const Letter& letter, bool broadcast);
-  static bool holds(const Inbox& inbox, Place place, const Message& message);
-  std::string stats_of(const std::string& name) const;
-  static std::string text(const Message& message);
+  // Jobs: jobs.cpp.
+  Answers apply_jobs(const Operation& operation);
+  Answers create_queue(const Operation& operation);
+  Answers pause(const Operation& operation);
+  Answers claim(const Operation& operation);
+  Answers settle(const Operation& operation);
+  Answers ack_many(const Operation& operation);
+  Answers transaction(const Operation& operation);
+  std::string settle_one(const std::string& actor, const Handle& handle, const Settling& settling);
+  Answers replay(const Operation& operation);
+  Answers purge(const Operation& operation);
+  Answers add_schedule(const Operation& operation);
+  void remove_schedule(const std::string& name);
+  std::set<std::size_t> picked(const Operation& operation) const;
+  std::string queues() const;
+  Answers jobs(const Operation& operation) const;
+  std::string dead_letters(const std::string& inbox) const;
+  std::string schedules() const;
+  void release_all(const std::string& worker);
+  void bury(const Message& message, const std::string& inbox, const std::string& reason, const std::string& worker);
 
-  long now_ = 0;                         // seconds
-  std::map<std::string, bool> clients_;  // the last client of a name: connected?
-  std::map<std::string, Peer> peers_;
+  Promises promises_;
+  long now_ = 0;     // seconds
+  long uptime_ = 0;  // seconds
+  int last_number_ = 0;
+  long last_uid_ = 0;
+  long last_claim_ = 0;
+  std::map<std::string, long> clients_;  // the last client of a name: which life it is, 0 once it has left
+  long last_life_ = 0;
+  Peers peers_;                                             // and queues
+  std::map<std::string, std::vector<Inbox::Taken>> seen_;   // by peek
+  std::map<std::string, std::vector<Inbox::Taken>> taken_;  // by take
+  std::map<std::string, std::vector<Handle>> handles_;
   std::map<std::pair<std::string, std::string>, Count> counts_;  // by sender and recipient
+  std::vector<Dead> dead_;
+  std::map<std::string, Schedule> schedules_;
 };
+
+/// a b c
+std::string joined(const std::vector<std::string>& words);
 
 }  // namespace model

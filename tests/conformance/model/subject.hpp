@@ -9,6 +9,8 @@
 
 #include <ipcm/ipcm.hpp>
 
+#include "conformance/model/machine_clock.hpp"
+#include "conformance/model/model.hpp"
 #include "conformance/model/operation.hpp"
 #include "support/manual_clock.hpp"
 
@@ -17,32 +19,58 @@ namespace model {
 /// A real route that does what the model does, and answers in the model's words.
 class Subject {
  public:
-  explicit Subject(const std::string& protocol);
+  explicit Subject(ipcm::SpawnOptions options);
+  ~Subject();
+  Subject(const Subject&) = delete;
+  Subject& operator=(const Subject&) = delete;
 
-  std::string apply(const Operation& operation);
-
-  const std::string& protocol() const { return protocol_; }
-  /// What does not add up; empty when all is well.
-  std::string problems(std::size_t expected_queued) const;
+  /// Messages that are sent get the numbers after `last_number`.
+  std::string apply(const Operation& operation, int last_number);
+  /// What differs from what must hold in that state; empty when all is well.
+  std::string differences(const Model& state);
+  /// What is wrong with the route itself.
+  std::string problems(const Model& state) const;
 
  private:
-  using Messages = std::map<int, ipcm::Message>;  // by number
+  using Messages = std::vector<ipcm::Message>;
 
   std::string answer(const Operation& operation);
+  std::string connect(const Operation& operation);
   std::string leave(ipcm::Client& client, const Operation& operation);
   std::string send(ipcm::Client& client, const Operation& operation);
   std::string read(ipcm::Client& client, const Operation& operation);
   std::string look(ipcm::Client& client, const Operation& operation);
-  std::string keep(const std::string& name, std::span<const ipcm::Message> messages, bool taken);
-  std::vector<ipcm::Message> find(const Messages& among, const std::vector<int>& numbers) const;
+  std::string keep(Messages& into, std::span<const ipcm::Message> messages);
 
-  std::string protocol_;
+  // Of jobs: subject_jobs.cpp.
+  std::string work(ipcm::Client& client, const Operation& operation);
+  std::string claim(ipcm::Client& client, const Operation& operation);
+  std::string settle(const Operation& operation);
+  std::string ack_many(ipcm::Client& client, const Operation& operation);
+  std::string transaction(ipcm::Client& client, const Operation& operation);
+  std::string dead_letters(ipcm::Client& client, const Operation& operation);
+  std::string schedules(ipcm::Client& client, const Operation& operation);
+
+  ipcm::MessageFields fields(const Letter& letter, int number) const;
+  long seconds_since_start(double time) const;
+
+  test::MachineClock machine_;
   ipcm::Spawn store_;
   std::shared_ptr<test::ManualClock> clock_ = std::make_shared<test::ManualClock>();
   test::ManualClock::TimePoint start_ = clock_->now();
+  int last_number_ = 0;
   std::map<std::string, std::shared_ptr<ipcm::Client>> clients_;
   std::map<std::string, Messages> seen_;
   std::map<std::string, Messages> taken_;
+  std::map<std::string, std::vector<ipcm::Claim>> claims_;
 };
+
+/// What the model says of a message.
+std::string text_of(const ipcm::Message& message);
+
+/// The positions that an operation means among so many, each once and in their order.
+std::vector<std::size_t> positions(const std::vector<int>& picks, std::size_t size);
+
+inline constexpr std::size_t kMaxContent = 100;
 
 }  // namespace model
