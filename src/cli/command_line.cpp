@@ -98,6 +98,13 @@ std::string usage_text(const CLI::App& app, const CLI::ParseError& error) {
   return text + "; see " + chosen.shown() + " --help";
 }
 
+CommandLine::Action printing(const std::string& text) {
+  return [text](Output& out) {
+    out.line(text);
+    return kDone;
+  };
+}
+
 }  // namespace
 
 struct Command::State {
@@ -247,35 +254,36 @@ std::vector<std::string> CommandLine::without_rest(int count, const char* const*
   return words;
 }
 
-int CommandLine::run(int count, const char* const* arguments, Output& out) {
+CommandLine::Action CommandLine::parse(int count, const char* const* arguments) {
   CLI::App& app = state_->app;
   try {
     std::vector<std::string> words = state_->given = without_rest(count, arguments);
     std::ranges::reverse(words);  // as CLI11 wants it
     app.parse(std::move(words));
   } catch (const CLI::CallForHelp&) {
-    out.line(app.help());
-    out.flush();
-    return kDone;
+    return printing(app.help());
   } catch (const CLI::CallForVersion& version) {
-    out.line(version.what());
-    out.flush();
-    return kDone;
+    return printing(version.what());
   } catch (const CLI::ParseError& error) {
     throw UsageError(usage_text(app, error));
   }
-  if (state_->json) out.set_json();
   const Chosen chosen = chosen_of(app);
-  int code = kDone;
   if (chosen.name.empty()) {
-    out.line(std::string("ipcm ") + IPCM_VERSION + ". " + kAbout + "\n\n" + kFirstSteps +
-             "\nAll commands: ipcm --help");
-  } else if (is_group(*chosen.app)) {
+    return printing(std::string("ipcm ") + IPCM_VERSION + ". " + kAbout + "\n\n" + kFirstSteps +
+                    "\nAll commands: ipcm --help");
+  }
+  if (is_group(*chosen.app)) {
     throw UsageError(chosen.shown() + " wants to know what: " + names_below(*chosen.app) + "; see " + chosen.shown() +
                      " --help");
-  } else {
-    code = state_->commands.at(chosen.name).action(out);
   }
+  return [this, name = chosen.name](Output& out) {
+    if (state_->json) out.set_json();
+    return state_->commands.at(name).action(out);
+  };
+}
+
+int CommandLine::run(int count, const char* const* arguments, Output& out) {
+  const int code = parse(count, arguments)(out);
   out.flush();
   return code;
 }

@@ -90,6 +90,11 @@ class CommandLine {
   Command command(const std::string& name, const std::string& help);
   CommandGroup group(const std::string& name, const std::string& help);
 
+  /// What the arguments ask for, not done yet; returns the exit code. Ends with this object.
+  using Action = std::function<int(Output&)>;
+  /// Once only. Throws UsageError.
+  Action parse(int count, const char* const* arguments);
+
   /// Does what the arguments say; returns the exit code. Throws what the command throws, and UsageError.
   int run(int count, const char* const* arguments, Output& out);
 

@@ -6,6 +6,9 @@ namespace ipcm::cli {
 
 class CommandLine;
 
+/// All of them, in the order of the help.
+void setup_all(CommandLine& line);
+
 void setup_spawn(CommandLine& line);
 void setup_unspawn(CommandLine& line);
 void setup_info(CommandLine& line);

@@ -21,13 +21,7 @@ void occupy_standard_descriptors() {
 
 int run(int count, const char* const* arguments) {
   CommandLine line;
-  for (const auto setup :
-       {setup_spawn,   setup_connect,    setup_send,      setup_get,    setup_peers,        setup_peek,  setup_requeue,
-        setup_request, setup_reply,      setup_broadcast, setup_queue,  setup_schedule,     setup_work,  setup_jobs,
-        setup_dead,    setup_suspend,    setup_forget,    setup_info,   setup_connect_info, setup_stats, setup_check,
-        setup_doctor,  setup_durability, setup_migrate,   setup_unspawn}) {
-    setup(line);
-  }
+  setup_all(line);
   Output out(STDOUT_FILENO);
   return line.run(count, arguments, out);
 }

@@ -23,13 +23,13 @@ std::vector<std::size_t> Table::widths() const {
 }
 
 void Table::fit(const Output& out, std::size_t else_at_most) {
-  std::size_t before = 0;
+  std::size_t taken = 0;
   std::vector<std::size_t> all = widths();
   all.pop_back();
-  for (const std::size_t width : all) before += width + 2;
+  for (const std::size_t width : all) taken += width + 2;
   const std::size_t whole = out.columns().value_or(else_at_most);
   const std::size_t least = std::max<std::size_t>(display_width(columns_.back().title), 10);
-  const std::size_t most = whole > before + least ? whole - before : least;
+  const std::size_t most = whole > taken + least ? whole - taken : least;
   for (auto& cells : rows_) cells.back() = cut_to_width(cells.back(), most);
 }
 

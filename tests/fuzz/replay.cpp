@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// Gives a fuzzer's function the bytes of files, in the place of libFuzzer: `fuzz_names FOLDER` or `fuzz_names FILE`.
+// What breaks a rule ends the process, and the last line names its file.
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <vector>
+
+#include "fuzz/support/fuzz.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> files_of(const fs::path& path) {
+  if (!fs::is_directory(path)) return {path};
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(path)) files.push_back(entry.path());
+  std::ranges::sort(files);
+  return files;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  std::size_t replayed = 0;
+  for (int i = 1; i < count; ++i) {
+    for (const fs::path& file : files_of(arguments[i])) {
+      std::printf("%s\n", file.filename().c_str());
+      std::fflush(stdout);
+      const std::string bytes = test::read_file(file.string());
+      // Of exactly that size, so that AddressSanitizer sees who reads beyond.
+      const std::vector<std::uint8_t> exact(bytes.begin(), bytes.end());
+      LLVMFuzzerTestOneInput(exact.data(), exact.size());
+      ++replayed;
+    }
+  }
+  std::printf("%zu replayed\n", replayed);
+  return replayed > 0 ? 0 : 1;
+}
