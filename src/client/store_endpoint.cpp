@@ -117,6 +117,7 @@ bool StoreEndpoint::disconnect(bool even_with_mail) {
       store_->write([&](storage::Transaction& transaction) {
         if (std::optional<JobRules> rules = rules_for(transaction)) rules->bring_due(self_.id);
         mail_waits = has_mail_to_keep(transaction);
+        while (!mail_waits && let_expire(transaction)) mail_waits = has_mail_to_keep(transaction);
         if (mail_waits && !even_with_mail) return;
         jobs_->release_all(transaction, readers);
         transaction.update_peer(row_after_leaving(RecordedState::disconnected, std::nullopt));

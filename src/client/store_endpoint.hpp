@@ -114,6 +114,9 @@ class StoreEndpoint : public Endpoint {
     std::optional<std::string> problem{};  // nothing: it has expired
   };
   void set_aside(std::span<const Unfit> unfit);
+  // True when others became ready, whose turn in their group it is now.
+  bool set_aside(storage::Transaction& transaction, std::span<const Unfit> unfit);
+  bool let_expire(storage::Transaction& transaction);  // what is ready, and too late; returns the same
   struct Peeked {
     std::vector<Message> messages{};
     std::vector<Unfit> unfit{};

@@ -88,16 +88,27 @@ StoreEndpoint::Peeked StoreEndpoint::look_at_ready(std::size_t limit) {
 // Otherwise a reader that peeks and removes would find the same ones ready for ever. For the reason that was seen: were
 // they judged anew, one whose time is not over by a clock that was set back would count as read.
 void StoreEndpoint::set_aside(std::span<const Unfit> unfit) {
-  write([&](storage::Transaction& transaction) {
-    std::optional<JobRules> rules = rules_for(transaction);
-    for (const Unfit& one : unfit) {
-      transaction.take_one(self_, one.place, one.id, [&](const storage::StoredMessage& stored) -> storage::Verdict {
-        if (rules) rules->depart(self_.id, stored.parcel.job.group_key, stored.parcel.job.dedup_key);
-        return one.problem ? storage::Verdict(one.problem) : storage::Verdict::Kind::expired;
-      });
-    }
-    if (rules) rules->finish();
+  write([&](storage::Transaction& transaction) { set_aside(transaction, unfit); });
+}
+
+bool StoreEndpoint::set_aside(storage::Transaction& transaction, std::span<const Unfit> unfit) {
+  std::optional<JobRules> rules = rules_for(transaction);
+  for (const Unfit& one : unfit) {
+    transaction.take_one(self_, one.place, one.id, [&](const storage::StoredMessage& stored) -> storage::Verdict {
+      if (rules) rules->depart(self_.id, stored.parcel.job.group_key, stored.parcel.job.dedup_key);
+      return one.problem ? storage::Verdict(one.problem) : storage::Verdict::Kind::expired;
+    });
+  }
+  return rules && rules->finish();
+}
+
+bool StoreEndpoint::let_expire(storage::Transaction& transaction) {
+  std::vector<Unfit> expired;
+  transaction.peek(self_.id, kNoLimit, [&](const storage::StoredMessage& stored) {
+    if (is_expired(stored, now())) expired.push_back({stored.place, stored.parcel.id});
+    return true;
   });
+  return set_aside(transaction, expired);
 }
 
 std::size_t StoreEndpoint::remove(std::span<const Message> messages) {

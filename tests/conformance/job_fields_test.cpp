@@ -248,6 +248,12 @@ CONFORMANCE_TEST_WHERE(protocol.has_jobs, what_is_due_waits_when_its_client_leav
   boss->send_message("worker", 2, {.delay = 5s});
   clock()->advance(5s);
   BOOST_TEST(test::code_of(worker->disconnect()) == "MessagesWaiting");
+  worker = reconnect("worker");
+  BOOST_TEST(test::contents(worker->get_messages()) == "[2]");
+  for (int n = 3; n <= 4; ++n)
+    boss->send_message("worker", n, {.expires_at = clock()->now() + 1s * n, .group_key = "g"});
+  clock()->advance(3s);
+  BOOST_TEST(test::code_of(worker->disconnect()) == "MessagesWaiting");  // 4, whose turn it is
   BOOST_TEST(problems() == "");
 }
 

@@ -81,7 +81,8 @@ ipcm::SpawnOptions any_options(const test::Protocol& protocol) {
 void compare(const test::Protocol& protocol) {
   rc::detail::TestParams params;
   params.seed = number_from("IPCM_TEST_SEED", std::random_device()());
-  params.maxSuccess = static_cast<int>(number_from("IPCM_TEST_MODEL_CASES", 100));
+  params.maxSuccess = static_cast<int>(number_from("IPCM_TEST_MODEL_CASES", 120));
+  params.maxSize = 300;  // of which a list has a random part; the first lists are short, the last ones are not
   BOOST_TEST_MESSAGE("IPCM_TEST_SEED=" << params.seed);
   const auto property = [&] {
     Trial trial(any_options(protocol));

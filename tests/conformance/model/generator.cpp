@@ -11,11 +11,11 @@ using Kind = Operation::Kind;
 
 // How often each kind comes up.
 const std::vector<std::pair<int, Kind>> kMail = {
-    {4, Kind::connect},        {3, Kind::reconnect},  {2, Kind::suspend},   {3, Kind::suspend_for},
-    {2, Kind::disconnect},     {2, Kind::drain},      {2, Kind::drop},      {30, Kind::send},
-    {1, Kind::send_too_large}, {6, Kind::send_batch}, {4, Kind::broadcast}, {15, Kind::take},
-    {6, Kind::peek},           {6, Kind::remove},     {10, Kind::requeue},  {3, Kind::forget},
-    {2, Kind::peers},          {3, Kind::peer_state}, {2, Kind::stats},     {8, Kind::advance_clock}};
+    {4, Kind::connect},        {3, Kind::reconnect},   {2, Kind::suspend},   {3, Kind::suspend_for},
+    {2, Kind::disconnect},     {2, Kind::drain},       {2, Kind::drop},      {60, Kind::send},
+    {1, Kind::send_too_large}, {12, Kind::send_batch}, {4, Kind::broadcast}, {20, Kind::take},
+    {6, Kind::peek},           {6, Kind::remove},      {10, Kind::requeue},  {3, Kind::forget},
+    {2, Kind::peers},          {3, Kind::peer_state},  {2, Kind::stats},     {8, Kind::advance_clock}};
 const std::vector<std::pair<int, Kind>> kJobs = {
     {8, Kind::create_queue}, {2, Kind::pause_queue},  {3, Kind::resume_queue},    {30, Kind::claim},
     {30, Kind::settle},      {5, Kind::ack_many},     {8, Kind::transaction},     {8, Kind::advance_uptime},
@@ -43,16 +43,21 @@ std::optional<int> perhaps(int chances, int from, int to) {
   return one_in(chances) ? std::optional(*gen::inRange(from, to)) : std::nullopt;
 }
 
+// Mostly one of two, so that much happens to each.
+std::string any_peer() {
+  return one_in(4) ? one_of(kPeers) : kPeers.at(static_cast<std::size_t>(below(2)));
+}
+
 // Mostly one that is there.
 std::string any_queue(const Model& model) {
   const std::vector<std::string> queues = model.inboxes(true);
-  if (queues.empty() || one_in(10)) return one_in(4) ? one_of(kPeers) : one_of(kQueues);
+  if (queues.empty() || one_in(10)) return one_in(4) ? any_peer() : one_of(kQueues);
   return one_of(queues);
 }
 
 std::string any_name(const Model& model) {
   const std::vector<std::string> peers = model.inboxes(false);
-  if (one_in(10)) return one_of(kPeers);
+  if (one_in(10)) return any_peer();
   return peers.empty() || one_in(2) ? any_queue(model) : one_of(peers);
 }
 
@@ -104,7 +109,7 @@ std::string any_actor(const Model& model, Kind kind) {
   const std::vector<std::string> connected = model.connected();
   const bool connects = kind == Kind::connect || kind == Kind::reconnect;
   if (connects && one_in(20)) return one_of(kQueues);
-  if (connects || connected.empty() || one_in(30)) return one_of(kPeers);
+  if (connects || connected.empty() || one_in(30)) return any_peer();
   return one_of(connected);
 }
 
