@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// A claim is held until it is settled, its lease ends or its worker does; and who comes later than that changes nothing.
+#include <algorithm>
+
+#include "storm/excuses.hpp"
+#include "storm/rules.hpp"
+
+namespace storm {
+namespace {
+
+bool hands_out(const Step& step) {
+  return step.is_done() && (step.how == "take" || step.how == "claim");
+}
+
+}  // namespace
+
+void check_claimed_by_one(const History& history, Verdict& verdict) {
+  for (const auto& [key, story] : history.stories()) {
+    for (const Step& first : story.steps) {
+      if (!first.is_done() || first.how != "claim") continue;
+      const Time over = may_be_over(history, story, first);
+      for (const Step& second : story.steps) {
+        if (!hands_out(second) || second.begin <= first.end) continue;
+        verdict.exercised();
+        if (second.end < over) verdict.complain(story.title() + " was given to another one while it was claimed");
+      }
+    }
+  }
+}
+
+void check_late_ones_are_fenced(const History& history, Verdict& verdict) {
+  for (const auto& [key, story] : history.stories()) {
+    for (const Step& settled : story.steps) {
+      if (settled.tried == nullptr || settled.tried->text("how").empty()) continue;
+      const CallId claim{settled.call.first, static_cast<int>(settled.tried->number("claim"))};
+      const auto own = std::ranges::find_if(story.steps, [&](const Step& step) {
+        return step.how == "claim" && step.call == claim;
+      });
+      if (own == story.steps.end()) continue;
+      const bool is_late = std::ranges::any_of(story.steps, [&](const Step& other) {
+        return hands_out(other) && other.call != claim && other.begin > own->end && other.end < settled.begin;
+      });
+      if (!is_late) continue;
+      verdict.exercised();
+      if (settled.is_done()) {
+        verdict.complain(story.title() + " was settled (" + settled.how + ") by one who held it no more");
+      }
+    }
+  }
+}
+
+// When the storm is over and somebody who lives has looked, nothing is claimed any more.
+void check_dead_workers_claims_return(const History& history, Verdict& verdict) {
+  for (const auto& [key, story] : history.stories()) {
+    const bool held = !story.steps.empty() && story.steps.back().is_done() && story.steps.back().how == "claim" &&
+                      history.killing(story.steps.back().call.first) != kNever;
+    if (held) verdict.exercised();
+    for (const Remains* remains : story.remains) {
+      if (remains->state == Remains::State::claimed) {
+        verdict.complain(story.title() + " is still claimed, though its worker is dead");
+      }
+    }
+  }
+}
+
+}  // namespace storm

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "storm/run.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+#include <sstream>
+
+#include "integration/sqlite_shell.hpp"
+#include "storm/rules.hpp"
+
+namespace storm {
+
+std::uint64_t setting(const char* variable, std::uint64_t otherwise) {
+  const char* given = std::getenv(variable);
+  return given != nullptr ? std::strtoull(given, nullptr, 10) : otherwise;
+}
+
+std::uint64_t seed() {
+  const std::uint64_t chosen = setting("IPCM_TEST_SEED", std::random_device()());
+  BOOST_TEST_MESSAGE("IPCM_TEST_SEED=" << chosen);
+  return chosen;
+}
+
+Outcome run(const StormOptions& options, std::chrono::milliseconds how_long) {
+  StormOptions here = options;
+  if (!test::has_sqlite_shell({})) here.with_shells = false;
+  Storm storm(here);
+  storm.rage(how_long);
+  const Evidence evidence = storm.end();
+  Outcome outcome;
+  const Verdict verdict = judge(evidence);
+  outcome.complaints = verdict.complaints();
+  outcome.exercised = verdict.exercised_rules();
+  outcome.deeds = storm.deeds();
+  const History history(evidence);
+  outcome.calls = history.calls().size();
+  outcome.messages = history.stories().size();
+  if (!outcome.complaints.empty() && options.bug.empty()) {
+    outcome.kept_in = (std::filesystem::temp_directory_path() / ("ipcm-storm-" + std::to_string(options.seed))).string();
+    storm.keep_in(outcome.kept_in);
+  }
+  return outcome;
+}
+
+void Outcome::add(const Outcome& other) {
+  complaints.insert(complaints.end(), other.complaints.begin(), other.complaints.end());
+  for (const auto& [rule, times] : other.exercised) exercised[rule] += times;
+  for (const auto& [deed, times] : other.deeds) deeds[deed] += times;
+  calls += other.calls;
+  messages += other.messages;
+  if (!other.kept_in.empty()) kept_in = other.kept_in;
+}
+
+std::vector<std::string> Outcome::idle_rules() const {
+  std::vector<std::string> idle;
+  for (const auto& [rule, times] : exercised) {
+    if (times == 0) idle.push_back(rule);
+  }
+  return idle;
+}
+
+std::string Outcome::summary() const {
+  std::ostringstream text;
+  text << calls << " calls, " << messages << " messages";
+  for (const auto& [deed, times] : deeds) text << ", " << times << " " << deed;
+  for (const auto& [rule, times] : exercised) text << "\n  " << times << " times: " << rule;
+  for (const std::string& complaint : complaints) text << "\n  COMPLAINT: " << complaint;
+  if (!kept_in.empty()) text << "\n  the route and the journals are kept in " << kept_in;
+  return text.str();
+}
+
+}  // namespace storm

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <future>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <ipcm/ipcm.hpp>
+
+#include "storm/history.hpp"
+#include "support/process.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace storm {
+
+struct StormOptions {
+  std::uint64_t seed = 0;
+  ipcm::Durability durability = ipcm::Durability::full;
+  int first_version = 0;  ///< the schema with which the route begins, to be migrated under the storm; 0: the newest
+  bool with_shells = true;
+  std::string bug{};  ///< which one the library of those who take part has; "none": it could, but has none
+};
+
+/// Processes that do all that can be done with one route, under a driver that kills them with kill -9, stops and
+/// continues them, sends them away, removes their sockets, and changes the route's durability.
+class Storm {
+ public:
+  explicit Storm(const StormOptions& options);
+  ~Storm();
+
+  void rage(std::chrono::milliseconds how_long);
+
+  /// Ends whoever still runs, and collects all that is known.
+  Evidence end();
+
+  /// What the driver did, and how often.
+  const std::map<std::string, int>& deeds() const { return deeds_; }
+
+  /// Copies the route and the journals; they stay after this.
+  void keep_in(const std::string& folder) const;
+
+ private:
+  struct Part {
+    std::string name;
+    std::string partner;
+    std::unique_ptr<test::Process> process;
+    int life = 0;
+    bool connected = false;
+  };
+
+  std::string route() const { return folder_.file("jobs.ipcm"); }
+  ipcm::ConnectionInfo info() const { return ipcm::ConnectionInfo::parse(route()); }
+  std::string journal(const std::string& name) const { return folder_.file("journal-" + name); }
+  int up_to(int most) { return static_cast<int>(random_() % static_cast<unsigned>(most + 1)); }
+  void note(int call, std::string word, std::string message, std::string inbox, std::string more = {});
+
+  void make_route();
+  void make_old_route();
+  void make_boss();
+  void start(Part& part);
+  void wait_until_connected(Part& part);
+  void kill(Part& part);
+  void send_away(Part& part);
+  void stop_for_a_while(Part& part);
+  void deafen(const Part& part);
+  void look_at_the_route();
+  void act();
+
+  void settle_the_dust(ipcm::Client& auditor);
+  void collect_remains(ipcm::Client& auditor, std::vector<Remains>& remains);
+  void collect_books(std::vector<Pair>& books);
+
+  StormOptions options_;
+  std::mt19937_64 random_;
+  test::TemporaryFolder folder_;
+  Journal journal_;
+  Journal shell_journal_;
+  std::vector<Part> parts_;
+  int lives_ = 1;  // of the driver and the shell
+  std::stop_source stop_shells_;
+  std::vector<std::future<std::string>> shells_;
+  std::map<std::string, int> deeds_;
+  std::vector<std::string> complaints_;
+};
+
+}  // namespace storm
