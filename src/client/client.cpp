@@ -5,6 +5,7 @@
 #include "client/failure.hpp"
 #include "client/message_builder.hpp"
 #include "client/request_state.hpp"
+#include "core/fault_point.hpp"
 #include "core/message_id.hpp"
 #include "core/names.hpp"
 #include "platform/poll.hpp"
@@ -313,7 +314,7 @@ std::string Client::answer(const Message& request, MessageFields fields) {
     throw Error(ErrorCode::InvalidMessage,
                 "the message " + in_quotes(request.id()) + " does not ask for a reply: it has no reply_to.");
   }
-  fields.to = request.reply_to();
+  fields.to = faults::has_bug("a reply goes to the wrong client") ? id() : request.reply_to();
   if (!request.correlation_id().empty()) fields.correlation_id = request.correlation_id();
   return send_message(fields);
 }

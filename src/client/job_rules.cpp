@@ -9,6 +9,7 @@
 
 #include <ipcm/error.hpp>
 
+#include "core/fault_point.hpp"
 #include "core/random.hpp"
 #include "core/recurrence.hpp"
 
@@ -91,7 +92,7 @@ const storage::QueueRow& JobRules::settings(PeerId inbox) {
 
 JobRules::Posted JobRules::post(PeerId inbox, const Parcel& parcel, std::optional<double> deliver_at) {
   const storage::JobFields& job = parcel.job;
-  if (!job.dedup_key.empty()) {
+  if (!job.dedup_key.empty() && !faults::has_bug("dedup_keys are ignored")) {
     const std::optional<storage::DedupRow> first = jobs_.find_dedup(inbox, job.dedup_key);
     if (first && (first->held || first->until > time_.now)) return {false, first->id};
   }
@@ -111,8 +112,9 @@ bool JobRules::post_again(PeerId inbox, Parcel parcel) {
 
 bool JobRules::store(PeerId inbox, const Parcel& parcel, std::optional<double> deliver_at) {
   const storage::JobFields& job = parcel.job;
-  const bool is_due = !deliver_at || *deliver_at <= time_.now;
-  const bool must_wait = !job.group_key.empty() && jobs_.has_group(inbox, job.group_key);
+  const bool is_due = !deliver_at || *deliver_at <= time_.now || faults::has_bug("what is for later comes at once");
+  const bool must_wait = !job.group_key.empty() && jobs_.has_group(inbox, job.group_key) &&
+                         !faults::has_bug("groups are ignored");
   const bool stored = is_due && !must_wait
                           ? transaction_.append(inbox, parcel)
                           : jobs_.append_later(inbox, parcel, is_due ? std::nullopt : deliver_at, {}).has_value();
@@ -308,6 +310,7 @@ void JobRules::drop_next(const storage::ScheduleRow& schedule, const Next& next)
 
 bool is_expired(const storage::StoredMessage& message, double now) noexcept {
   const std::optional<double>& end = message.parcel.job.expires_at;
+  if (faults::has_bug("the expired are delivered")) return false;
   return end && *end <= now;
 }
 
@@ -332,7 +335,8 @@ bool JobRules::finish() {
   books_.clear();
   bool any = false;
   for (const Departure& one : departures_) {
-    if (!one.dedup_key.empty()) jobs_.end_dedup(one.inbox, one.dedup_key, time_.now);
+    const bool has_key = !one.dedup_key.empty() && !faults::has_bug("dedup_keys are kept for ever");
+    if (has_key) jobs_.end_dedup(one.inbox, one.dedup_key, time_.now);
     any = promote(one.inbox, one.group_key) || any;
   }
   departures_.clear();

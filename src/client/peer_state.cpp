@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "core/fault_point.hpp"
 #include "core/names.hpp"
 
 namespace ipcm {
@@ -37,6 +38,7 @@ PeerState state_of(const storage::PeerRow& peer, storage::Store& store, double n
 }
 
 bool takes_mail(const storage::PeerRow& peer, double now) noexcept {
+  if (peer.state == RecordedState::suspended && faults::has_bug("the suspended get no mail")) return false;
   return peer.state != RecordedState::disconnected && !is_expired(peer, now);
 }
 

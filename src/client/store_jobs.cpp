@@ -7,6 +7,7 @@
 
 #include "client/parcels.hpp"
 #include "client/peer_state.hpp"
+#include "core/fault_point.hpp"
 #include "core/message_access.hpp"
 #include "core/names.hpp"
 #include "platform/process.hpp"
@@ -88,6 +89,7 @@ PeerRow StoreJobs::find_queue(storage::Snapshot& view, std::string_view name) co
 }
 
 bool StoreJobs::is_alive(const storage::WorkerRow& worker) const {
+  if (faults::has_bug("the dead keep their claims")) return true;
   if (worker.epoch_of_peer != worker.epoch) return false;
   return worker.peer == endpoint_.self_.id ? !endpoint_.disconnected_ : endpoint_.store_->is_present(worker.peer);
 }
@@ -257,7 +259,7 @@ std::vector<ClaimTicket> StoreJobs::take_claims(storage::Transaction& transactio
                                                 const PeerRow& inbox, const storage::OwnWorker& self,
                                                 const ClaimOptions& options) {
   const JobTime& time = rules.time();
-  const double lease = std::chrono::duration<double>(options.lease).count();
+  const double lease = faults::has_bug("leases are ignored") ? 0 : std::chrono::duration<double>(options.lease).count();
   const storage::ClaimTerms terms{self.id, ++calls_, time.now, time.uptime + lease};
   std::vector<ClaimTicket> claimed;
   std::size_t number = 0;
@@ -373,7 +375,7 @@ void StoreJobs::run(std::span<JobStep> steps, bool all_or_none) {
       }
       if (auto* settlement = std::get_if<Settlement>(&steps[i])) {
         settle(rules, *settlement, all_or_none);
-      } else {
+      } else if (!faults::has_bug("a transaction forgets its messages")) {
         endpoint_.append(transaction, sends.messages[sent++], recipients);
       }
       ++i;

@@ -101,7 +101,7 @@ std::string fingerprint_of(const ipcm::Message& message) {
   std::ostringstream text;
   text.precision(17);
   text << message.id() << '|' << message.from() << '|' << message.stamp() << '|' << message.broadcast() << '|'
-       << message.priority() << '|' << message.group_key() << '|' << message.dedup_key() << '|' << message.reply_to()
+       << message.priority() << '|' << message.group_key() << '|' << message.reply_to()
        << '|' << message.correlation_id() << '|' << message.content_text();
   char digits[20];
   std::snprintf(digits, sizeof digits, "%016zx", std::hash<std::string>()(text.str()));

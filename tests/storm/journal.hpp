@@ -58,7 +58,7 @@ std::vector<Event> read_journal(const std::string& path);
 /// are many.
 std::string number_of(const ipcm::Message& message);
 
-/// Stands for everything about a message that must stay as it was sent.
+/// Stands for everything about a message that must stay as it was sent. A replay may take its dedup_key.
 std::string fingerprint_of(const ipcm::Message& message);
 
 }  // namespace storm

@@ -7,6 +7,7 @@
 
 #include <ipcm/error.hpp>
 
+#include "core/fault_point.hpp"
 #include "storage/sqlite/message_row.hpp"
 #include "storage/sqlite/place.hpp"
 #include "storage/sqlite/statement.hpp"
@@ -109,7 +110,7 @@ void MessageTable::visit_one(Place place, Visitor visit) {
 void MessageTable::visit_range(Place first, Place last, std::size_t limit, Visitor visit) {
   Use select(range_);
   select.number(1, first).number(2, last).number(3, sql_limit(limit));
-  if (!select.step()) return;
+  if (!select.step() || (faults::has_bug("a reader skips a message") && !select.step())) return;
   const MessageColumns columns(select);
   // A b-tree that leads back into itself would go on for ever.
   for (Place before = first - 1;;) {

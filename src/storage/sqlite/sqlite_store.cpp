@@ -159,7 +159,7 @@ void SqliteStore::commit(FunctionRef<void(Transaction&)> work) {
     statements_->transaction.begin_anew();
     work(statements_->transaction);
     before_commit();
-    Use(statements_->commit).run();
+    Use(faults::has_bug("a commit is rolled back") ? statements_->rollback : statements_->commit).run();
     faults::reach("committed");
   } catch (...) {
     roll_back();
@@ -237,7 +237,7 @@ bool SqliteStore::hold_presence(PeerId peer) {
     throw Error(ErrorCode::RouteGone, "the lock file " + connection_.locks().file().path() +
                                           " was deleted or replaced while the route was in use. Connect again.");
   }
-  if (!connection_.locks().file().try_lock(presence_byte(peer))) return false;
+  if (!connection_.locks().file().try_lock(presence_byte(peer)) && !faults::has_bug("a name is had twice")) return false;
   held_.insert(peer);
   connection_.locks().set_peer(static_cast<std::uint32_t>(peer));
   return true;

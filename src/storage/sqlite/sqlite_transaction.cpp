@@ -7,6 +7,7 @@
 
 #include <ipcm/error.hpp>
 
+#include "core/fault_point.hpp"
 #include "storage/sqlite/place.hpp"
 #include "storage/sqlite/statement.hpp"
 
@@ -72,7 +73,7 @@ Place SqliteTransaction::next_place(PeerId inbox, int priority) {
   const auto known = next_number_.find(inbox);
   const std::int64_t number = known != next_number_.end() ? known->second : last_issued(inbox) + 1;
   if (number > kHighestNumber) throw Error(ErrorCode::RouteFull, "the inbox has given out all of its numbers.");
-  return place_of(inbox, priority, number);
+  return place_of(inbox, faults::has_bug("priorities are inverted") ? kHighestPriority - priority : priority, number);
 }
 
 void SqliteTransaction::note_given_out(PeerId inbox, Place place) {
@@ -105,7 +106,7 @@ std::optional<MessageId> SqliteTransaction::id_at(Place place) {
 
 // A place that this inbox never gave out, or that another message has, is as good as none.
 Place SqliteTransaction::place_for_return(const PeerRow& inbox, std::optional<Place> wanted) {
-  if (wanted && inbox_of(*wanted) == inbox.id) {
+  if (wanted && inbox_of(*wanted) == inbox.id && !faults::has_bug("what is put back loses its place")) {
     const std::int64_t number = number_of(*wanted);
     if (number > 0 && number <= last_issued(inbox.id) && !id_at(*wanted)) return *wanted;
   }
@@ -160,7 +161,7 @@ std::size_t SqliteTransaction::take(const PeerRow& inbox, std::size_t limit, Jud
   });
   if (taken == 0) return 0;
   claim();
-  messages_.remove(first, last);
+  if (!faults::has_bug("what is taken stays")) messages_.remove(first, last);
   settle(inbox.id, settled, highest);
   return taken;
 }

@@ -52,9 +52,13 @@ void check_late_ones_are_fenced(const History& history, Verdict& verdict) {
 // When the storm is over and somebody who lives has looked, nothing is claimed any more.
 void check_dead_workers_claims_return(const History& history, Verdict& verdict) {
   for (const auto& [key, story] : history.stories()) {
-    const bool held = !story.steps.empty() && story.steps.back().is_done() && story.steps.back().how == "claim" &&
-                      history.killing(story.steps.back().call.first) != kNever;
-    if (held) verdict.exercised();
+    for (const Step& claim : story.steps) {
+      const auto settles = [&](const Step& step) {
+        return step.call.first == claim.call.first && step.tried->number("claim") == claim.call.second;
+      };
+      const bool was_killed = history.killing(claim.call.first) != kNever;
+      if (claim.how == "claim" && was_killed && std::ranges::none_of(story.steps, settles)) verdict.exercised();
+    }
     for (const Remains* remains : story.remains) {
       if (remains->state == Remains::State::claimed) {
         verdict.complain(story.title() + " is still claimed, though its worker is dead");

@@ -23,26 +23,41 @@ bool moves(const Step& step) {
   return step.how != "send" && step.how != "see";
 }
 
-// Only of what has not been dead: a replay gives another place.
-std::vector<Window> windows_of(const History& history, const Story& story) {
-  if (!story.is_plain() || history.forgotten(story.inbox) != kNever) return {};
-  std::vector<Window> windows;
-  Time from = story.send->end;
-  bool first = true;
-  for (const Step& step : story.steps) {
-    if (!moves(step)) continue;
-    if (step.how == "replay") return windows;
-    // A claim that nobody saw shows in the attempts.
-    const bool unseen = first && hands_out(step) ? step.told->number("attempts") > (step.how == "claim" ? 1 : 0)
-                                                 : may_be_taken_unseen(history, story, from, step.begin);
-    if (from < step.begin && !unseen) windows.push_back({from, step.begin});
-    first = false;
-    const bool again = step.is_done() && (step.how == "return" || (step.how == "release" && step.tried->number("delay") == 0));
-    from = again ? step.end : kNever;
+// When something was first done to it that may have come after `step`.
+const Step* next_move(const Story& story, const Step& step) {
+  const Step* next = nullptr;
+  for (const Step& other : story.steps) {
+    if (&other == &step || !moves(other) || other.end < step.begin) continue;
+    if (next == nullptr || other.begin < next->begin) next = &other;
   }
+  return next;
+}
+
+bool makes_ready(const Step& step) {
+  if (!step.is_done()) return false;
+  return step.how == "send" || step.how == "return" || (step.how == "release" && step.tried->number("delay") == 0);
+}
+
+// A claim by somebody who was killed before it was written down shows in the attempts of a message that was just sent.
+bool may_be_claimed_unseen(const History& history, const Story& story, const Step& from, const Step* next) {
+  if (from.how != "send") return may_be_taken_unseen(history, story, from.begin, next != nullptr ? next->begin : kNever);
+  if (next == nullptr) return story.remains[0]->attempts > 0;
+  if (!hands_out(*next)) return may_be_taken_unseen(history, story, from.begin, next->begin);
+  return next->told->number("attempts") > (next->how == "claim" ? 1 : 0);
+}
+
+// Only of what has never been dead: a replay gives another place.
+std::vector<Window> windows_of(const History& history, const Story& story) {
+  const bool replayed = std::ranges::any_of(story.steps, [](const Step& step) { return step.how == "replay"; });
+  if (!story.is_plain() || replayed || history.forgotten(story.inbox) != kNever) return {};
   const bool is_left = story.remains.size() == 1 && story.remains[0]->state == Remains::State::ready;
-  if (from < kNever && is_left && (first ? story.remains[0]->attempts == 0 : !may_be_taken_unseen(history, story, from))) {
-    windows.push_back({from, kNever});
+  std::vector<Window> windows;
+  for (const Step& step : story.steps) {
+    if (!makes_ready(step)) continue;
+    const Step* next = next_move(story, step);
+    if (next == nullptr && !is_left) continue;
+    const Time until = next != nullptr ? next->begin : kNever;
+    if (step.end < until && !may_be_claimed_unseen(history, story, step, next)) windows.push_back({step.end, until});
   }
   return windows;
 }
@@ -77,8 +92,8 @@ void check_first_come_first_served(const History& history, Verdict& verdict) {
         if ((*call)->end() >= window.until) continue;
         auto known = handed_out.find(*call);
         if (known == handed_out.end()) known = handed_out.emplace(*call, plain_ones(history, **call)).first;
+        if (std::ranges::find(known->second, &story) != known->second.end()) continue;  // it was looked at
         for (const Story* other : known->second) {
-          if (other == &story) continue;
           verdict.exercised();
           if (stands_before(story, *other)) {
             verdict.complain(story.title() + " was ready, but somebody got " + other->message + ", which stands behind it");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include <array>
+#include <stdexcept>
 
 #include "storm/children/actor/actor.hpp"
 
@@ -120,6 +120,8 @@ void Actor::acknowledge_with_result(int claim_call, ipcm::Claim& claim) {
 // One by one: of several it is not told which were still there.
 void Actor::see_to_the_dead() {
   for (const ipcm::DeadLetter& letter : client_->dead_letters({}, 0, 5)) {
+    if (letter.reason.empty()) throw std::runtime_error("a dead letter has no reason");
+    if (!chance(4)) continue;
     const bool replays = chance(2);
     const std::string number = number_of(letter.message);
     const int call = journal_.begin();

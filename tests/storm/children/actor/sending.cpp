@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 bool is_refusal(const ipcm::Error& error) {
   return error.code() == ipcm::ErrorCode::UnknownPeer || error.code() == ipcm::ErrorCode::PeerGone ||
-         error.code() == ipcm::ErrorCode::PeerDisconnected;
+         error.code() == ipcm::ErrorCode::PeerDisconnected || error.code() == ipcm::ErrorCode::RequestFailed;
 }
 
 void run(sqlite3* connection, const char* sql) {
@@ -96,7 +96,7 @@ void Actor::send_one() {
   const int call = journal_.begin();
   std::vector<Draft> one{draft(call, some_inbox(), "send")};
   send_noted(call, one, [&] {
-    if (chance(2)) return std::vector{client_->send_message(one[0].fields)};
+    if (one[0].fields.dedup_key || chance(2)) return std::vector{client_->send_message(one[0].fields)};
     std::string id = client_->build_message(one[0].fields).id();
     if (!one[0].fields.id) one[0].fields.id = id;  // as somebody does who must know it before
     if (const auto outcome = client_->try_message(one[0].fields); !outcome) throw ipcm::Error(outcome.error());
@@ -168,7 +168,7 @@ void Actor::send_by_application(const std::string& inbox, bool plain) {
   const bool sent = send_noted(call, drafts, [&] {
     std::vector<std::string> ids;
     for (const Draft& draft : drafts) ids.push_back(ipcm::send_in(connection, *client_, draft.fields));
-    if (!commits) throw ipcm::Error(ipcm::ErrorCode::PeerGone, "rolled back on purpose");
+    if (!commits) throw ipcm::Error(ipcm::ErrorCode::RequestFailed, "rolled back on purpose");
     run(connection, "COMMIT");
     return ids;
   });
