@@ -104,7 +104,9 @@ void History::add_tenure(const Event& event) {
     return tenure.life == event.life && tenure.name == event.inbox;
   });
   if (event.word == "connected") {
-    tenures_.push_back({event.inbox, event.life, calls_.at({event.life, event.call}).begin(), event.time, kNever, kNever, ""});
+    const Event& asked = *calls_.at({event.life, event.call}).first;
+    tenures_.push_back({event.inbox, std::string(asked.text("route")), event.life, asked.time, event.time, kNever,
+                        kNever, ""});
   } else if (event.word == "leaving" && last != tenures_.rend()) {
     last->giving_up = event.time;
     last->how = event.text("how");

@@ -93,6 +93,7 @@ struct Call {
 /// One name for as long as a client had it.
 struct Tenure {
   std::string name;
+  std::string route;
   int life = 0;
   Time asked = 0, got = 0;               ///< connect() began and returned
   Time giving_up = kNever, gone = kNever;  ///< it began to leave or was about to be killed; it had

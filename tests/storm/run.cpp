@@ -37,7 +37,8 @@ Outcome run(const StormOptions& options, std::chrono::milliseconds how_long) {
   const History history(evidence);
   outcome.calls = history.calls().size();
   outcome.messages = history.stories().size();
-  if (!outcome.complaints.empty() && options.bug.empty()) {
+  const bool keeps = options.bug.empty() || options.bug == "none" || setting("IPCM_TEST_KEEP", 0) != 0;
+  if (!outcome.complaints.empty() && keeps) {
     outcome.kept_in = (std::filesystem::temp_directory_path() / ("ipcm-storm-" + std::to_string(options.seed))).string();
     storm.keep_in(outcome.kept_in);
   }

@@ -30,18 +30,19 @@ Storm::Storm(const StormOptions& options)
       random_(options.seed),
       journal_(folder_.file("journal-driver"), kDriver),
       shell_journal_(folder_.file("journal-shell"), kShell) {
-  options_.first_version == 0 ? make_route() : make_old_route();
+  options_.first_version == 0 ? make_route(busy_route()) : make_old_route();
+  make_route(quiet_route());
   for (int n = 0; n < kChatters; ++n) parts_.push_back({"p" + std::to_string(n), "", nullptr});
   parts_.push_back({"b0", "b1", nullptr});
   parts_.push_back({"b1", "b0", nullptr});
   parts_.push_back({"c0", "court1", nullptr});
   parts_.push_back({"c1", "court0", nullptr});
   for (Part& part : parts_) start(part);
-  if (options_.first_version != 0) ipcm::migrate_route(info());  // they try to connect already
+  if (options_.first_version != 0) ipcm::migrate_route(info(busy_route()));  // they try to connect already
   make_boss();
   if (!options_.with_shells) return;
-  shells_.push_back(std::async(std::launch::async, look_at_views, stop_shells_.get_token(), route(), random_()));
-  shells_.push_back(std::async(std::launch::async, send_by_sql, stop_shells_.get_token(), route(), random_(),
+  shells_.push_back(std::async(std::launch::async, look_at_views, stop_shells_.get_token(), busy_route(), random_()));
+  shells_.push_back(std::async(std::launch::async, send_by_sql, stop_shells_.get_token(), busy_route(), random_(),
                                std::ref(shell_journal_)));
 }
 
@@ -55,9 +56,9 @@ void Storm::note(int call, std::string word, std::string message, std::string in
 
 // --- before it -------------------------------------------------------------------------------------------------------
 
-void Storm::make_route() {
+void Storm::make_route(const std::string& route) {
   ipcm::SpawnOptions options;
-  options.route = route();
+  options.route = route;
   options.guard = false;
   options.durability = options_.durability;
   ipcm::spawn(options);
@@ -66,7 +67,7 @@ void Storm::make_route() {
 // As a library of that time made it, with mail in it.
 void Storm::make_old_route() {
   const fs::path migrations = fs::path(IPCM_TEST_SOURCE_DIR) / "migrations";
-  test::PlainSql old(route());
+  test::PlainSql old(busy_route());
   const auto run = [&](const std::string& sql) {
     if (const std::string problem = old.run(sql); !problem.empty()) throw std::runtime_error(problem);
   };
@@ -89,12 +90,18 @@ void Storm::make_old_route() {
 // Is away all the time and gets mail all the same; made a schedule before it went.
 void Storm::make_boss() {
   const int call = journal_.begin();
-  note(call, "connecting", "-", "boss");
-  const auto boss = ipcm::connect("boss", info());
+  note(call, "connecting", "-", "boss", "route=jobs.ipcm");
+  const auto boss = ipcm::connect("boss", info(busy_route()));
   note(call, "connected", "-", "boss");
   note(journal_.begin(), "scheduling", kSchedule, "p1", "from=boss");
-  while (!boss->peer_exists("p1")) std::this_thread::sleep_for(1ms);
-  boss->add_schedule("often", "every 1s", {.to = "p1", .content = {{"n", std::stoi(kSchedule)}, {"every", true}}});
+  for (bool added = false; !added;) {  // p1 is not there yet, or away
+    try {
+      boss->add_schedule("often", "every 1s", {.to = "p1", .content = {{"n", std::stoi(kSchedule)}, {"every", true}}});
+      added = true;
+    } catch (const ipcm::Error&) {
+      std::this_thread::sleep_for(1ms);
+    }
+  }
   boss->create_queue("jobs", {.max_attempts = 8, .retry_delay = 2ms, .max_retry_delay = 10ms});
   const int leaving = journal_.begin();
   note(leaving, "leaving", "-", "boss", "how=suspend");
@@ -104,15 +111,25 @@ void Storm::make_boss() {
 
 // --- in it -----------------------------------------------------------------------------------------------------------
 
+std::vector<std::string> Storm::command(const std::string& name, const std::string& partner, const std::string& route,
+                                        int life) {
+  return {"env",
+          "IPCM_TEST_BUG=" + options_.bug,
+          test::child(options_.bug.empty() ? "storm_actor" : "storm_actor_faulty"),
+          route,
+          name,
+          journal(name),
+          std::to_string(life),
+          std::to_string(random_()),
+          std::to_string(kChatters),
+          partner};
+}
+
 void Storm::start(Part& part) {
   part.life = ++lives_;
   part.connected = false;
-  std::vector<std::string> command{"env",     "IPCM_TEST_BUG=" + options_.bug,
-                                   test::child(options_.bug.empty() ? "storm_actor" : "storm_actor_faulty"),
-                                   route(),   part.name, journal(part.name), std::to_string(part.life),
-                                   std::to_string(random_()), std::to_string(kChatters)};
-  if (!part.partner.empty()) command.push_back(part.partner);
-  part.process = std::make_unique<test::Process>(command);
+  const std::string route = part.partner.empty() ? busy_route() : quiet_route();
+  part.process = std::make_unique<test::Process>(command(part.name, part.partner, route, part.life));
 }
 
 void Storm::wait_until_connected(Part& part) {
@@ -145,24 +162,25 @@ void Storm::stop_for_a_while(Part& part) {
 // Its socket goes: hints reach it no more, until it looks by itself and makes it anew.
 void Storm::deafen(const Part& part) {
   note(journal_.begin(), "deafening", "-", part.name);
-  test::PlainSql sql(route());
+  test::PlainSql sql(busy_route());
   const std::string id = sql.query("SELECT peer_id FROM peers WHERE name = '" + part.name + "'");
-  if (!id.empty()) fs::remove(route() + "-wake/" + id + ".mail");
+  if (!id.empty()) fs::remove(busy_route() + "-wake/" + id + ".mail");
 }
 
 void Storm::look_at_the_route() {
+  const ipcm::ConnectionInfo route = info(up_to(3) == 0 ? quiet_route() : busy_route());
   if (up_to(1) == 0) {
-    ipcm::set_durability(info(), up_to(1) == 0 ? ipcm::Durability::full : ipcm::Durability::relaxed);
+    ipcm::set_durability(route, up_to(1) == 0 ? ipcm::Durability::full : ipcm::Durability::relaxed);
   } else {
-    ipcm::route_info(info());  // which makes a checkpoint, too
-    ipcm::list_peers(info());
+    ipcm::route_info(route);  // which makes a checkpoint, too
+    ipcm::list_peers(route);
   }
 }
 
 // At moments that nothing announces, so it sleeps. Players, whose long sleeps are judged, live longer.
 void Storm::act() {
   std::this_thread::sleep_for(std::chrono::microseconds(up_to(40'000)));
-  const bool is_player = up_to(60) == 0;
+  const bool is_player = up_to(150) == 0;
   const int n = is_player ? kChatters + up_to(static_cast<int>(parts_.size()) - kChatters - 1) : up_to(kChatters - 1);
   Part& part = parts_.at(static_cast<std::size_t>(n));
   const int what = up_to(19);
@@ -204,28 +222,25 @@ Evidence Storm::end() {
   for (const Part& part : parts_) evidence.journals.push_back(read_journal(journal(part.name)));
   parts_.clear();
   for (const char* name : {"driver", "shell"}) evidence.journals.push_back(read_journal(journal(name)));
-  {
-    const auto auditor = ipcm::connect("auditor", info());
-    settle_the_dust(*auditor);
-    collect_remains(*auditor, evidence.remains);
+  for (const std::string& route : {busy_route(), quiet_route()}) {
+    sweep(route);
+    collect_remains(route, evidence.remains);
+    collect_books(route, evidence.books);
+    for (const std::string& problem : ipcm::check_route(info(route)).problems) complaints_.push_back(problem);
   }
-  collect_books(evidence.books);
   evidence.complaints = complaints_;
-  for (const std::string& problem : ipcm::check_route(info()).problems) evidence.complaints.push_back(problem);
   return evidence;
 }
 
-// A look by somebody who is alive brings back what the dead had claimed.
-void Storm::settle_the_dust(ipcm::Client& auditor) {
-  for (const char* queue : {"jobs", "court0", "court1"}) {
-    auditor.resume_queue(queue);
-    for (ipcm::Claim& claim : auditor.claim(queue)) claim.release();
-  }
-  for (const std::string& name : auditor.peers()) ipcm::connect(name, info())->suspend();
+// A look by somebody who is alive, and has the same library, brings back what the dead had claimed.
+void Storm::sweep(const std::string& route) {
+  const test::RunResult result = test::run(command("sweeper", "sweep", route, ++lives_));
+  if (result.exit_code != 0) complaints_.push_back("the sweeper failed: " + result.err);
 }
 
-void Storm::collect_remains(ipcm::Client& auditor, std::vector<Remains>& remains) {
-  for (const ipcm::JobInfo& job : auditor.jobs()) {
+void Storm::collect_remains(const std::string& route, std::vector<Remains>& remains) {
+  const auto auditor = ipcm::connect("auditor", info(route));
+  for (const ipcm::JobInfo& job : auditor->jobs()) {
     if (!job.schedule.empty()) continue;  // not sent yet
     const auto state = job.state == ipcm::JobInfo::State::ready       ? Remains::State::ready
                        : job.state == ipcm::JobInfo::State::scheduled ? Remains::State::later
@@ -233,14 +248,14 @@ void Storm::collect_remains(ipcm::Client& auditor, std::vector<Remains>& remains
     remains.push_back({number_of(job.message), job.message.to(), state, fingerprint_of(job.message),
                        job.message.place().value_or(0), job.message.attempts(), ""});
   }
-  for (const ipcm::DeadLetter& letter : auditor.dead_letters()) {
+  for (const ipcm::DeadLetter& letter : auditor->dead_letters()) {
     remains.push_back({number_of(letter.message), letter.message.to(), Remains::State::dead,
                        fingerprint_of(letter.message), 0, letter.message.attempts(), letter.reason});
   }
 }
 
-void Storm::collect_books(std::vector<Pair>& books) {
-  test::PlainSql sql(route());
+void Storm::collect_books(const std::string& route, std::vector<Pair>& books) {
+  test::PlainSql sql(route);
   std::istringstream lines(sql.query(
       "SELECT sender || ' ' || recipient || ' ' || sent || ' ' || read || ' ' || dead || ' ' || expired || ' ' || queued"
       " FROM traffic"));

@@ -27,8 +27,9 @@ struct StormOptions {
   std::string bug{};  ///< which one the library of those who take part has; "none": it could, but has none
 };
 
-/// Processes that do all that can be done with one route, under a driver that kills them with kill -9, stops and
-/// continues them, sends them away, removes their sockets, and changes the route's durability.
+/// Processes that do all that can be done with a route, under a driver that kills them with kill -9, stops and
+/// continues them, sends them away, removes their sockets, and changes the route's
+/// durability.
 class Storm {
  public:
   explicit Storm(const StormOptions& options);
@@ -54,15 +55,19 @@ class Storm {
     bool connected = false;
   };
 
-  std::string route() const { return folder_.file("jobs.ipcm"); }
-  ipcm::ConnectionInfo info() const { return ipcm::ConnectionInfo::parse(route()); }
+  // One where everything happens, and one of the players, where nothing but the ball wakes anybody.
+  std::string busy_route() const { return folder_.file("jobs.ipcm"); }
+  std::string quiet_route() const { return folder_.file("quiet.ipcm"); }
+  static ipcm::ConnectionInfo info(const std::string& route) { return ipcm::ConnectionInfo::parse(route); }
   std::string journal(const std::string& name) const { return folder_.file("journal-" + name); }
   int up_to(int most) { return static_cast<int>(random_() % static_cast<unsigned>(most + 1)); }
   void note(int call, std::string word, std::string message, std::string inbox, std::string more = {});
 
-  void make_route();
+  void make_route(const std::string& route);
   void make_old_route();
   void make_boss();
+  std::vector<std::string> command(const std::string& name, const std::string& partner, const std::string& route,
+                                   int life);
   void start(Part& part);
   void wait_until_connected(Part& part);
   void kill(Part& part);
@@ -72,9 +77,9 @@ class Storm {
   void look_at_the_route();
   void act();
 
-  void settle_the_dust(ipcm::Client& auditor);
-  void collect_remains(ipcm::Client& auditor, std::vector<Remains>& remains);
-  void collect_books(std::vector<Pair>& books);
+  void sweep(const std::string& route);
+  void collect_remains(const std::string& route, std::vector<Remains>& remains);
+  void collect_books(const std::string& route, std::vector<Pair>& books);
 
   StormOptions options_;
   std::mt19937_64 random_;

@@ -22,9 +22,12 @@ std::vector<const Story*> sent_by(const History& history, const Call& call) {
   return stories;
 }
 
-std::set<std::string> names_of(const History& history) {
+// Of all that ever were on the route that a broadcast goes over, but for who sends it.
+std::set<std::string> others_on(const History& history, const Event& casting) {
   std::set<std::string> names;
-  for (const Tenure& tenure : history.tenures()) names.insert(tenure.name);
+  for (const Tenure& tenure : history.tenures()) {
+    if (tenure.route == casting.text("route") && tenure.name != casting.text("from")) names.insert(tenure.name);
+  }
   return names;
 }
 
@@ -33,8 +36,8 @@ void check_open_broadcast(const History& history, const Call& call, Verdict& ver
   const Time killed = history.killing(call.id.first);
   std::vector<std::string> missing;
   bool any = false;
-  for (const std::string& name : names_of(history)) {
-    if (name == call.first->text("from") || !takes_mail(history, name, call.begin(), killed)) continue;
+  for (const std::string& name : others_on(history, *call.first)) {
+    if (!takes_mail(history, name, call.begin(), killed)) continue;
     const auto story = history.stories().find({name, call.first->message});
     const bool seen = story != history.stories().end() && was_seen(story->second);
     any = any || seen;
@@ -97,7 +100,6 @@ void check_result_goes_with_its_ack(const History& history, Verdict& verdict) {
 }
 
 void check_broadcast_reaches_all(const History& history, Verdict& verdict) {
-  const std::set<std::string> names = names_of(history);
   for (const auto& [id, call] : history.calls()) {
     if (call.first->word != "casting") continue;
     if (call.over == nullptr) {
@@ -109,8 +111,8 @@ void check_broadcast_reaches_all(const History& history, Verdict& verdict) {
     for (const Event* event : call.events) {
       if (event->word == "sent") reached.insert(event->inbox);
     }
-    for (const std::string& name : names) {
-      if (name == call.first->text("from") || !takes_mail(history, name, call.begin(), call.end())) continue;
+    for (const std::string& name : others_on(history, *call.first)) {
+      if (!takes_mail(history, name, call.begin(), call.end())) continue;
       verdict.exercised();
       if (!reached.contains(name)) verdict.complain("broadcast " + call.first->message + " did not reach " + name);
     }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // After its end a message is never delivered, by the clock of whoever reads; before its time by nobody's clock.
+#include <algorithm>
+
 #include "storm/rules.hpp"
 
 namespace storm {
@@ -18,10 +20,12 @@ void check_expired_never_comes(const History& history, Verdict& verdict) {
     if (story.send == nullptr || story.send->tried->text("expires").empty()) continue;
     verdict.exercised();
     const std::int64_t expires = story.send->tried->number("expires");
+    Time replayed = kNever;  // from then on it has no end any more
     for (const Step& step : story.steps) {
-      const bool replayed = step.how == "replay";  // then it has no end any more
-      if (replayed) break;
-      if (!hands_out(step) || step.tried->number("clock") <= expires) continue;
+      if (step.how == "replay") replayed = std::min(replayed, step.begin);
+    }
+    for (const Step& step : story.steps) {
+      if (!hands_out(step) || step.end > replayed || step.tried->number("clock") <= expires) continue;
       verdict.complain(story.title() + " was delivered " + std::to_string(step.tried->number("clock") - expires) +
                        " ms after its end");
     }

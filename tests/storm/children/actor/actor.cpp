@@ -26,6 +26,10 @@ Actor::Actor(const ActorSettings& settings)
       random_(settings.seed),
       last_number_(settings.life * std::int64_t{1'000'000}) {}
 
+std::string Actor::route_name() const {
+  return settings_.route.substr(settings_.route.rfind('/') + 1);
+}
+
 void Actor::idle(int most_microseconds) {
   std::this_thread::sleep_for(std::chrono::microseconds(up_to(most_microseconds)));
 }

@@ -70,6 +70,7 @@ class Actor {
   std::string some_chatter();
 
   // --- the journal
+  std::string route_name() const;
   Event event(int call, std::string word, std::string message = "-", std::string inbox = "-", std::string more = "");
   void note(int call, std::string word, std::string message = "-", std::string inbox = "-", std::string more = "");
   // "taking", "claiming", "looking": what the judge has to know of a reading call.
@@ -77,6 +78,7 @@ class Actor {
   Event handed_out(int call, const std::string& word, const std::string& inbox, const ipcm::Message& message) const;
 
   // --- sending: sending.cpp
+  static bool is_refusal(const ipcm::Error& error);
   Draft draft(int call, const std::string& inbox, const std::string& op, bool plain = false);
   // Writes down `drafts`, runs `send`, writes down what came of it: the ids, or the error.
   bool send_noted(int call, std::vector<Draft>& drafts, const std::function<std::vector<std::string>()>& send);

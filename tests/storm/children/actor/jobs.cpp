@@ -109,8 +109,7 @@ void Actor::acknowledge_with_result(int claim_call, ipcm::Claim& claim) {
     note(call, "settled", number, inbox);
   } catch (const ipcm::Error& error) {
     const bool lost = error.code() == ipcm::ErrorCode::LostClaim;
-    const bool refused = error.code() == ipcm::ErrorCode::PeerDisconnected || error.code() == ipcm::ErrorCode::PeerGone;
-    if (!lost && !refused) throw;
+    if (!lost && !is_refusal(error)) throw;
     note_refused(call, results, error);
     note(call, "lost", number, inbox);
   }
@@ -130,8 +129,7 @@ void Actor::see_to_the_dead() {
     try {
       done = (replays ? client_->replay_dead({&letter.number, 1}) : client_->purge_dead({&letter.number, 1})) == 1;
     } catch (const ipcm::Error& error) {
-      const bool refused = error.code() == ipcm::ErrorCode::PeerDisconnected || error.code() == ipcm::ErrorCode::PeerGone;
-      if (!refused) throw;
+      if (!is_refusal(error)) throw;
     }
     note(call, !done ? "refused" : replays ? "replayed" : "purged", number, letter.message.to());
   }

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 // Null: somebody else has the name, or the route is not brought up to date yet.
 std::shared_ptr<ipcm::Client> Actor::connect_noted(const std::string& name, bool again) {
   const int call = journal_.begin();
-  note(call, "connecting", "-", name);
+  note(call, "connecting", "-", name, pair("route", route_name()));
   ipcm::ConnectOptions options;
   options.clock = clock_;
   options.busy_timeout = 30s;

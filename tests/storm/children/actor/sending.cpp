@@ -11,11 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-bool is_refusal(const ipcm::Error& error) {
-  return error.code() == ipcm::ErrorCode::UnknownPeer || error.code() == ipcm::ErrorCode::PeerGone ||
-         error.code() == ipcm::ErrorCode::PeerDisconnected || error.code() == ipcm::ErrorCode::RequestFailed;
-}
-
 void run(sqlite3* connection, const char* sql) {
   if (sqlite3_exec(connection, sql, nullptr, nullptr, nullptr) != SQLITE_OK) {
     throw std::runtime_error(std::string("an application's SQL failed: ") + sqlite3_errmsg(connection));
@@ -23,6 +18,12 @@ void run(sqlite3* connection, const char* sql) {
 }
 
 }  // namespace
+
+// Somebody is away, or was never there. The last one stands for a transaction that was rolled back on purpose.
+bool Actor::is_refusal(const ipcm::Error& error) {
+  return error.code() == ipcm::ErrorCode::UnknownPeer || error.code() == ipcm::ErrorCode::PeerGone ||
+         error.code() == ipcm::ErrorCode::PeerDisconnected || error.code() == ipcm::ErrorCode::RequestFailed;
+}
 
 Actor::Draft Actor::draft(int call, const std::string& inbox, const std::string& op, bool plain) {
   const std::string number = std::to_string(++last_number_);
@@ -138,7 +139,7 @@ void Actor::send_many_at_once() {
 void Actor::broadcast() {
   const int call = journal_.begin();
   const std::string number = std::to_string(++last_number_);
-  Event casting = event(call, "casting", number, "-", pair("from", settings_.name));
+  Event casting = event(call, "casting", number, "-", pair("from", settings_.name) + pair("route", route_name()));
   casting.time = now();
   journal_.write(casting);
   const auto outcomes = client_->broadcast({{"n", last_number_}});
