@@ -109,24 +109,26 @@ void Actor::act() {
 }
 
 // A ball goes to and fro between two players, so that one of them sleeps nearly always, and nothing but the ball wakes
-// it. Those of the court queues claim it, the others take it.
+// it. Those of the court queues claim it, the others take it. Player 0 serves; when the ball is lost, whoever has waited
+// for long.
 void Actor::play() {
+  if (settings_.name.ends_with('0') && !std::exchange(served_, true)) return hit();
   constexpr auto kLong = 8'000ms;
-  const bool claims = settings_.partner.starts_with("court");
-  bool found = false;
-  if (claims) {
-    const std::string court = "court" + settings_.name.substr(1);
+  if (settings_.partner.starts_with("court")) {
     int call = 0;
-    auto balls = claim(court, 4, 30s, kLong, call);
-    found = !balls.empty();
-    if (found) acknowledge_all(call, balls);
+    auto balls = claim("court" + settings_.name.substr(1), 4, 30s, kLong, call);
+    acknowledge_all(call, balls);
   } else {
     const int call = begin_reading("waiting", settings_.name, "sleeps=1");
-    found = client_->wait(kLong);
+    const bool found = client_->wait(kLong);
     note(call, "over", "-", settings_.name, pair("found", found ? 1 : 0));
     if (found) take(8);
   }
   idle(3000);
+  hit();
+}
+
+void Actor::hit() {
   const int how = up_to(3);
   if (how == 0) return send_by_application(settings_.partner, true);
   const int call = journal_.begin();

@@ -120,12 +120,15 @@ class Actor {
   void guest();
   void look_around();
 
+  // --- a player
   void play();
+  void hit();
 
   ActorSettings settings_;
   Journal journal_;
   std::mt19937_64 random_;
   std::int64_t last_number_;
+  bool served_ = false;
   std::shared_ptr<WrongClock> clock_ = std::make_shared<WrongClock>();
   std::shared_ptr<ipcm::Client> client_;
 };
