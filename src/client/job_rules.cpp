@@ -113,8 +113,8 @@ bool JobRules::post_again(PeerId inbox, Parcel parcel) {
 bool JobRules::store(PeerId inbox, const Parcel& parcel, std::optional<double> deliver_at) {
   const storage::JobFields& job = parcel.job;
   const bool is_due = !deliver_at || *deliver_at <= time_.now || faults::has_bug("what is for later comes at once");
-  const bool must_wait = !job.group_key.empty() && jobs_.has_group(inbox, job.group_key) &&
-                         !faults::has_bug("groups are ignored");
+  const bool must_wait =
+      !job.group_key.empty() && jobs_.has_group(inbox, job.group_key) && !faults::has_bug("groups are ignored");
   const bool stored = is_due && !must_wait
                           ? transaction_.append(inbox, parcel)
                           : jobs_.append_later(inbox, parcel, is_due ? std::nullopt : deliver_at, {}).has_value();

@@ -105,8 +105,8 @@ void History::add_tenure(const Event& event) {
   });
   if (event.word == "connected") {
     const Event& asked = *calls_.at({event.life, event.call}).first;
-    tenures_.push_back({event.inbox, std::string(asked.text("route")), event.life, asked.time, event.time, kNever,
-                        kNever, ""});
+    tenures_.push_back(
+        {event.inbox, std::string(asked.text("route")), event.life, asked.time, event.time, kNever, kNever, ""});
   } else if (event.word == "leaving" && last != tenures_.rend()) {
     last->giving_up = event.time;
     last->how = event.text("how");

@@ -95,9 +95,9 @@ struct Tenure {
   std::string name;
   std::string route;
   int life = 0;
-  Time asked = 0, got = 0;               ///< connect() began and returned
+  Time asked = 0, got = 0;                 ///< connect() began and returned
   Time giving_up = kNever, gone = kNever;  ///< it began to leave or was about to be killed; it had
-  std::string how;                       ///< disconnect, suspend, killed
+  std::string how;                         ///< disconnect, suspend, killed
 };
 
 class History {

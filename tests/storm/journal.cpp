@@ -42,7 +42,8 @@ std::string_view Event::text(std::string_view key) const {
   for (std::size_t begin = 0; begin < all.size();) {
     const std::size_t end = std::min(all.find(' ', begin), all.size());
     const std::string_view pair = all.substr(begin, end - begin);
-    if (pair.size() > key.size() && pair.starts_with(key) && pair[key.size()] == '=') return pair.substr(key.size() + 1);
+    if (pair.size() > key.size() && pair.starts_with(key) && pair[key.size()] == '=')
+      return pair.substr(key.size() + 1);
     begin = end + 1;
   }
   return {};
@@ -76,9 +77,13 @@ void Journal::write(std::vector<Event> events) {
 }
 
 std::vector<Event> read_journal(const std::string& path) {
+  std::ifstream file(path);
+  return parse_journal(file);
+}
+
+std::vector<Event> parse_journal(std::istream& lines) {
   std::vector<Event> events;
-  std::ifstream in(path);
-  for (std::string line; std::getline(in, line);) {
+  for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
     Event event;
     words >> event.time >> event.life >> event.call >> event.word >> event.message >> event.inbox >> std::ws;
@@ -101,8 +106,8 @@ std::string fingerprint_of(const ipcm::Message& message) {
   std::ostringstream text;
   text.precision(17);
   text << message.id() << '|' << message.from() << '|' << message.stamp() << '|' << message.broadcast() << '|'
-       << message.priority() << '|' << message.group_key() << '|' << message.reply_to()
-       << '|' << message.correlation_id() << '|' << message.content_text();
+       << message.priority() << '|' << message.group_key() << '|' << message.reply_to() << '|'
+       << message.correlation_id() << '|' << message.content_text();
   char digits[20];
   std::snprintf(digits, sizeof digits, "%016zx", std::hash<std::string>()(text.str()));
   return digits;

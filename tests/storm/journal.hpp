@@ -1,9 +1,25 @@
 // SPDX-License-Identifier: MIT
 // What each process of a storm writes down: what it is about to try, and what it was told. Lines have one length that
-// divides a page, so a kill in the middle of a write leaves whole lines. docs/storm.md lists the words.
+// divides a page, so a kill in the middle of a write leaves whole lines.
+//
+//   before            after                        about
+//   sending           sent, known, refused         a message; known: its dedup_key is, refused: with the error
+//   casting           sending + sent for each, over   a broadcast
+//   taking            took, over                   an inbox; op=reply: the answer to a request
+//   looking           saw, over                    the same, for peek()
+//   claiming          claimed, over                the same, with the lease
+//   waiting           over                         the same; sleeps=1: it hardly looks by itself
+//   removing          removed, vanished            a message that was looked at
+//   returning         returned                     a message that is put back
+//   settling          settled, died, lost          a claim: how=ack, release, fail, kill, extend
+//   replaying         replayed, refused            a dead letter; likewise purging
+//   connecting        connected, over              a name; leaving, left; forgetting, over
+//   scheduling, pausing
+//   killed, deafening                              by the driver: a life; a name whose socket was removed
 #pragma once
 
 #include <cstdint>
+#include <istream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,6 +69,7 @@ class Journal {
 };
 
 std::vector<Event> read_journal(const std::string& path);
+std::vector<Event> parse_journal(std::istream& lines);
 
 /// The number that a message of the storm carries in its content. One of a schedule has its time behind it, as there
 /// are many.

@@ -39,7 +39,8 @@ Outcome run(const StormOptions& options, std::chrono::milliseconds how_long) {
   outcome.messages = history.stories().size();
   const bool keeps = options.bug.empty() || options.bug == "none" || setting("IPCM_TEST_KEEP", 0) != 0;
   if (!outcome.complaints.empty() && keeps) {
-    outcome.kept_in = (std::filesystem::temp_directory_path() / ("ipcm-storm-" + std::to_string(options.seed))).string();
+    outcome.kept_in =
+        (std::filesystem::temp_directory_path() / ("ipcm-storm-" + std::to_string(options.seed))).string();
     storm.keep_in(outcome.kept_in);
   }
   return outcome;

@@ -63,11 +63,12 @@ BOOST_DATA_TEST_CASE(it_is_found, boost::unit_test::data::make(kBugs), bug) {
                           std::string_view(bug.name) == "dedup_keys are kept for ever";
   std::string others;
   for (int n = 0; n < kMostStorms; ++n) {
-    const storm::Outcome outcome = storm::run(with_bug(bug.name, seed + static_cast<unsigned>(n)), takes_time ? 7s : 2s);
+    const storm::Outcome outcome =
+        storm::run(with_bug(bug.name, seed + static_cast<unsigned>(n)), takes_time ? 7s : 2s);
     const bool found = std::ranges::any_of(
         outcome.complaints, [&](const std::string& complaint) { return complaint.starts_with(bug.complaint); });
-    BOOST_TEST_MESSAGE("storm " << n + 1 << ": " << outcome.calls << " calls, complaints: "
-                                << test::joined(outcome.complaints));
+    BOOST_TEST_MESSAGE("storm " << n + 1 << ": " << outcome.calls
+                                << " calls, complaints: " << test::joined(outcome.complaints));
     others += test::joined(outcome.complaints);
     if (found) return;
   }

@@ -256,10 +256,12 @@ void Storm::collect_remains(const std::string& route, std::vector<Remains>& rema
 
 void Storm::collect_books(const std::string& route, std::vector<Pair>& books) {
   test::PlainSql sql(route);
-  std::istringstream lines(sql.query(
-      "SELECT sender || ' ' || recipient || ' ' || sent || ' ' || read || ' ' || dead || ' ' || expired || ' ' || queued"
-      " FROM traffic"));
-  for (Pair pair; lines >> pair.sender >> pair.inbox >> pair.sent >> pair.read >> pair.dead >> pair.expired >> pair.queued;) {
+  std::istringstream lines(
+      sql.query("SELECT sender || ' ' || recipient || ' ' || sent || ' ' || read || ' ' || dead || ' ' || expired || ' "
+                "' || queued"
+                " FROM traffic"));
+  for (Pair pair;
+       lines >> pair.sender >> pair.inbox >> pair.sent >> pair.read >> pair.dead >> pair.expired >> pair.queued;) {
     books.push_back(pair);
   }
 }

@@ -54,12 +54,14 @@ BOOST_AUTO_TEST_CASE(it_goes_on) {
   const auto started = std::chrono::steady_clock::now();
   storm::Outcome all;
   std::uint64_t seed = storm::seed();
-  for (int round = 1; round == 1 || (std::chrono::steady_clock::now() < end && all.complaints.empty()); ++round, ++seed) {
+  for (int round = 1; round == 1 || (std::chrono::steady_clock::now() < end && all.complaints.empty());
+       ++round, ++seed) {
     const auto time = std::min<std::chrono::milliseconds>(
         60s, std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now()));
-    const storm::Outcome one = storm::run(
-        {.seed = seed, .durability = round % 2 == 0 ? Durability::relaxed : Durability::full, .first_version = round % 3},
-        std::max<std::chrono::milliseconds>(time, 10s));
+    const storm::Outcome one = storm::run({.seed = seed,
+                                           .durability = round % 2 == 0 ? Durability::relaxed : Durability::full,
+                                           .first_version = round % 3},
+                                          std::max<std::chrono::milliseconds>(time, 10s));
     all.add(one);
     const auto now = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - started);
     std::cout << now.count() << " s: storm " << round << " of seed " << seed << ": " << one.calls << " calls, "

@@ -237,7 +237,8 @@ bool SqliteStore::hold_presence(PeerId peer) {
     throw Error(ErrorCode::RouteGone, "the lock file " + connection_.locks().file().path() +
                                           " was deleted or replaced while the route was in use. Connect again.");
   }
-  if (!connection_.locks().file().try_lock(presence_byte(peer)) && !faults::has_bug("a name is had twice")) return false;
+  if (!connection_.locks().file().try_lock(presence_byte(peer)) && !faults::has_bug("a name is had twice"))
+    return false;
   held_.insert(peer);
   connection_.locks().set_peer(static_cast<std::uint32_t>(peer));
   return true;

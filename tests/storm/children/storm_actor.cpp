@@ -27,8 +27,13 @@ void sweep(const std::string& route) {
 int main(int count, char* arguments[]) {
   if (count < 8) return 2;
   signal(SIGTERM, [](int) { told_to_go = 1; });
-  storm::ActorSettings settings{arguments[1], arguments[2],        arguments[3], std::stoi(arguments[4]),
-                                std::stoull(arguments[5]), std::stoi(arguments[6]), arguments[7]};
+  storm::ActorSettings settings{arguments[1],
+                                arguments[2],
+                                arguments[3],
+                                std::stoi(arguments[4]),
+                                std::stoull(arguments[5]),
+                                std::stoi(arguments[6]),
+                                arguments[7]};
   try {
     if (settings.partner == "sweep") {
       sweep(settings.route);

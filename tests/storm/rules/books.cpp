@@ -18,8 +18,8 @@ struct Bounds {
 
 void check_books(const History& history, Verdict& verdict) {
   std::map<std::pair<std::string, std::string>, Bounds> bounds;
-  std::map<std::string, std::int64_t> unseen;      // what may have been taken from an inbox without a word
-  std::set<std::string> without_bounds;            // senders of broadcasts that did not end, or of schedules
+  std::map<std::string, std::int64_t> unseen;  // what may have been taken from an inbox without a word
+  std::set<std::string> without_bounds;        // senders of broadcasts that did not end, or of schedules
   for (const auto& [id, call] : history.calls()) {
     const std::string& word = call.first->word;
     if (word == "taking" && call.over == nullptr) unseen[call.first->inbox] += call.first->number("limit", 1);

@@ -77,7 +77,8 @@ void check_result_goes_with_its_ack(const History& history, Verdict& verdict) {
     for (const Event* event : call.events) {
       if (event->word != "settling" || event->text("how") != "ack") continue;
       const Story& job = history.stories().at({event->inbox, event->message});
-      const auto ack = std::ranges::find_if(job.steps, [&](const Step& step) { return step.how == "ack" && step.call == id; });
+      const auto ack =
+          std::ranges::find_if(job.steps, [&](const Step& step) { return step.how == "ack" && step.call == id; });
       verdict.exercised();
       const bool again = std::ranges::any_of(job.steps, [&](const Step& step) {
         return (step.how == "claim" || step.how == "take") && step.is_done() && step.begin > ack->begin;
@@ -124,7 +125,8 @@ void check_peers_take_mail(const History& history, Verdict& verdict) {
   for (const auto& [key, story] : history.stories()) {
     for (const Step& step : story.steps) {
       if (step.how != "send" || step.outcome == Step::Outcome::open) continue;
-      const bool stands_alone = step.tried->text("op") == "async" || sent_by(history, history.calls().at(step.call)).size() == 1;
+      const bool stands_alone =
+          step.tried->text("op") == "async" || sent_by(history, history.calls().at(step.call)).size() == 1;
       if (!step.is_done() && !stands_alone) continue;  // another one of the call was refused
       if (!takes_mail(history, story.inbox, step.begin, step.end)) continue;
       verdict.exercised();

@@ -33,9 +33,8 @@ void check_late_ones_are_fenced(const History& history, Verdict& verdict) {
     for (const Step& settled : story.steps) {
       if (settled.tried == nullptr || settled.tried->text("how").empty()) continue;
       const CallId claim{settled.call.first, static_cast<int>(settled.tried->number("claim"))};
-      const auto own = std::ranges::find_if(story.steps, [&](const Step& step) {
-        return step.how == "claim" && step.call == claim;
-      });
+      const auto own = std::ranges::find_if(
+          story.steps, [&](const Step& step) { return step.how == "claim" && step.call == claim; });
       if (own == story.steps.end()) continue;
       const bool is_late = std::ranges::any_of(story.steps, [&](const Step& other) {
         return hands_out(other) && other.call != claim && other.begin > own->end && other.end < settled.begin;

@@ -72,8 +72,8 @@ void check_delivered_was_sent(const History& history, Verdict& verdict) {
     if (call.first->word == "scheduling") schedules.insert(call.first->message);
   }
   for (const auto& [key, story] : history.stories()) {
-    const bool seen = !story.remains.empty() ||
-                      std::ranges::any_of(story.steps, [](const Step& step) { return step.how != "send"; });
+    const bool seen =
+        !story.remains.empty() || std::ranges::any_of(story.steps, [](const Step& step) { return step.how != "send"; });
     if (!seen) continue;
     verdict.exercised();
     if (story.is_of_schedule()) {
@@ -113,7 +113,8 @@ void check_dead_have_reasons(const History& history, Verdict& verdict) {
   for (const Remains& one : history.evidence().remains) {
     if (one.state != Remains::State::dead) continue;
     verdict.exercised();
-    if (one.reason.empty()) verdict.complain("message " + one.message + " to " + one.inbox + " is dead without a reason");
+    if (one.reason.empty())
+      verdict.complain("message " + one.message + " to " + one.inbox + " is dead without a reason");
   }
 }
 

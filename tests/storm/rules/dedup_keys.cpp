@@ -41,7 +41,8 @@ bool was_gone(const Story& story, Time time) {
 void check_key_taken_once(const History& history, Verdict& verdict) {
   std::map<std::string, std::vector<const Story*>> by_key;
   for (const auto& [key, story] : history.stories()) {
-    if (!story.key().empty() && story.was_sent()) by_key[story.inbox + " " + std::string(story.key())].push_back(&story);
+    if (!story.key().empty() && story.was_sent())
+      by_key[story.inbox + " " + std::string(story.key())].push_back(&story);
   }
   for (auto& [key, stories] : by_key) {
     std::ranges::sort(stories, {}, [](const Story* story) { return story->send->begin; });

@@ -24,7 +24,8 @@ bool hands_out(const Step& step) {
 }
 
 bool went_back(const Story& story) {
-  return std::ranges::any_of(story.steps, [](const Step& step) { return step.how == "return" || step.how == "replay"; });
+  return std::ranges::any_of(story.steps,
+                             [](const Step& step) { return step.how == "return" || step.how == "replay"; });
 }
 
 struct Delivery {
@@ -67,7 +68,8 @@ void check_one_of_a_group(const History& history, Verdict& verdict) {
         if (one.story == next.story || one.from >= next.step->begin) continue;
         verdict.exercised();
         if (one.until > next.step->end) {
-          verdict.complain(next.story->title() + " was given out while " + one.story->message + " of its group was claimed");
+          verdict.complain(next.story->title() + " was given out while " + one.story->message +
+                           " of its group was claimed");
         }
       }
       if (next.step->how != "claim") continue;

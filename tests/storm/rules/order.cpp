@@ -40,7 +40,8 @@ bool makes_ready(const Step& step) {
 
 // A claim by somebody who was killed before it was written down shows in the attempts of a message that was just sent.
 bool may_be_claimed_unseen(const History& history, const Story& story, const Step& from, const Step* next) {
-  if (from.how != "send") return may_be_taken_unseen(history, story, from.begin, next != nullptr ? next->begin : kNever);
+  if (from.how != "send")
+    return may_be_taken_unseen(history, story, from.begin, next != nullptr ? next->begin : kNever);
   if (next == nullptr) return story.remains[0]->attempts > 0;
   if (!hands_out(*next)) return may_be_taken_unseen(history, story, from.begin, next->begin);
   return next->told->number("attempts") > (next->how == "claim" ? 1 : 0);
@@ -96,7 +97,8 @@ void check_first_come_first_served(const History& history, Verdict& verdict) {
         for (const Story* other : known->second) {
           verdict.exercised();
           if (stands_before(story, *other)) {
-            verdict.complain(story.title() + " was ready, but somebody got " + other->message + ", which stands behind it");
+            verdict.complain(story.title() + " was ready, but somebody got " + other->message +
+                             ", which stands behind it");
           }
         }
       }

@@ -16,7 +16,8 @@ void check_reply_is_the_askers(const History& history, Verdict& verdict) {
       }
       if (event->text("from") != call.first->text("asked")) {
         verdict.complain("request " + std::string(call.first->text("re")) + " to " +
-                         std::string(call.first->text("asked")) + " was answered by " + std::string(event->text("from")));
+                         std::string(call.first->text("asked")) + " was answered by " +
+                         std::string(event->text("from")));
       }
     }
   }

@@ -37,7 +37,8 @@ void Actor::settle_noted(int claim_call, const ipcm::Claim& claim, const std::st
   const ipcm::Message message = claim.message();
   const std::string number = number_of(message);
   const std::string inbox = message.to();
-  const std::string more = pair("how", how) + pair("claim", claim_call) + pair(how == "extend" ? "lease" : "delay", time);
+  const std::string more =
+      pair("how", how) + pair("claim", claim_call) + pair(how == "extend" ? "lease" : "delay", time);
   note(call, "settling", number, inbox, more);
   try {
     const bool lives = settle();

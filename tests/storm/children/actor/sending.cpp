@@ -188,8 +188,8 @@ void Actor::ask() {
     return std::vector<std::string>{number};
   });
   if (!sent) return;
-  const int waiting =
-      begin_reading("taking", settings_.name, pair("op", "reply") + pair("re", number) + pair("asked", peer) + "limit=1");
+  const int waiting = begin_reading("taking", settings_.name,
+                                    pair("op", "reply") + pair("re", number) + pair("asked", peer) + "limit=1");
   const ipcm::Reply& reply = request[0].wait();
   std::vector<Event> events;
   if (reply.message) {
