@@ -85,6 +85,10 @@ bool is_root() noexcept {
   return ::geteuid() == 0;
 }
 
+bool may_read(const std::string& path) noexcept {
+  return ::faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0;
+}
+
 bool may_write(const std::string& path) noexcept {
   return ::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0;
 }

@@ -45,7 +45,8 @@ struct FileStatus {
 
 bool is_root() noexcept;
 
-/// Whether this process may write the file.
+/// Whether this process may.
+bool may_read(const std::string& path) noexcept;
 bool may_write(const std::string& path) noexcept;
 
 /// Makes a file as empty as it is new. False: there is something at the path, also a link to nothing. Throws Error.

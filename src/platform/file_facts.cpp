@@ -2,6 +2,7 @@
 #include "platform/file_facts.hpp"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -46,19 +47,12 @@ std::optional<FileFacts> facts_of(const std::string& path) noexcept {
   facts.is_link = S_ISLNK(own.st_mode);
   facts.mode = status.st_mode & 07777;
   facts.owner = status.st_uid;
+  facts.group = status.st_gid;
   facts.names = status.st_nlink;
   facts.size = static_cast<std::uint64_t>(status.st_size);
   facts.identity = {status.st_dev, status.st_ino};
   facts.changed = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec;
   return facts;
-}
-
-bool may_read(const std::string& path) noexcept {
-  return ::faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0;
-}
-
-bool may_write(const std::string& path) noexcept {
-  return ::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0;
 }
 
 std::string user_text(uid_t user) {
@@ -68,6 +62,15 @@ std::string user_text(uid_t user) {
   const std::string number = std::to_string(user);
   if (::getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) return number;
   return std::string(entry.pw_name) + " (" + number + ")";
+}
+
+std::string group_text(gid_t group) {
+  std::array<char, 4096> buffer{};
+  struct group entry {};
+  struct group* found = nullptr;
+  const std::string number = std::to_string(group);
+  if (::getgrgid_r(group, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) return number;
+  return std::string(entry.gr_name) + " (" + number + ")";
 }
 
 std::optional<FileSystemFacts> file_system_of(const std::string& path) noexcept {

@@ -17,6 +17,7 @@ struct FileFacts {
   bool is_link = false;  ///< the path itself; what follows is of the file that it leads to
   mode_t mode = 0;       ///< the bits of permission
   uid_t owner = 0;
+  gid_t group = 0;
   std::uint64_t names = 0;  ///< hard links
   std::uint64_t size = 0;
   FileIdentity identity{};
@@ -26,12 +27,10 @@ struct FileFacts {
 /// Nothing where there is no such file, or where the system will not tell.
 std::optional<FileFacts> facts_of(const std::string& path) noexcept;
 
-/// Whether this process may.
-bool may_read(const std::string& path) noexcept;
-bool may_write(const std::string& path) noexcept;
-
 /// "root (0)", or the number alone.
 std::string user_text(uid_t user);
+/// The same of a group.
+std::string group_text(gid_t group);
 
 struct FileSystemFacts {
   enum class Kind {

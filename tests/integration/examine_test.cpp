@@ -217,6 +217,18 @@ BOOST_FIXTURE_TEST_CASE(files_that_are_open_to_others_are_told_of, RouteOfWorker
   check_found(path(), Severity::problem, "folder", "may remove or replace the route");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_route_of_a_group_is_judged_as_one, RouteOfWorker) {
+  fs::permissions(path(), fs::perms(0660));
+  check_found(path(), Severity::problem, "modes", "whose members cannot use " + path() + "-lock");
+
+  const std::string shared = folder().file("shared.ipcm");
+  const auto route = ipcm::spawn({.route = shared, .group = std::to_string(::getegid())});
+  route.connect("worker", {.at_end = ipcm::ConnectOptions::AtEnd::suspend})->wait(std::chrono::seconds(0));
+  check_found(shared, Severity::ok, "modes", "are private to the group");
+  fs::permissions(shared + "-lock", fs::perms(0664));
+  check_found(shared, Severity::warning, "modes", "others than its owner may read " + shared + "-lock");
+}
+
 BOOST_FIXTURE_TEST_CASE(links_are_told_of, RouteOfWorker) {
   const std::string link = folder().file("link.ipcm");
   fs::create_symlink(path(), link);
