@@ -120,7 +120,6 @@ constexpr const char* kSpawnExamples = R"(
   ipcm spawn jobs.ipcm
   ipcm spawn cache.ipcm --durability relaxed --max-content 1M
   ipcm spawn live --protocol UnixSocket
-  ipcm spawn /srv/team/jobs.ipcm --group team
   ipcm spawn --json                                             # a fresh one, in a private folder)";
 
 }  // namespace
