@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/fault_point.hpp"
 #include "platform/background_thread.hpp"
 
 namespace ipcm {
@@ -77,6 +78,7 @@ void SendQueue::lead(Lock& lock) noexcept {
   take_group();
   lock.unlock();
   commit_(group_);
+  faults::reach("a group is stored");
   lock.lock();
   for (SendRequest* request : group_) {
     request->done = true;

@@ -36,6 +36,7 @@ StoreEndpoint::StoreEndpoint(StoreParts parts, ConnectRequest request)
     return store_->change_count();
   };
   waiting_ = std::make_unique<Waiting>(parts.make_notifier(self_.id, change_count), options().fallback_interval);
+  faults::reach("can be woken");
   if (request.mode != Mode::anonymous) waiting_->notifier().announce();
   sends_ = std::make_shared<SendQueue>([this](std::span<SendRequest* const> group) { commit_group(group); });
 }
@@ -93,6 +94,7 @@ storage::PeerRow StoreEndpoint::row_after_leaving(RecordedState state, std::opti
 
 void StoreEndpoint::let_go_of_name() noexcept {
   disconnected_ = true;
+  faults::reach("is about to let go of its name");
   waiting_->notifier().retire();  // before anybody else can take the name
   store_->drop_presence(self_.id);
 }
@@ -263,6 +265,7 @@ void StoreEndpoint::store_group(std::span<SendRequest* const> group) {
       }
     }
   });
+  faults::reach("stored, and is about to wake");
   for (const auto& [name, recipient] : recipients) {
     for (const storage::PeerId reader : recipient.readers) waiting_->notifier().wake(reader);
   }

@@ -15,6 +15,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "core/fault_point.hpp"
 #include "platform/file.hpp"
 #include "platform/system_error.hpp"
 
@@ -72,13 +73,17 @@ UniqueFd SocketFolder::bind(const std::string& name) const {
   ask_for_senders(fd.get());
   const auto try_to_bind = [&] {
     remove(name);
+    faults::reach("removed the socket of before");
     const Address address = address_of(path_of(name, folder_.get()));
     if (::bind(fd.get(), generic(address), sizeof address.raw) != 0) return false;
     // Its group it has from the folder; what the umask took away is given back. Elsewhere the folder lets nobody in.
     if (access_.group) ::fchmodat(folder_.get(), name.c_str(), access_.mode, AT_SYMLINK_NOFOLLOW);
     return true;
   };
-  if (try_to_bind()) return fd;
+  if (try_to_bind()) {
+    faults::reach("bound a socket");
+    return fd;
+  }
   if (errno == ENOENT) {
     ensure_folder(path_, access_);
     if (reopen() && try_to_bind()) return fd;
@@ -101,6 +106,7 @@ SocketFolder::Delivery SocketFolder::send(int socket, const std::string& name, c
     bool reopened = false;
     for (;;) {
       if (::sendto(socket, data, size, MSG_DONTWAIT | MSG_NOSIGNAL, generic(address), sizeof address.raw) >= 0) {
+        faults::reach("sent a hint");
         return Delivery::delivered;
       }
       if (errno == EINTR) continue;
@@ -147,7 +153,10 @@ Sent send_datagram(int socket, std::string_view first, std::string_view second) 
   message.msg_iov = parts.data();
   message.msg_iovlen = second.empty() ? 1 : 2;
   for (;;) {
-    if (::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) return Sent::yes;
+    if (::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) {
+      faults::reach("sent a datagram");
+      return Sent::yes;
+    }
     switch (errno) {
       case EINTR: continue;
       case EAGAIN: return Sent::queue_is_full;

@@ -10,6 +10,8 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "core/fault_point.hpp"
+#include "platform/file_size_limit.hpp"
 #include "platform/system_error.hpp"
 #include "platform/unique_fd.hpp"
 
@@ -22,12 +24,15 @@ void write_all(int fd, std::string_view bytes, const std::string& path) {
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) throw_errno(errno, "cannot write " + path);
     bytes.remove_prefix(static_cast<std::size_t>(written));
+    faults::reach("wrote into a file");
   }
 }
 
 void write_file(const std::string& path, std::string_view bytes, int flags) {
   const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | flags, 0600));
   if (!fd) throw_errno(errno, "cannot make " + path);
+  faults::reach("made a file");
+  const FileSizeSignalHeldBack held_back(has_file_size_limit());
   try {
     write_all(fd.get(), bytes, path);
   } catch (...) {
@@ -76,6 +81,7 @@ void ensure_folder(const std::string& path, const Access& access) {
     if (errno == EEXIST) return;
     throw_errno(errno, "cannot make the folder " + path);
   }
+  faults::reach("made a folder");
   // The umask may have taken even the owner's rights away, which opening it needs.
   if (::chmod(path.c_str(), 0700) != 0) throw_errno(errno, "cannot set the mode of " + path);
   if (!access.group && !access.owner) return;
@@ -91,6 +97,7 @@ void sync_folder(const std::string& path) {
   if (!folder) throw_errno(errno, "cannot open the folder " + path);
   // Some file systems cannot sync a folder and say EINVAL: nothing can be done about that.
   if (::fsync(folder.get()) != 0 && errno != EINVAL) throw_errno(errno, "cannot sync the folder " + path);
+  faults::reach("synced a folder");
 }
 
 std::optional<std::string> read_file(const std::string& path) {
@@ -124,6 +131,7 @@ void replace_file(const std::string& path, std::string_view bytes) {
 
 void rename_file(const std::string& from, const std::string& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) throw_errno(errno, "cannot rename " + from);
+  faults::reach("renamed a file");
 }
 
 void make_folder_private(const std::string& path) {
@@ -144,10 +152,14 @@ std::vector<std::string> names_in(const std::string& path) {
 
 void remove_empty_folder(const std::string& path) noexcept {
   ::rmdir(path.c_str());
+  faults::reach("removed a folder");
 }
 
 bool remove_file(const std::string& path) {
-  if (::unlink(path.c_str()) == 0) return true;
+  if (::unlink(path.c_str()) == 0) {
+    faults::reach("removed a file");
+    return true;
+  }
   if (errno == ENOENT) return false;
   throw_errno(errno, "cannot remove " + path);
 }

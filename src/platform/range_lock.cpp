@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "core/fault_point.hpp"
 #include "platform/file.hpp"
 #include "platform/system_error.hpp"
 
@@ -57,12 +58,14 @@ bool RangeLockFile::try_lock(off_t byte) {
     if (errno == EAGAIN || errno == EACCES) return false;
     if (errno != EINTR) throw_errno(errno, "cannot lock " + path_);
   }
+  faults::reach("locked a byte");
   return true;
 }
 
 void RangeLockFile::unlock(off_t byte) noexcept {
   struct flock lock = describe(F_UNLCK, byte);
   while (::fcntl(fd_.get(), F_OFD_SETLK, &lock) != 0 && errno == EINTR) {}
+  faults::reach("unlocked a byte");
 }
 
 bool RangeLockFile::is_locked_by_other(off_t byte) const {

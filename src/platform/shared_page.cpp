@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <string>
 
+#include "platform/file_size_limit.hpp"
 #include "platform/unique_fd.hpp"
 
 namespace ipcm::platform {
@@ -22,6 +23,7 @@ static_assert(std::atomic<std::uint32_t>::is_always_lock_free);
 
 // Blocks for the page are set aside before it is touched: on a full disk that fails here, and not as SIGBUS later.
 bool make_long_enough(int fd) noexcept {
+  const FileSizeSignalHeldBack held_back(has_file_size_limit());
   struct stat status {};
   if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) return false;
   const auto size = static_cast<off_t>(SharedPage::kSize);

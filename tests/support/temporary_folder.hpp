@@ -10,6 +10,8 @@ namespace test {
 class TemporaryFolder {
  public:
   TemporaryFolder();
+  /// In that folder.
+  explicit TemporaryFolder(const std::filesystem::path& parent);
   ~TemporaryFolder();
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
@@ -21,6 +23,9 @@ class TemporaryFolder {
  private:
   std::filesystem::path path_;
 };
+
+/// Where files are in memory, if there is such a place: for thousands of routes whose syncs need not reach a disk.
+std::filesystem::path folder_in_memory();
 
 std::string read_file(const std::string& path);
 void write_file(const std::string& path, const std::string& bytes);

@@ -12,6 +12,7 @@
 
 #include <ipcm/error.hpp>
 
+#include "core/fault_point.hpp"
 #include "core/names.hpp"
 #include "platform/file.hpp"
 #include "platform/fork.hpp"
@@ -105,6 +106,7 @@ class PlainStatement {
     if (value) sqlite3_bind_int64(statement_, index, *value);
   }
   bool step() {
+    faults::reach("statement of an application");
     const int result = sqlite3_step(statement_);
     if (result == SQLITE_ROW) return true;
     if (result == SQLITE_DONE) return false;

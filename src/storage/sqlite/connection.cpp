@@ -8,6 +8,7 @@
 
 #include "core/fault_point.hpp"
 #include "platform/file.hpp"
+#include "platform/file_size_limit.hpp"
 #include "storage/sqlite/engine_error.hpp"
 #include "storage/sqlite/route_access.hpp"
 #include "storage/sqlite/route_file.hpp"
@@ -66,6 +67,7 @@ Connection::~Connection() {
     require_route();
     adopt_durability();
     sqlite3_db_config(database_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+    faults::reach("is about to close");
     const SQLite::Database closed = std::move(database_);
   } catch (const std::exception&) {  // then the log stays as it is, for the next connection to read
   }
@@ -110,6 +112,7 @@ void Connection::require_route() const {
 }
 
 void Connection::guarded(std::string_view attempt, FunctionRef<void()> work) {
+  const platform::FileSizeSignalHeldBack held_back(locks_.has_file_size_limit());
   try {
     work();
   } catch (const SQLite::Exception& failure) {
@@ -128,7 +131,9 @@ std::uint64_t Connection::checkpoint() noexcept {
   int moved = 0;
   try {
     adopt_durability();
+    faults::reach("is about to move the log");
     sqlite3_wal_checkpoint_v2(database_.getHandle(), "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
+    faults::reach("moved the log");
   } catch (const std::exception&) {  // costs nothing: what is in the log stays there
   }
   return static_cast<std::uint64_t>(std::max(pages - moved, 0)) * kPageBytes;
@@ -147,12 +152,14 @@ int Connection::schema_version() {
 // SQLite syncs at checkpoints only, which is its mode NORMAL, and sync_log() does the rest (docs/decisions/0006).
 void Connection::set_durability(std::string_view durability) {
   sync_commits_ = durability != "volatile" && durability != "relaxed";
-  database_.exec(durability == "volatile" ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = NORMAL");
+  const bool syncs_checkpoints = durability != "volatile" && !faults::has_bug("checkpoints are not synced");
+  database_.exec(syncs_checkpoints ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = OFF");
   locks_.set_quantum(sync_commits_ ? std::chrono::microseconds::zero() : kRunOfTurns);
 }
 
 void Connection::sync_log_name() {
-  if (sync_commits_) platform::sync_folder(platform::parent_of(path_.database()));
+  if (!sync_commits_ || faults::has_bug("the name of the log is not synced")) return;
+  platform::sync_folder(platform::parent_of(path_.database()));
 }
 
 void Connection::sync_log() {

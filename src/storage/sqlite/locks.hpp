@@ -10,6 +10,7 @@
 #include <string>
 
 #include "core/function_ref.hpp"
+#include "platform/file_size_limit.hpp"
 #include "platform/range_lock.hpp"
 #include "platform/shared_page.hpp"
 #include "storage/sqlite/tail_notes.hpp"
@@ -58,6 +59,9 @@ class RouteLocks {
   /// The same for all inboxes.
   void forget_tail() noexcept;
 
+  /// As it was when this was made.
+  bool has_file_size_limit() const noexcept { return has_file_size_limit_; }
+
   /// The peer that others are told about while this connection has the turn; 0: none.
   void set_peer(std::uint32_t peer) noexcept { peer_ = peer; }
 
@@ -78,6 +82,7 @@ class RouteLocks {
   [[noreturn]] void give_up(std::chrono::milliseconds patience, NameOfHolder name_of) const;
   Hints* hints() const noexcept;
 
+  bool has_file_size_limit_ = platform::has_file_size_limit();
   platform::RangeLockFile file_;
   platform::SharedPage page_;
   std::uint32_t self_;  // tells this connection from the others in the page
@@ -86,14 +91,15 @@ class RouteLocks {
   Time run_began_{};
 };
 
-/// The turn to write, for a scope. Throws Error(Busy) when `patience` runs out, with the holder's pid and, where
+/// The turn to write, for a scope, in which a write beyond the size of file that this process may have is an error and
+/// not its end. Throws Error(Busy) when `patience` runs out, with the holder's pid and, where
 /// `name_of` knows it, its name.
 class WriteTurn {
  public:
   WriteTurn(
       RouteLocks& locks, std::chrono::milliseconds patience,
       NameOfHolder name_of = [](const TurnHolder&) { return std::string(); })
-      : locks_(locks) {
+      : locks_(locks), held_back_(locks.has_file_size_limit()) {
     locks_.lock(patience, name_of);
   }
   ~WriteTurn() { locks_.unlock(); }
@@ -102,6 +108,7 @@ class WriteTurn {
 
  private:
   RouteLocks& locks_;
+  platform::FileSizeSignalHeldBack held_back_;
 };
 
 }  // namespace ipcm::storage::sqlite

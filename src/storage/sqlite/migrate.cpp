@@ -5,6 +5,7 @@
 
 #include <SQLiteCpp/Transaction.h>
 
+#include "core/fault_point.hpp"
 #include "storage/sqlite/locks.hpp"
 #include "storage/sqlite/route_record.hpp"
 
@@ -23,8 +24,11 @@ int migrate(Connection& connection, std::span<const Migration> migrations) {
       if (version < 1) throw_damaged(connection.path(), "it has schema version " + std::to_string(version));
       require_own_tables(connection.database(), connection.path(), version);
       connection.database().exec(step.sql);
+      faults::reach("migrated");
       connection.database().exec("PRAGMA user_version = " + std::to_string(step.version));
+      faults::reach("the version is set");
       transaction.commit();
+      faults::reach("the migration is committed");
     });
   }
   connection.guarded("open",

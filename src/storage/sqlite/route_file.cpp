@@ -16,6 +16,7 @@
 
 #include <SQLiteCpp/Database.h>
 
+#include "core/fault_point.hpp"
 #include "platform/file.hpp"
 #include "platform/system_error.hpp"
 #include "storage/sqlite/engine_error.hpp"
@@ -129,11 +130,14 @@ void write_new_database(const std::string& file, const NewRoute& route) {
   database.exec("PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA synchronous = FULL;");
   database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
   database.exec("PRAGMA journal_mode = WAL");
+  faults::reach("the new file has a log");
   database.exec("BEGIN");
   database.exec(kSchemaSql);
   database.exec("PRAGMA user_version = " + std::to_string(current_schema_version()));
   insert_route_record(database, route);
+  faults::reach("the new file has its tables");
   database.exec("COMMIT");
+  faults::reach("the new file is committed");
 }  // closing it folds the log into the file and removes the log
 
 void put_in_place(const std::string& made, const RoutePath& path) {
@@ -143,6 +147,7 @@ void put_in_place(const std::string& made, const RoutePath& path) {
       platform::throw_errno(errno, "cannot make " + path.database());
     }
   }
+  faults::reach("the new file is in its place");
   platform::sync_folder(platform::parent_of(path.database()));
 }
 
@@ -167,7 +172,9 @@ bool create_route(const RoutePath& path, const NewRoute& route, std::chrono::mil
   remove_side_files(made);
   try {
     make_empty_file(made.database(), route.access);
+    faults::reach("made the new file");
     write_new_database(made.database(), route);
+    faults::reach("the new file is closed");
     put_in_place(made.database(), path);
   } catch (const SQLite::Exception& failure) {
     platform::remove_file(made.database());
@@ -197,6 +204,7 @@ void remove_wake_folder(const RoutePath& path) {
       const auto status = platform::FileStatus::at(socket);
       any = any || !status || S_ISSOCK(status->mode);
       if (status && S_ISSOCK(status->mode)) platform::remove_file(socket);
+      faults::reach("removed a socket");
     }
     if (!any) return;
     std::this_thread::yield();

@@ -159,6 +159,7 @@ void SqliteStore::commit(FunctionRef<void(Transaction&)> work) {
     statements_->transaction.begin_anew();
     work(statements_->transaction);
     before_commit();
+    faults::reach("is about to commit");
     Use(faults::has_bug("a commit is rolled back") ? statements_->rollback : statements_->commit).run();
     faults::reach("committed");
   } catch (...) {
@@ -240,6 +241,7 @@ bool SqliteStore::hold_presence(PeerId peer) {
   if (!connection_.locks().file().try_lock(presence_byte(peer)) && !faults::has_bug("a name is had twice"))
     return false;
   held_.insert(peer);
+  faults::reach("is present");
   connection_.locks().set_peer(static_cast<std::uint32_t>(peer));
   return true;
 }

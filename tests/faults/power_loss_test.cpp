@@ -14,19 +14,22 @@
 
 #include <ipcm/ipcm.hpp>
 
-#include "integration/power_loss/recording_vfs.hpp"
 #include "integration/route_file.hpp"
 #include "support/errors.hpp"
+#include "support/faults/power_loss.hpp"
+#include "support/faults/seed.hpp"
+#include "support/faults/simulated_disk.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/text.hpp"
 
 using test::Disk;
 using test::DiskRecording;
-using test::FileEvent;
+using test::DiskEvent;
 using test::Unsynced;
 
 namespace {
 
+const std::string kRoute = "jobs.ipcm";  // what test::RouteFile calls it
 constexpr int kSenders = 3;
 constexpr int kMessagesOfOne = 100;
 // So that the log is moved into the database file, and begun anew, several times.
@@ -143,8 +146,8 @@ struct Problems {
 // Starts a machine with that disk and looks at the route.
 Problems problems_of(const Disk& disk, const std::string& route, const Expected& expected) {
   const test::TemporaryFolder machine;
-  for (const auto& [path, bytes] : disk) test::write_file(machine.file(path.substr(path.rfind('/') + 1)), bytes);
-  const auto here = ipcm::ConnectionInfo::parse(machine.file(route.substr(route.rfind('/') + 1)));
+  test::write_disk(disk, machine.path().string());
+  const auto here = ipcm::ConnectionInfo::parse(machine.file(route));
   Problems problems;
   std::set<std::string> held;
   try {
@@ -174,14 +177,14 @@ Problems problems_of(const Disk& disk, const std::string& route, const Expected&
 }
 
 // Moments spread over the whole run, and those around every step of moving the log into the database file.
-std::vector<std::size_t> moments(const std::vector<FileEvent>& events, const std::string& route, std::mt19937& random) {
+std::vector<std::size_t> moments(const std::vector<DiskEvent>& events, const std::string& route, std::mt19937& random) {
   std::set<std::size_t> moments;
   const auto at_random = [&] { return random() % (events.size() + 1); };
   while (moments.size() < kMoments) moments.insert(at_random());
   std::vector<std::size_t> steps;
   for (std::size_t i = 0; i < events.size(); ++i) {
-    const bool of_the_file = events[i].file == route || events[i].kind != FileEvent::Kind::write;
-    const bool beginning = events[i].kind == FileEvent::Kind::write && events[i].offset == 0;
+    const bool of_the_file = events[i].name == route || events[i].kind != DiskEvent::Kind::write;
+    const bool beginning = events[i].kind == DiskEvent::Kind::write && events[i].offset == 0;
     if (of_the_file || beginning) steps.push_back(i);
   }
   std::ranges::shuffle(steps, random);
@@ -199,36 +202,34 @@ struct Verdict {
 };
 
 Verdict power_loss_at_many_moments(ipcm::Durability durability, bool ignore_syncs) {
-  const unsigned seed = std::random_device()();
-  BOOST_TEST_MESSAGE("seed " << seed);
+  const unsigned seed = test::seed();
   std::mt19937 random(seed);
 
   const test::RouteFile route({.durability = durability});
   route.make_suspended("worker");
-  test::SimulatedDisk disk;
-  disk.apply({FileEvent::Kind::write, route.path(), 0, test::read_file(route.path())});
-  disk.apply({FileEvent::Kind::sync, route.path(), 0, {}});
+  const std::string folder = route.folder().path().string();
+  test::SimulatedDisk disk(folder);
   History history;
-  std::vector<FileEvent> events;
+  std::vector<DiskEvent> events;
   {
-    DiskRecording recording;
+    DiskRecording recording(folder);
     if (ignore_syncs) recording.ignore_syncs();
     history = Workload(route, recording, seed).run();
     events = recording.events();
   }
 
   Verdict verdict;
-  for (const FileEvent& event : events) {
-    if (event.kind == FileEvent::Kind::write && event.file == route.path() + "-wal" && event.offset == 0) {
+  for (const DiskEvent& event : events) {
+    if (event.kind == DiskEvent::Kind::write && event.name == kRoute + "-wal" && event.offset == 0) {
       ++verdict.restarts;
     }
   }
   std::size_t applied = 0;
-  for (const std::size_t moment : moments(events, route.path(), random)) {
+  for (const std::size_t moment : moments(events, kRoute, random)) {
     while (applied < moment) disk.apply(events[applied++]);
     const Expected expected = expected_after(history, moment);
     for (const Unsynced fate : {Unsynced::lost, Unsynced::kept, Unsynced::mixed}) {
-      const Problems problems = problems_of(disk.after_power_loss(fate, random), route.path(), expected);
+      const Problems problems = problems_of(disk.after_power_loss(fate, random), kRoute, expected);
       ++verdict.disks;
       verdict.damaged += problems.damage.empty() ? 0 : 1;
       verdict.lossy += problems.losses.empty() ? 0 : 1;
@@ -256,6 +257,17 @@ BOOST_AUTO_TEST_CASE(under_full_nothing_acknowledged_is_lost_and_nothing_taken_c
   BOOST_TEST(verdict.restarts > 1U);
 }
 
+BOOST_AUTO_TEST_CASE(under_full_every_operation_that_was_acknowledged_is_there_and_no_other_is_half_done) {
+  const unsigned seed = test::seed();
+  std::size_t disks = 0;
+  for (const test::Operation& operation : test::operations()) {
+    const test::PowerLosses losses = test::lose_power_during(operation, seed);
+    BOOST_TEST(losses.bad == 0U, losses.bad << " of " << losses.disks << ": " << losses.first);
+    disks += losses.disks;
+  }
+  BOOST_TEST_MESSAGE(disks << " disks");
+}
+
 BOOST_AUTO_TEST_CASE(a_disk_that_does_not_sync_is_caught) {
   BOOST_TEST(power_loss_at_many_moments(ipcm::Durability::full, true).lossy > 0U);
 }
@@ -270,7 +282,7 @@ BOOST_AUTO_TEST_CASE(a_sync_that_fails_is_an_error_and_the_connection_is_not_use
   const test::RouteFile route;
   route.make_suspended("worker");
   {
-    DiskRecording recording;
+    DiskRecording recording(route.folder().path().string());
     const auto boss = route.connect("boss");
     boss->send_message("worker", 1);
     recording.fail_syncs();
@@ -289,15 +301,15 @@ BOOST_AUTO_TEST_CASE(a_sync_that_fails_is_an_error_and_the_connection_is_not_use
 BOOST_AUTO_TEST_CASE(a_client_of_a_volatile_route_syncs_its_checkpoints_once_the_route_is_full) {
   const test::RouteFile route({.durability = ipcm::Durability::volatile_mode});
   route.make_suspended("worker");
-  DiskRecording recording;
+  DiskRecording recording(route.folder().path().string());
   const auto boss = route.connect("boss");
   const auto syncs_of_the_file_while_sending = [&] {
     const std::size_t before = recording.now();
     // Two logs' worth, of a thousand pages each.
     for (int n = 0; n < 200; ++n) boss->send_message("worker", std::string(48 << 10, 'x'));
-    const std::vector<FileEvent> events = recording.events();
+    const std::vector<DiskEvent> events = recording.events();
     return std::count_if(events.begin() + static_cast<std::ptrdiff_t>(before), events.end(), [&](const auto& event) {
-      return event.kind == FileEvent::Kind::sync && event.file == route.path();
+      return event.kind == DiskEvent::Kind::sync && event.name == kRoute;
     });
   };
   BOOST_TEST(syncs_of_the_file_while_sending() == 0);

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <sys/types.h>
+
+namespace test {
+
+/// True where this process may trace its children; some containers do not let it.
+bool can_trace();
+
+/// In the process that is to be traced: from here on, or up to here, its system calls count.
+void begin_to_be_traced();
+void end_to_be_traced();
+
+struct Stepped {
+  bool killed = false;
+  long moments = 0;  ///< until then
+};
+
+/// Follows the system calls of that child and its threads, by ptrace(2), to its end, and kills it at the n-th moment,
+/// counted from 1; 0: never. Each call has two, before the kernel sees it and after it has done it.
+///
+/// Not strace, which could do the same: this follows a forked process without starting another program for each kill,
+/// counts the operation itself only, and is nothing that the machine may not have.
+Stepped kill_at_system_call(pid_t child, long n);
+
+}  // namespace test

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MIT
+#include "support/faults/system_calls.hpp"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdarg>
+
+namespace {
+
+std::atomic<test::SystemCallWatcher*> watcher{nullptr};
+thread_local bool inside = false;
+
+template <typename Work>
+long watched(const test::SystemCall& call, Work work) {
+  test::SystemCallWatcher* const now = watcher.load();
+  if (now == nullptr || inside) return static_cast<long>(work());
+  inside = true;
+  const long result = now->around(call, test::Doing(work));
+  inside = false;
+  return result;
+}
+
+// The function that this program's own stands before.
+template <typename Function>
+Function* next(const char* name) {
+  return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
+}
+
+int open_next(const char* path, int flags, mode_t mode) {
+  static auto* const real = next<int(const char*, int, ...)>("open64");
+  return static_cast<int>(
+      watched({.name = "open", .path = path, .flags = flags}, [&] { return real(path, flags, mode); }));
+}
+
+int fcntl_next(int fd, int command, void* argument) {
+  static auto* const real = next<int(int, int, ...)>("fcntl64");
+  return static_cast<int>(watched({.name = "fcntl", .descriptor = fd, .flags = command, .data = argument},
+                                  [&] { return real(fd, command, argument); }));
+}
+
+ssize_t pread_next(int fd, void* data, std::size_t size, off_t offset) {
+  static auto* const real = next<ssize_t(int, void*, std::size_t, off_t)>("pread64");
+  return watched({.name = "pread", .descriptor = fd}, [&] { return real(fd, data, size, offset); });
+}
+
+ssize_t pwrite_next(int fd, const void* data, std::size_t size, off_t offset) {
+  static auto* const real = next<ssize_t(int, const void*, std::size_t, off_t)>("pwrite64");
+  return watched({.name = "pwrite", .descriptor = fd, .data = data, .size = size, .offset = offset},
+                 [&] { return real(fd, data, size, offset); });
+}
+
+int ftruncate_next(int fd, off_t size) {
+  static auto* const real = next<int(int, off_t)>("ftruncate64");
+  return static_cast<int>(
+      watched({.name = "ftruncate", .descriptor = fd, .offset = size}, [&] { return real(fd, size); }));
+}
+
+void* mmap_next(void* address, std::size_t size, int protection, int flags, int fd, off_t offset) {
+  static auto* const real = next<void*(void*, std::size_t, int, int, int, off_t)>("mmap64");
+  return reinterpret_cast<void*>(watched({.name = "mmap", .descriptor = fd}, [&] {
+    return reinterpret_cast<long>(real(address, size, protection, flags, fd, offset));
+  }));
+}
+
+}  // namespace
+
+void test::watch_system_calls(SystemCallWatcher* now) noexcept {
+  watcher = now;
+}
+
+extern "C" {
+
+int open(const char* path, int flags, ...) {
+  va_list more;
+  va_start(more, flags);
+  const mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(more, mode_t) : 0;
+  va_end(more);
+  return open_next(path, flags, mode);
+}
+
+int open64(const char* path, int flags, ...) {
+  va_list more;
+  va_start(more, flags);
+  const mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(more, mode_t) : 0;
+  va_end(more);
+  return open_next(path, flags, mode);
+}
+
+int fcntl(int fd, int command, ...) {
+  va_list more;
+  va_start(more, command);
+  void* const argument = va_arg(more, void*);
+  va_end(more);
+  return fcntl_next(fd, command, argument);
+}
+
+int fcntl64(int fd, int command, ...) {
+  va_list more;
+  va_start(more, command);
+  void* const argument = va_arg(more, void*);
+  va_end(more);
+  return fcntl_next(fd, command, argument);
+}
+
+int close(int fd) {
+  static auto* const real = next<int(int)>("close");
+  return static_cast<int>(watched({.name = "close", .descriptor = fd}, [&] { return real(fd); }));
+}
+
+ssize_t read(int fd, void* data, size_t size) {
+  static auto* const real = next<ssize_t(int, void*, size_t)>("read");
+  return watched({.name = "read", .descriptor = fd}, [&] { return real(fd, data, size); });
+}
+
+ssize_t write(int fd, const void* data, size_t size) {
+  static auto* const real = next<ssize_t(int, const void*, size_t)>("write");
+  return watched({.name = "write", .descriptor = fd, .data = data, .size = size},
+                 [&] { return real(fd, data, size); });
+}
+
+ssize_t pread64(int fd, void* data, size_t size, off64_t offset) {
+  return pread_next(fd, data, size, offset);
+}
+
+ssize_t pwrite64(int fd, const void* data, size_t size, off64_t offset) {
+  return pwrite_next(fd, data, size, offset);
+}
+
+int fsync(int fd) {
+  static auto* const real = next<int(int)>("fsync");
+  return static_cast<int>(watched({.name = "fsync", .descriptor = fd}, [&] { return real(fd); }));
+}
+
+int fdatasync(int fd) {
+  static auto* const real = next<int(int)>("fdatasync");
+  return static_cast<int>(watched({.name = "fdatasync", .descriptor = fd}, [&] { return real(fd); }));
+}
+
+int ftruncate64(int fd, off64_t size) noexcept {
+  return ftruncate_next(fd, size);
+}
+
+int posix_fallocate(int fd, off_t offset, off_t size) {
+  static auto* const real = next<int(int, off_t, off_t)>("posix_fallocate");
+  return static_cast<int>(watched({.name = "posix_fallocate", .descriptor = fd, .returns_error = true},
+                                  [&] { return real(fd, offset, size); }));
+}
+
+void* mmap(void* address, size_t size, int protection, int flags, int fd, off_t offset) noexcept {
+  return mmap_next(address, size, protection, flags, fd, offset);
+}
+
+void* mmap64(void* address, size_t size, int protection, int flags, int fd, off64_t offset) noexcept {
+  return mmap_next(address, size, protection, flags, fd, offset);
+}
+
+int unlink(const char* path) noexcept {
+  static auto* const real = next<int(const char*)>("unlink");
+  return static_cast<int>(watched({.name = "unlink", .path = path}, [&] { return real(path); }));
+}
+
+int rename(const char* from, const char* to) noexcept {
+  static auto* const real = next<int(const char*, const char*)>("rename");
+  return static_cast<int>(watched({.name = "rename", .path = from, .new_path = to}, [&] { return real(from, to); }));
+}
+
+int renameat2(int from_folder, const char* from, int to_folder, const char* to, unsigned flags) noexcept {
+  static auto* const real = next<int(int, const char*, int, const char*, unsigned)>("renameat2");
+  return static_cast<int>(watched({.name = "rename", .path = from, .new_path = to},
+                                  [&] { return real(from_folder, from, to_folder, to, flags); }));
+}
+
+int mkdir(const char* path, mode_t mode) noexcept {
+  static auto* const real = next<int(const char*, mode_t)>("mkdir");
+  return static_cast<int>(watched({.name = "mkdir", .path = path}, [&] { return real(path, mode); }));
+}
+
+int socket(int domain, int type, int protocol) noexcept {
+  static auto* const real = next<int(int, int, int)>("socket");
+  return static_cast<int>(watched({.name = "socket"}, [&] { return real(domain, type, protocol); }));
+}
+
+int bind(int fd, const sockaddr* address, socklen_t size) noexcept {
+  static auto* const real = next<int(int, const sockaddr*, socklen_t)>("bind");
+  return static_cast<int>(watched({.name = "bind", .descriptor = fd}, [&] { return real(fd, address, size); }));
+}
+
+int connect(int fd, const sockaddr* address, socklen_t size) {
+  static auto* const real = next<int(int, const sockaddr*, socklen_t)>("connect");
+  return static_cast<int>(watched({.name = "connect", .descriptor = fd}, [&] { return real(fd, address, size); }));
+}
+
+ssize_t sendto(int fd, const void* data, size_t size, int flags, const sockaddr* address, socklen_t length) {
+  static auto* const real = next<ssize_t(int, const void*, size_t, int, const sockaddr*, socklen_t)>("sendto");
+  return watched({.name = "sendto", .descriptor = fd}, [&] { return real(fd, data, size, flags, address, length); });
+}
+
+int dup3(int from, int to, int flags) noexcept {
+  static auto* const real = next<int(int, int, int)>("dup3");
+  return static_cast<int>(watched({.name = "dup3", .descriptor = from}, [&] { return real(from, to, flags); }));
+}
+
+int epoll_create1(int flags) noexcept {
+  static auto* const real = next<int(int)>("epoll_create1");
+  return static_cast<int>(watched({.name = "epoll_create1"}, [&] { return real(flags); }));
+}
+
+int epoll_ctl(int poll, int operation, int fd, epoll_event* event) noexcept {
+  static auto* const real = next<int(int, int, int, epoll_event*)>("epoll_ctl");
+  return static_cast<int>(
+      watched({.name = "epoll_ctl", .descriptor = poll}, [&] { return real(poll, operation, fd, event); }));
+}
+
+int eventfd(unsigned count, int flags) noexcept {
+  static auto* const real = next<int(unsigned, int)>("eventfd");
+  return static_cast<int>(watched({.name = "eventfd"}, [&] { return real(count, flags); }));
+}
+
+int timerfd_create(clockid_t clock, int flags) noexcept {
+  static auto* const real = next<int(clockid_t, int)>("timerfd_create");
+  return static_cast<int>(watched({.name = "timerfd_create"}, [&] { return real(clock, flags); }));
+}
+
+int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*start)(void*),
+                   void* argument) noexcept {
+  static auto* const real = next<int(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*)>("pthread_create");
+  return static_cast<int>(watched({.name = "pthread_create", .returns_error = true},
+                                  [&] { return real(thread, attributes, start, argument); }));
+}
+
+}  // extern "C"
