@@ -137,8 +137,9 @@ std::string Client::send_message(const MessageFields& fields) {
 
 std::string Client::send_built(const Message& message) {
   require_recipient(message);
-  const Endpoint::Deduplicated first = endpoint().send(std::span(&message, 1));
-  return first.empty() ? message.id() : first.begin()->second;
+  std::string id = message.id();  // copied before: once it is stored, nothing may fail
+  Endpoint::Deduplicated first = endpoint().send(std::span(&message, 1));
+  return first.empty() ? id : std::move(first.begin()->second);
 }
 
 Outcome Client::try_message(const Message& message, const MessageFields& overrides) {
@@ -284,7 +285,7 @@ bool Client::have_pending_messages() {
 // --- requests and replies --------------------------------------------------------------------------------------------
 
 Error Client::left() const {
-  return {ErrorCode::Disconnected, "the client " + in_quotes(id()) + " left " + route() + " before an answer came."};
+  return requests_->left();
 }
 
 Message Client::build_request(std::string_view peer, const Content& content, MessageFields fields) const {

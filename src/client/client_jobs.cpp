@@ -10,15 +10,39 @@
 #include "client/requests.hpp"
 
 namespace ipcm {
+namespace {
+
+// At once where there is memory for that, else when their leases run out.
+void release(JobEndpoint& jobs, std::span<ClaimTicket> tickets) noexcept {
+  for (ClaimTicket& ticket : tickets) {
+    try {
+      JobStep steps[] = {Settlement{&ticket, Settlement::Kind::release}};
+      jobs.run(steps, false);
+    } catch (...) {}
+  }
+}
+
+}  // namespace
 
 std::vector<Claim> Client::claim(const ClaimOptions& options) {
   return claim({}, options);
 }
 
 std::vector<Claim> Client::claim(std::string_view queue, const ClaimOptions& options) {
+  std::vector<ClaimTicket> tickets = endpoint().jobs().claim(queue, options);
   std::vector<Claim> claims;
-  for (ClaimTicket& ticket : endpoint().jobs().claim(queue, options)) {
-    claims.push_back(Claim(std::make_unique<Claim::State>(Claim::State{endpoint_, std::move(ticket)})));
+  try {
+    claims.reserve(tickets.size());
+    for (ClaimTicket& ticket : tickets) {
+      auto state = std::make_unique<Claim::State>();
+      state->endpoint = endpoint_;
+      state->ticket = std::move(ticket);
+      claims.push_back(Claim(std::move(state)));
+    }
+  } catch (...) {  // no memory for them: those that have one are released with it, and these here
+    std::span<ClaimTicket> rest = std::span(tickets).subspan(claims.size());
+    release(endpoint().jobs(), rest);
+    throw;
   }
   if (queue.empty() || queue == id()) hand_over_replies(claims);
   return claims;

@@ -20,6 +20,11 @@ Error too_late(const Requests::Pending& pending) {
 
 }  // namespace
 
+Requests::Requests(Endpoint& endpoint)
+    : endpoint_(&endpoint),
+      left_(ErrorCode::Disconnected,
+            "the client " + in_quotes(endpoint.id()) + " left " + endpoint.route() + " before an answer came.") {}
+
 Requests::PendingPtr Requests::send(const Message& request, steady_clock::time_point deadline, ReplyHandler handler) {
   const auto require = [&](Endpoint* endpoint) -> Endpoint& {
     if (endpoint != nullptr) return *endpoint;
@@ -42,20 +47,22 @@ Requests::PendingPtr Requests::send(const Message& request, steady_clock::time_p
     ++count_;
   }
   try {
+    if (pending->handler) run_own_thread();  // before it is sent: without a thread it must not be
     endpoint.send(std::span(&request, 1));
   } catch (...) {
     forget(pending);
     throw;
   }
-  if (!pending->handler) return pending;
-  ++added_;
-  const Lock lock(mutex_);
-  if (!std::exchange(own_thread_runs_, true)) {
-    platform::start_background_thread([self = shared_from_this()] { self->run_handlers(); });
-  } else {
-    endpoint.look_again();
-  }
+  if (pending->handler) endpoint.look_again();
   return pending;
+}
+
+void Requests::run_own_thread() {
+  ++added_;  // one that is about to end stays
+  const Lock lock(mutex_);
+  if (own_thread_runs_) return;
+  platform::start_background_thread([self = shared_from_this()] { self->run_handlers(); });
+  own_thread_runs_ = true;
 }
 
 void Requests::forget(const PendingPtr& pending) {
@@ -209,15 +216,16 @@ void Requests::run_handlers() noexcept {
   changes_.notify_all();
 }
 
+Requests::PendingPtr Requests::first_open() {
+  const Lock lock(mutex_);
+  const auto found = std::ranges::find_if(pending_, [](const auto& one) { return !one.second->settled; });
+  return found == pending_.end() ? nullptr : found->second;
+}
+
 void Requests::close(const Error& reason) noexcept {
   Endpoint* endpoint = endpoint_.exchange(nullptr);
   if (endpoint == nullptr) return;
-  std::vector<PendingPtr> all;
-  {
-    const Lock lock(mutex_);
-    for (const auto& [id, pending] : pending_) all.push_back(pending);
-  }
-  for (const PendingPtr& pending : all) fail(*pending, reason);
+  while (const PendingPtr pending = first_open()) fail(*pending, reason);
   endpoint->look_again();
   for (;;) {
     const std::uint32_t changes = changes_;

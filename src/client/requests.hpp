@@ -40,7 +40,10 @@ class Requests : public std::enable_shared_from_this<Requests> {
   };
   using PendingPtr = std::shared_ptr<Pending>;
 
-  explicit Requests(Endpoint& endpoint) : endpoint_(&endpoint) {}
+  explicit Requests(Endpoint& endpoint);
+
+  /// What close() says of requests whose client has left. Made before, as memory may have run out by then.
+  const Error& left() const noexcept { return left_; }
 
   /// Registers the request and sends it. Throws what Endpoint::send() throws, Disconnected, and DuplicateMessage.
   PendingPtr send(const Message& request, std::chrono::steady_clock::time_point deadline, ReplyHandler handler);
@@ -74,6 +77,8 @@ class Requests : public std::enable_shared_from_this<Requests> {
   // Takes out the replies that are waited for and that `hand_over` handed over.
   void erase_awaited(std::vector<Message>& messages, FunctionRef<bool(Pending&, const Message&)> hand_over);
   PendingPtr find(const std::string& id);
+  PendingPtr first_open();
+  void run_own_thread();
   void run_handlers() noexcept;
   std::vector<PendingPtr> with_handlers();
   void wait_for_handled(const std::vector<PendingPtr>& handled, std::uint64_t seen);
@@ -81,6 +86,7 @@ class Requests : public std::enable_shared_from_this<Requests> {
 
   const unsigned long fork_generation_ = platform::fork_generation();
   std::atomic<Endpoint*> endpoint_;  // null once closed
+  const Error left_;
 
   platform::ForkSafeMutex mutex_;  // guards what follows
   std::map<std::string, PendingPtr> pending_;

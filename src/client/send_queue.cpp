@@ -50,11 +50,16 @@ void SendQueue::flush() {
 }
 
 void SendQueue::stop() noexcept {
-  flush();
   Lock lock(mutex_);
+  drain(lock);
   stopping_ = true;
   something_changed();
   while (own_thread_runs_ && !on_own_thread()) sleep_until_something_changes(lock);
+}
+
+// As flush(), once nobody hands in more: without memory for a place in the queue.
+void SendQueue::drain(Lock& lock) noexcept {
+  while (leading_ || !waiting_.empty()) leading_ ? sleep_until_something_changes(lock) : lead(lock);
 }
 
 bool SendQueue::has_room_for(const SendRequest& request) const noexcept {
@@ -62,10 +67,14 @@ bool SendQueue::has_room_for(const SendRequest& request) const noexcept {
   return in_flight_ < kMostInFlight && bytes_in_flight_ + request.bytes() <= kMostBytesInFlight;
 }
 
-void SendQueue::take_group() {
+void SendQueue::take_group() noexcept {
+  try {
+    group_.reserve(std::min(waiting_.size(), kMostRequests));
+  } catch (...) {  // then it is a smaller group
+  }
   std::size_t bytes = 0;
   auto end = waiting_.begin();
-  while (end != waiting_.end() && group_.size() < kMostRequests) {
+  while (end != waiting_.end() && group_.size() < std::min(kMostRequests, group_.capacity())) {
     bytes += (*end)->bytes();
     if (bytes > kMostBytes && !group_.empty()) break;
     group_.push_back(*end++);
@@ -82,11 +91,17 @@ void SendQueue::lead(Lock& lock) noexcept {
   lock.lock();
   for (SendRequest* request : group_) {
     request->done = true;
-    if (request->completion) completed_.emplace_back(request);
+    if (request->completion) add_completed(request);
   }
   group_.clear();
   leading_ = false;
   something_changed();
+}
+
+void SendQueue::add_completed(SendRequest* request) noexcept {
+  request->next_completed = nullptr;
+  (first_completed_ == nullptr ? first_completed_ : last_completed_->next_completed) = request;
+  last_completed_ = request;
 }
 
 void SendQueue::sleep_until_something_changes(Lock& lock) {
@@ -102,16 +117,16 @@ void SendQueue::something_changed() noexcept {
 }
 
 void SendQueue::run_completions(Lock& lock) {
-  running_.swap(completed_);
+  SendRequest* next = std::exchange(first_completed_, nullptr);
   lock.unlock();
   std::size_t bytes = 0;
-  const std::size_t count = running_.size();
-  for (auto& request : running_) {
+  std::size_t count = 0;
+  for (; next != nullptr; ++count) {
+    const std::unique_ptr<SendRequest> request(next);
+    next = request->next_completed;
     bytes += request->bytes();
     request->completion(*request);
-    request.reset();
   }
-  running_.clear();
   lock.lock();
   in_flight_ -= count;
   bytes_in_flight_ -= bytes;
@@ -122,7 +137,7 @@ void SendQueue::run_own_thread() {
   own_thread_ = std::this_thread::get_id();
   Lock lock(mutex_);
   for (;;) {
-    if (!completed_.empty()) {
+    if (first_completed_ != nullptr) {
       run_completions(lock);
     } else if (!waiting_.empty() && !leading_) {
       lead(lock);

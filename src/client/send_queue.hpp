@@ -29,6 +29,7 @@ struct SendRequest {
   std::exception_ptr failure{};                       // why it was not stored
   std::map<std::size_t, std::string> deduplicated{};  // see Endpoint::Deduplicated
   bool done = false;
+  SendRequest* next_completed = nullptr;  // of the queue
 
   std::size_t bytes() const noexcept;
 };
@@ -53,7 +54,7 @@ class SendQueue : public std::enable_shared_from_this<SendQueue> {
   static constexpr std::size_t kMostInFlight = 10'000;
   static constexpr std::size_t kMostBytesInFlight = std::size_t{64} << 20;
 
-  explicit SendQueue(Commit commit) : commit_(std::move(commit)) {}
+  explicit SendQueue(Commit commit) : commit_(std::move(commit)) { group_.reserve(1); }
 
   /// Returns once the request is stored; throws its failure.
   void send(SendRequest& request);
@@ -74,9 +75,11 @@ class SendQueue : public std::enable_shared_from_this<SendQueue> {
   void finish(SendRequest& request, Lock& lock);
   bool has_room_for(const SendRequest& request) const noexcept;
   bool on_own_thread() const noexcept { return own_thread_.load() == std::this_thread::get_id(); }
-  void take_group();
-  /// noexcept: out of memory in between would leave requests behind whose threads are gone. Then the process ends.
+  void take_group() noexcept;
+  void add_completed(SendRequest* request) noexcept;
+  /// Needs no memory, but for what the commit needs: requests whose threads are gone must not be left behind.
   void lead(Lock& lock) noexcept;
+  void drain(Lock& lock) noexcept;
   void sleep_until_something_changes(Lock& lock);
   void something_changed() noexcept;
   void run_completions(Lock& lock);
@@ -88,9 +91,8 @@ class SendQueue : public std::enable_shared_from_this<SendQueue> {
   std::vector<SendRequest*> waiting_;
   std::vector<SendRequest*> group_;  // the leader's, while there is one
   bool leading_ = false;
-  std::vector<std::unique_ptr<SendRequest>> completed_;
-  std::vector<std::unique_ptr<SendRequest>>
-      running_;                // their completions; of the own thread, with or without the mutex
+  SendRequest* first_completed_ = nullptr;  // a chain of those that nobody waits for, which it owns
+  SendRequest* last_completed_ = nullptr;
   std::size_t in_flight_ = 0;  // of those that nobody waits for
   std::size_t bytes_in_flight_ = 0;
   bool own_thread_runs_ = false;

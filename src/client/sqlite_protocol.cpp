@@ -185,6 +185,10 @@ Migration SqliteProtocol::migrate(const std::string& route) const {
 
 void SqliteProtocol::set_durability(const std::string& route, Durability durability) const {
   SqliteStore store(RoutePath(route), kAdminPatience);
+  if (durability == Durability::full) {  // what is promised from now on holds for this change, too
+    store.connection().set_durability(to_string(durability));
+    store.connection().sync_log_name();
+  }
   store.write([&](storage::Transaction&) {
     storage::sqlite::update_durability(store.connection().database(), std::string(to_string(durability)));
   });

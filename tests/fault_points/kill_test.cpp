@@ -53,7 +53,8 @@ BOOST_AUTO_TEST_CASE(every_operation_happens_whole_or_not_at_all_wherever_its_pr
     for (const long point : test::chosen_up_to(points, operation.is_large ? kSampleOfLarge : kSample, random)) {
       const bool late = random() % 2 == 0;
       kill_at(operation, point, late ? Judge::Kind::comes_later : Judge::Kind::is_connected);
-      if (test::tries_everything()) kill_at(operation, point, late ? Judge::Kind::is_connected : Judge::Kind::comes_later);
+      if (test::tries_everything())
+        kill_at(operation, point, late ? Judge::Kind::is_connected : Judge::Kind::comes_later);
       ++kills;
     }
   }

@@ -30,11 +30,6 @@ BOOST_AUTO_TEST_CASE(commits_that_are_not_synced_are_caught) {
   BOOST_TEST(is_caught("commits are not synced", "send"));
 }
 
-BOOST_AUTO_TEST_CASE(a_log_whose_name_is_not_synced_is_caught) {
-  BOOST_TEST(is_sound("send over a log that somebody else made"));
-  BOOST_TEST(is_caught("the name of the log is not synced", "send over a log that somebody else made"));
-}
-
 BOOST_AUTO_TEST_CASE(checkpoints_that_are_not_synced_are_caught) {
   BOOST_TEST(is_sound("send over a log that was moved"));
   BOOST_TEST(is_caught("checkpoints are not synced", "send over a log that was moved"));

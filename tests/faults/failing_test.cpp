@@ -110,8 +110,7 @@ void fail_everywhere(const Fault& fault) {
   for (const test::Operation& operation : test::operations()) {
     for (const long n : test::chosen_up_to(count(operation, fault), kSample, random)) {
       for (const Lasting lasting : {Lasting::once, Lasting::for_good}) {
-        const test::Ending ending =
-            test::perform(operation, failing(fault, n, lasting), Judge::Kind::comes_later);
+        const test::Ending ending = test::perform(operation, failing(fault, n, lasting), Judge::Kind::comes_later);
         std::string problems = test::problems_of(ending, test::outlook(operation)) + ending.afterwards;
         if (!is_promised(ending.said)) problems += " It said: " + ending.said;
         if (ending.exit_code != 0) problems += " It ended with " + std::to_string(ending.exit_code);

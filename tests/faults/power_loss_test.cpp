@@ -23,8 +23,8 @@
 #include "support/text.hpp"
 
 using test::Disk;
-using test::DiskRecording;
 using test::DiskEvent;
+using test::DiskRecording;
 using test::Unsynced;
 
 namespace {

@@ -158,8 +158,7 @@ void Connection::set_durability(std::string_view durability) {
 }
 
 void Connection::sync_log_name() {
-  if (!sync_commits_ || faults::has_bug("the name of the log is not synced")) return;
-  platform::sync_folder(platform::parent_of(path_.database()));
+  if (sync_commits_) platform::sync_folder(platform::parent_of(path_.database()));
 }
 
 void Connection::sync_log() {

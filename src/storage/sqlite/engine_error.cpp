@@ -48,11 +48,26 @@ std::string_view words_for(ErrorCode code, const SQLite::Exception& failure) noe
   return code == ErrorCode::Busy ? "another program held the database for too long" : failure.what();
 }
 
+// What a commit met is not in sqlite3_system_errno(), but its file knows.
+int error_of_last_write(sqlite3* database) noexcept {
+  for (const int pointer : {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER}) {
+    sqlite3_file* file = nullptr;
+    int error = 0;
+    sqlite3_file_control(database, "main", pointer, &file);
+    if (file == nullptr || file->pMethods == nullptr) continue;
+    file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error);
+    if (is_full(error)) return error;
+  }
+  return sqlite3_system_errno(database);
+}
+
 }  // namespace
 
 Error translate(const SQLite::Exception& failure, sqlite3* database, std::string_view attempt) {
-  const int system_error = database != nullptr ? sqlite3_system_errno(database) : 0;
-  const ErrorCode code = code_of(failure.getErrorCode() & 0xff, failure.getExtendedErrorCode(), system_error);
+  const int extended = failure.getExtendedErrorCode();
+  int system_error = database != nullptr ? sqlite3_system_errno(database) : 0;
+  if (database != nullptr && extended == SQLITE_IOERR_WRITE) system_error = error_of_last_write(database);
+  const ErrorCode code = code_of(failure.getErrorCode() & 0xff, extended, system_error);
   std::string text(attempt);
   text.append(": ").append(words_for(code, failure)).append(".");
   if (const std::string_view advice = advice_for(code); !advice.empty()) text.append(" ").append(advice);

@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <exception>
 #include <optional>
 #include <string_view>
 #include <thread>
@@ -119,12 +120,20 @@ class RouteFilesTurn {
   std::optional<WriteTurn> turn_;
 };
 
+// After a failure, which is what is to be told.
+void remove_what_was_made(const RoutePath& made) noexcept {
+  try {
+    platform::remove_file(made.database());
+    remove_side_files(made);
+  } catch (...) {  // whoever makes the route next clears it away
+  }
+}
+
 void make_empty_file(const std::string& path, const platform::Access& access) {
   if (!platform::make_file(path, access)) platform::throw_errno(EEXIST, "cannot make " + path);
 }
 
-void write_new_database(const std::string& file, const NewRoute& route) {
-  SQLite::Database database(file, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX);
+void fill_new_database(SQLite::Database& database, const NewRoute& route) {
   // What cannot be changed once there are tables, before there are; the mode of the file was set before the log is
   // switched on, as the log gets the same.
   database.exec("PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA synchronous = FULL;");
@@ -138,7 +147,19 @@ void write_new_database(const std::string& file, const NewRoute& route) {
   faults::reach("the new file has its tables");
   database.exec("COMMIT");
   faults::reach("the new file is committed");
-}  // closing it folds the log into the file and removes the log
+  // The log does not get the route's name. Closing would fold it into the file, too, but would not say that it failed.
+  database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+void write_new_database(const std::string& file, const NewRoute& route) {
+  std::optional<SQLite::Database> database;
+  try {
+    database.emplace(file, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX);
+    fill_new_database(*database, route);
+  } catch (const SQLite::Exception& failure) {
+    throw translate(failure, database ? database->getHandle() : nullptr, "cannot make " + file);
+  }
+}
 
 void put_in_place(const std::string& made, const RoutePath& path) {
   if (::renameat2(AT_FDCWD, made.c_str(), AT_FDCWD, path.database().c_str(), RENAME_NOREPLACE) != 0) {
@@ -176,13 +197,10 @@ bool create_route(const RoutePath& path, const NewRoute& route, std::chrono::mil
     write_new_database(made.database(), route);
     faults::reach("the new file is closed");
     put_in_place(made.database(), path);
-  } catch (const SQLite::Exception& failure) {
-    platform::remove_file(made.database());
-    remove_side_files(made);
-    throw translate(failure, nullptr, "cannot make the route " + path.database());
-  } catch (const Error&) {
-    platform::remove_file(made.database());
-    throw;
+  } catch (...) {
+    const std::exception_ptr failure = std::current_exception();
+    remove_what_was_made(made);
+    std::rethrow_exception(failure);
   }
   return true;
 }

@@ -130,7 +130,11 @@ void SqliteStore::write(FunctionRef<void(Transaction&)> work) {
     faults::reach("the log is synced");
     if (connection_.syncs_commits()) connection_.locks().tail_notes().mark_synced(tail_note_);
   });
-  if (hooks_) hooks_->tell();
+  if (!hooks_) return;
+  try {
+    hooks_->tell();
+  } catch (...) {  // no memory for hints: those whom they are for look by themselves
+  }
 }
 
 void SqliteStore::observe(CommitHooks::Observer observer) {

@@ -37,8 +37,8 @@ void make_old_route(const std::string& path, int version) {
          ");"
          "INSERT INTO peers(name, state, epoch) VALUES ('worker', 'suspended', 1), ('witness', 'suspended', 1),"
          " ('bystander', 'suspended', 1);"
-         "INSERT INTO send(id, sender, recipient, content) VALUES ('m1', 'boss', 'worker', '{\"n\":1}'),"
-         " ('m2', 'boss', 'worker', json_quote(printf('%.*c', 20000, 'x'))), ('m3', 'boss', 'worker', '3');"
+         "INSERT INTO send(sender, recipient, content) VALUES ('boss', 'worker', '{\"n\":1}'),"
+         " ('boss', 'worker', json_quote(printf('%.*c', 20000, 'x'))), ('boss', 'worker', '3');"
          "PRAGMA user_version = " +
          std::to_string(version) + "; COMMIT;";
   sqlite3* database = nullptr;

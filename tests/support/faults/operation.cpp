@@ -14,8 +14,8 @@ using namespace std::chrono_literals;
 using ipcm::MessageFields;
 
 constexpr std::size_t kSeveralPages = 20'000;
-constexpr std::size_t kMoreThanTheLog = 5 << 20;     // so that a checkpoint is due
-constexpr std::size_t kMoreThanIsKept = 6 << 20;     // so that space is given back
+constexpr std::size_t kMoreThanTheLog = 5 << 20;  // so that a checkpoint is due
+constexpr std::size_t kMoreThanIsKept = 6 << 20;  // so that space is given back
 constexpr std::chrono::hours kLongLease{1};
 
 MessageFields mail(std::string to, std::string id, std::size_t size = 10) {
@@ -83,7 +83,10 @@ std::vector<Operation> sending() {
       {"send", as("boss"), [](Stage& s) { s.client->send_message(mail("worker", "a")); }},
       {"send much", as("boss"), [](Stage& s) { s.client->send_message(mail("worker", "a", kSeveralPages)); }},
       {"send a batch", as("boss"), [](Stage& s) { s.client->send_messages(three_messages()); }},
-      {"broadcast", as("boss"), [](Stage& s) { s.client->broadcast(ipcm::Json{{"n", 1}}); }},
+      {"broadcast", as("boss"),
+       [](Stage& s) {
+         s.client->broadcast(ipcm::Json{{"n", 1}});
+       }},
       {"send without waiting", as("boss"), send_three_async, {send_so_many(1), send_so_many(2)}},
       {"send for later", as("boss"),
        [](Stage& s) {
@@ -94,14 +97,21 @@ std::vector<Operation> sending() {
        }},
       {"send in a transaction of the application", as("boss"),
        [](Stage& s) { send_by_sql(s.route, *s.client, mail("worker", "a")); }},
-      {"send until the log is moved", as("boss"),
-       [](Stage& s) { s.client->send_message(mail("idle", "a", kMoreThanTheLog)); }, {}, {}, true},
+      {"send until the log is moved",
+       as("boss"),
+       [](Stage& s) { s.client->send_message(mail("idle", "a", kMoreThanTheLog)); },
+       {},
+       {},
+       true},
       {"send over a log that was moved",
        [](Stage& s) {
          s.connect("boss");
          s.client->send_message(mail("idle", "large", kMoreThanTheLog));
        },
-       [](Stage& s) { s.client->send_message(mail("worker", "a")); }, {}, {}, true},
+       [](Stage& s) { s.client->send_message(mail("worker", "a")); },
+       {},
+       {},
+       true},
       {"send over a log that somebody else made",
        [](Stage& s) {
          s.bystander = ipcm::connect_anonymous(s.info());  // which only reads, so it syncs nothing
@@ -175,14 +185,19 @@ std::vector<Operation> coming_and_going() {
       {"reconnect", nothing, [](Stage& s) { s.client = ipcm::reconnect("gone", s.info()); }},
       {"suspend", with_claims("jobs", 2), [](Stage& s) { s.client->suspend(1h); }},
       {"disconnect", with_claims("jobs", 2), [](Stage& s) { s.client->disconnect(); }},
-      {"disconnect with a handler", as("worker"),
+      {"disconnect with a handler",
+       as("worker"),
        [](Stage& s) { s.client->disconnect([](std::span<const ipcm::Message>) {}); },
        {remove_all}},
-      {"claim and leave", as("boss"), claim_and_leave,
-       {[](Stage& s) { s.claims = s.client->claim("jobs", {.limit = 2, .lease = kLongLease}); }}},
+      {"claim and leave", as("boss"), claim_and_leave, {[](Stage& s) {
+         s.claims = s.client->claim("jobs", {.limit = 2, .lease = kLongLease});
+       }}},
       {"let the last client go", as("boss"), [](Stage& s) { s.client.reset(); }, {}, {}, false, true},
       {"forget", as("boss"), [](Stage& s) { s.client->forget("idle"); }},
-      {"forget so much that space is given back", as("boss"), [](Stage& s) { s.client->forget("idle"); }, {},
+      {"forget so much that space is given back",
+       as("boss"),
+       [](Stage& s) { s.client->forget("idle"); },
+       {},
        [](const std::string& route) {
          prepare_route(route);
          const auto info = ipcm::ConnectionInfo::parse(route);
@@ -196,14 +211,18 @@ std::vector<Operation> coming_and_going() {
 
 std::vector<Operation> routes() {
   return {
-      {"spawn", nothing, [](Stage& s) { ipcm::spawn({.route = s.route, .guard = false}); }, {},
+      {"spawn",
+       nothing,
+       [](Stage& s) { ipcm::spawn({.route = s.route, .guard = false}); },
+       {},
        [](const std::string&) {}},
       {"open", nothing, [](Stage& s) { ipcm::spawn({.route = s.route, .guard = false}); }},
       {"unspawn", nothing, [](Stage& s) { ipcm::unspawn(s.route); }},
-      {"set the durability", nothing,
-       [](Stage& s) { ipcm::set_durability(s.info(), ipcm::Durability::relaxed); }},
-      {"set the durability to full", nothing,
-       [](Stage& s) { ipcm::set_durability(s.info(), ipcm::Durability::full); }, {},
+      {"set the durability", nothing, [](Stage& s) { ipcm::set_durability(s.info(), ipcm::Durability::relaxed); }},
+      {"set the durability to full",
+       nothing,
+       [](Stage& s) { ipcm::set_durability(s.info(), ipcm::Durability::full); },
+       {},
        [](const std::string& route) {
          prepare_route(route);
          ipcm::set_durability(ipcm::ConnectionInfo::parse(route), ipcm::Durability::relaxed);

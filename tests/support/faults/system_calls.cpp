@@ -126,8 +126,7 @@ ssize_t read(int fd, void* data, size_t size) {
 
 ssize_t write(int fd, const void* data, size_t size) {
   static auto* const real = next<ssize_t(int, const void*, size_t)>("write");
-  return watched({.name = "write", .descriptor = fd, .data = data, .size = size},
-                 [&] { return real(fd, data, size); });
+  return watched({.name = "write", .descriptor = fd, .data = data, .size = size}, [&] { return real(fd, data, size); });
 }
 
 ssize_t pread64(int fd, void* data, size_t size, off64_t offset) {

@@ -26,7 +26,8 @@ struct SystemCall {
 class Doing {
  public:
   template <typename Work>
-  explicit Doing(Work& work) : work_(&work), run_([](void* self) { return static_cast<long>((*static_cast<Work*>(self))()); }) {}
+  explicit Doing(Work& work)
+      : work_(&work), run_([](void* self) { return static_cast<long>((*static_cast<Work*>(self))()); }) {}
   long operator()() const { return run_(work_); }
 
  private:

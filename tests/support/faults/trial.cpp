@@ -154,7 +154,8 @@ std::string problems_of(const Ending& ending, const Outlook& outlook) {
   const bool is_unknown = ending.said.empty() || outlook.is_silent || ending.said.find("unknown") != std::string::npos;
   std::string problems = ending.verdict.problems;
   const bool is_part = std::ranges::find(outlook.parts, picture) != outlook.parts.end();
-  if (is_done && picture != outlook.after) problems += "\nIt was acknowledged and is not there:\n" + differences(outlook.after, picture);
+  if (is_done && picture != outlook.after)
+    problems += "\nIt was acknowledged and is not there:\n" + differences(outlook.after, picture);
   if (!is_done && picture != outlook.before && !is_part && !(is_unknown && picture == outlook.after)) {
     problems += "\nIt is half done:\n" + differences(outlook.before, picture);
   }
