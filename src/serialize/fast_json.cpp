@@ -16,6 +16,10 @@ namespace {
 // A parser keeps some twelve bytes for each byte of text, so long ones are left to the other.
 constexpr std::size_t kLongest = std::size_t{1} << 20;
 
+// simdjson chooses its code at the first use and ends the process where there is no memory for that: so it does it
+// before main(), and not in the middle of a take.
+[[maybe_unused]] const bool kCodeIsChosen = !simdjson::get_active_implementation()->name().empty();
+
 /// What one thread parses with. Memory grows with the longest text that it has seen.
 struct Workshop {
   simdjson::dom::parser parser;

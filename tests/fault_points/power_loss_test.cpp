@@ -11,7 +11,7 @@
 namespace {
 
 bool is_caught(const char* bug, const std::string& operation) {
-  const test::SeededBug seeded(bug);
+  const test::SeededBug wrong(bug);
   return test::lose_power_during(test::operation(operation), test::seed()).bad > 0;
 }
 

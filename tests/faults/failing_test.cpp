@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Each call of the system that an operation makes fails, and each allocation: once, or from then on. It is an error, and
-// nothing worse: the operation happened or did not, nobody else is held up, and the client can be used again.
+// Each call of the system that an operation makes fails, and each allocation: once, or from then on. It is an error,
+// and nothing worse: the operation happened or did not, nobody else is held up, and the client can be used again.
 #include <boost/test/unit_test.hpp>
 
 #include <functional>
@@ -21,8 +21,8 @@ namespace {
 using test::Judge;
 using test::Lasting;
 
-// In the suite so many failures of each kind are tried in each operation, at random; with IPCM_TEST_EVERY_FAULT set all.
-constexpr std::size_t kSample = 1;
+// So many failures of each kind are tried in each operation, at random; with IPCM_TEST_EVERY_FAULT set all of them.
+constexpr std::size_t kFailures = 1;
 
 // Something that can be made to fail in this process.
 struct Fault {
@@ -108,7 +108,7 @@ void fail_everywhere(const Fault& fault) {
   std::mt19937 random(test::seed());
   long failures = 0;
   for (const test::Operation& operation : test::operations()) {
-    for (const long n : test::chosen_up_to(count(operation, fault), kSample, random)) {
+    for (const long n : test::chosen_up_to(count(operation, fault), kFailures, random)) {
       for (const Lasting lasting : {Lasting::once, Lasting::for_good}) {
         const test::Ending ending = test::perform(operation, failing(fault, n, lasting), Judge::Kind::comes_later);
         std::string problems = test::problems_of(ending, test::outlook(operation)) + ending.afterwards;

@@ -15,8 +15,8 @@ namespace {
 using test::Judge;
 
 // In the suite so many moments of each operation are tried, at random; with IPCM_TEST_EVERY_FAULT set all of them.
-constexpr std::size_t kSample = 8;
-constexpr std::size_t kSampleOfLarge = 2;
+constexpr std::size_t kKills = 8;
+constexpr std::size_t kKillsOfLarge = 2;
 
 boost::test_tools::assertion_result may_trace(boost::unit_test::test_unit_id) {
   if (test::can_trace()) return true;
@@ -42,7 +42,7 @@ Kill perform_and_kill(const test::Operation& operation, long moment, Judge::Kind
 
 std::vector<long> moments_of(const test::Operation& operation, std::mt19937& random) {
   const long all = perform_and_kill(operation, 0, Judge::Kind::comes_later).stepped.moments;
-  return test::chosen_up_to(all, operation.is_large ? kSampleOfLarge : kSample, random);
+  return test::chosen_up_to(all, operation.is_large ? kKillsOfLarge : kKills, random);
 }
 
 }  // namespace

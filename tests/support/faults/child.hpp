@@ -31,8 +31,8 @@ class Pipe {
 
 std::string read_to_end(int descriptor);
 
-/// Runs `work` in a child, which ends without any clean-up once it returns, with exit code 0, or 1 for an exception. One
-/// that hangs ends by SIGALRM.
+/// Runs `work` in a child, which ends without any clean-up once it returns, with exit code 0, or 1 for an exception.
+/// One that hangs ends by SIGALRM.
 pid_t fork_child(const std::function<void()>& work);
 
 /// Waits for its end: its exit code, or 128 and the signal; 0 where somebody has waited for it before.

@@ -45,7 +45,8 @@ struct Operation {
   bool is_silent = false;
 };
 
-/// All that a client of a route of SQLite can do which changes something; or only the one that IPCM_TEST_OPERATION names.
+/// All that a client of a route of SQLite can do which changes something; or only the one that IPCM_TEST_OPERATION
+/// names.
 const std::vector<Operation>& operations();
 const Operation& operation(const std::string& name);
 

@@ -7,7 +7,7 @@
 
 namespace test {
 
-/// For what is tried at random: a new one for each run, which is printed, or that of IPCM_TEST_SEED, which repeats a run.
+/// For what is tried at random: a new one for each run, which is printed, or that of IPCM_TEST_SEED, which repeats one.
 unsigned seed();
 
 /// The numbers from 1 to `count`, or so many of them, chosen at random, where not everything is to be tried.

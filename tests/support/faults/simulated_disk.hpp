@@ -22,10 +22,11 @@ enum class Unsynced {
   mixed,  ///< each name and each sector by itself is there or not, at random; some sectors in part
 };
 
-/// A disk that is written event by event, and what it holds when the power goes. It keeps what SQLite asks of a disk and
-/// no more (https://www.sqlite.org/atomiccommit.html, https://www.sqlite.org/psow.html): a sector may be written in
-/// part, from one of its ends on; where a file grows there may be anything before what was written is there; but no byte
-/// outside of a write changes. A file that was synced may still have no name: that of its folder needs a sync, too.
+/// A disk that is written event by event, and what it holds when the power goes. It keeps what SQLite asks of a disk
+/// and no more (https://www.sqlite.org/atomiccommit.html, https://www.sqlite.org/psow.html): a sector may be written in
+/// part, from one of its ends on; where a file grows there may be anything before what was written is there; but no
+/// byte outside of a write changes. A file that was synced may still have no name: that of its folder needs a sync,
+/// too.
 class SimulatedDisk {
  public:
   /// With the files of that folder, which are as durable as can be.

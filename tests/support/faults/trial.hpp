@@ -50,8 +50,8 @@ struct Outlook {
 /// Found by performing it, and what its parts do, without any fault.
 const Outlook& outlook(const Operation& operation);
 
-/// What is wrong with that ending, in words; "": all is as promised. A failed operation may have done what it did if its
-/// error says that this is unknown.
+/// What is wrong with that ending, in words; "": all is as promised. A failed operation may have done what it did if
+/// its error says that this is unknown.
 std::string problems_of(const Ending& ending, const Outlook& outlook);
 
 }  // namespace test
