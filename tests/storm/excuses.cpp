@@ -9,6 +9,10 @@ bool ends(const Step& step) {
   return step.how == "take" || step.how == "remove" || step.how == "ack" || step.how == "purge";
 }
 
+bool handed_out(const Step& step) {
+  return step.is_done() && (step.how == "take" || step.how == "claim");
+}
+
 bool may_be_taken_unseen(const History& history, const Story& story, Time from, Time until) {
   return std::ranges::any_of(history.readings(story.inbox), [&](const Call* call) {
     return call->over == nullptr && call->first->word != "looking" && history.killing(call->id.first) >= from &&

@@ -9,6 +9,12 @@ namespace storm {
 /// Steps after which a message is gone for good, unless it is put back.
 bool ends(const Step& step);
 
+/// Somebody got the message: it was taken or claimed.
+bool handed_out(const Step& step);
+
+/// By how much the clocks of two processes may differ, with a margin.
+inline constexpr Time kClocksDiffer = 3'500'000'000;
+
 /// Whoever was killed while it took or claimed from this inbox, in a call that began in that time, may have had this
 /// message without a word.
 bool may_be_taken_unseen(const History& history, const Story& story, Time from, Time until = kNever);

@@ -258,7 +258,9 @@ BOOST_AUTO_TEST_CASE(a_peer_that_a_broadcast_misses_is_found) {
   BOOST_TEST(has(judged(peers + gone("p", 2, 10, "suspend") + cast + over), "did not reach p"));
   BOOST_TEST(judged(peers + gone("p", 2, 10, "disconnect") + cast + over) == "");
   const std::string third = connected("q", 3, 6);  // killed in the middle: all or nobody
-  BOOST_TEST(has(judged(peers + third + cast + killed(1, 30), {left("5", "p")}), "but not q"));
+  const std::string half = peers + third + cast + killed(1, 30);
+  BOOST_TEST(has(judged(half, {left("5", "p")}), "but not q"));
+  BOOST_TEST(judged(half + "40 2 9 forgetting - q\n", {left("5", "p")}) == "");  // with its mail
 }
 
 BOOST_AUTO_TEST_CASE(mail_that_is_refused_for_a_peer_that_takes_it_is_found) {

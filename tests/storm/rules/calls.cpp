@@ -37,7 +37,7 @@ void check_open_broadcast(const History& history, const Call& call, Verdict& ver
   std::vector<std::string> missing;
   bool any = false;
   for (const std::string& name : others_on(history, *call.first)) {
-    if (!takes_mail(history, name, call.begin(), killed)) continue;
+    if (history.forgotten(name) != kNever || !takes_mail(history, name, call.begin(), killed)) continue;
     const auto story = history.stories().find({name, call.first->message});
     const bool seen = story != history.stories().end() && was_seen(story->second);
     any = any || seen;

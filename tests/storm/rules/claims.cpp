@@ -6,13 +6,6 @@
 #include "storm/rules.hpp"
 
 namespace storm {
-namespace {
-
-bool hands_out(const Step& step) {
-  return step.is_done() && (step.how == "take" || step.how == "claim");
-}
-
-}  // namespace
 
 void check_claimed_by_one(const History& history, Verdict& verdict) {
   for (const auto& [key, story] : history.stories()) {
@@ -20,7 +13,7 @@ void check_claimed_by_one(const History& history, Verdict& verdict) {
       if (!first.is_done() || first.how != "claim") continue;
       const Time over = may_be_over(history, story, first);
       for (const Step& second : story.steps) {
-        if (!hands_out(second) || second.begin <= first.end) continue;
+        if (!handed_out(second) || second.begin <= first.end) continue;
         verdict.exercised();
         if (second.end < over) verdict.complain(story.title() + " was given to another one while it was claimed");
       }
@@ -37,7 +30,7 @@ void check_late_ones_are_fenced(const History& history, Verdict& verdict) {
           story.steps, [&](const Step& step) { return step.how == "claim" && step.call == claim; });
       if (own == story.steps.end()) continue;
       const bool is_late = std::ranges::any_of(story.steps, [&](const Step& other) {
-        return hands_out(other) && other.call != claim && other.begin > own->end && other.end < settled.begin;
+        return handed_out(other) && other.call != claim && other.begin > own->end && other.end < settled.begin;
       });
       if (!is_late) continue;
       verdict.exercised();

@@ -9,9 +9,6 @@
 namespace storm {
 namespace {
 
-// A key may be kept for as long as clocks differ.
-constexpr Time kClocksDiffer = 3'500'000'000;
-
 Time may_be_gone(const History& history, const Story& story) {
   if (!story.send->tried->text("expires").empty()) return story.send->begin;
   Time gone = kNever;

@@ -19,10 +19,6 @@ Groups groups_of(const History& history) {
   return groups;
 }
 
-bool hands_out(const Step& step) {
-  return step.is_done() && (step.how == "take" || step.how == "claim");
-}
-
 bool went_back(const Story& story) {
   return std::ranges::any_of(story.steps,
                              [](const Step& step) { return step.how == "return" || step.how == "replay"; });
@@ -41,7 +37,7 @@ Time alive_until(const Story& story) {
   }
   Time last = 0;
   for (const Step& step : story.steps) {
-    if (hands_out(step)) last = std::max(last, step.begin);
+    if (handed_out(step)) last = std::max(last, step.begin);
   }
   return last;
 }
@@ -53,7 +49,7 @@ void check_one_of_a_group(const History& history, Verdict& verdict) {
     std::vector<Delivery> deliveries;
     for (const Story* story : stories) {
       for (const Step& step : story->steps) {
-        if (hands_out(step)) deliveries.push_back({story, &step});
+        if (handed_out(step)) deliveries.push_back({story, &step});
       }
     }
     std::ranges::sort(deliveries, {}, [](const Delivery& one) { return one.step->begin; });
@@ -96,7 +92,7 @@ void check_groups_in_order(const History& history, Verdict& verdict) {
         if (expires) continue;
         if (latest == nullptr || alive_until(*sent[earlier]) > alive_until(*latest)) latest = sent[earlier];
       }
-      const auto first = std::ranges::find_if(story->steps, hands_out);
+      const auto first = std::ranges::find_if(story->steps, handed_out);
       if (latest == nullptr || first == story->steps.end()) continue;
       verdict.exercised();
       if (alive_until(*latest) > first->end) {

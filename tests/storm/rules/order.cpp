@@ -15,10 +15,6 @@ struct Window {
   Time until = 0;
 };
 
-bool hands_out(const Step& step) {
-  return step.how == "take" || step.how == "claim";
-}
-
 bool moves(const Step& step) {
   return step.how != "send" && step.how != "see";
 }
@@ -43,7 +39,7 @@ bool may_be_claimed_unseen(const History& history, const Story& story, const Ste
   if (from.how != "send")
     return may_be_taken_unseen(history, story, from.begin, next != nullptr ? next->begin : kNever);
   if (next == nullptr) return story.remains[0]->attempts > 0;
-  if (!hands_out(*next)) return may_be_taken_unseen(history, story, from.begin, next->begin);
+  if (!handed_out(*next)) return may_be_taken_unseen(history, story, from.begin, next->begin);
   return next->told->number("attempts") > (next->how == "claim" ? 1 : 0);
 }
 
@@ -84,15 +80,15 @@ std::vector<const Story*> plain_ones(const History& history, const Call& call) {
 }  // namespace
 
 void check_first_come_first_served(const History& history, Verdict& verdict) {
-  std::map<const Call*, std::vector<const Story*>> handed_out;
+  std::map<const Call*, std::vector<const Story*>> given_out;
   for (const auto& [key, story] : history.stories()) {
     const std::vector<const Call*>& calls = history.readings(story.inbox);
     for (const Window& window : windows_of(history, story)) {
       auto call = std::ranges::upper_bound(calls, window.from, {}, [](const Call* one) { return one->begin(); });
       for (; call != calls.end() && (*call)->begin() < window.until; ++call) {
         if ((*call)->end() >= window.until) continue;
-        auto known = handed_out.find(*call);
-        if (known == handed_out.end()) known = handed_out.emplace(*call, plain_ones(history, **call)).first;
+        auto known = given_out.find(*call);
+        if (known == given_out.end()) known = given_out.emplace(*call, plain_ones(history, **call)).first;
         if (std::ranges::find(known->second, &story) != known->second.end()) continue;  // it was looked at
         for (const Story* other : known->second) {
           verdict.exercised();

@@ -2,15 +2,16 @@
 // After its end a message is never delivered, by the clock of whoever reads; before its time by nobody's clock.
 #include <algorithm>
 
+#include "storm/excuses.hpp"
 #include "storm/rules.hpp"
 
 namespace storm {
 namespace {
 
-constexpr std::int64_t kClocksDiffer = 5'000;  // ms
+constexpr std::int64_t kNanoseconds = 1'000'000;  // of a millisecond
 
-bool hands_out(const Step& step) {
-  return step.is_done() && (step.how == "take" || step.how == "claim" || step.how == "see");
+bool got(const Step& step) {
+  return handed_out(step) || (step.how == "see" && step.is_done());
 }
 
 }  // namespace
@@ -25,7 +26,7 @@ void check_expired_never_comes(const History& history, Verdict& verdict) {
       if (step.how == "replay") replayed = std::min(replayed, step.begin);
     }
     for (const Step& step : story.steps) {
-      if (!hands_out(step) || step.end > replayed || step.tried->number("clock") <= expires) continue;
+      if (!got(step) || step.end > replayed || step.tried->number("clock") <= expires) continue;
       verdict.complain(story.title() + " was delivered " + std::to_string(step.tried->number("clock") - expires) +
                        " ms after its end");
     }
@@ -37,8 +38,8 @@ void check_later_is_later(const History& history, Verdict& verdict) {
     if (story.send == nullptr || story.send->tried->text("due").empty()) continue;
     verdict.exercised();
     for (const Step& step : story.steps) {
-      if (!hands_out(step)) continue;
-      const std::int64_t latest = step.tried->number("clock") + (step.end - step.begin) / 1'000'000 + kClocksDiffer;
+      if (!got(step)) continue;
+      const std::int64_t latest = step.tried->number("clock") + (step.end - step.begin + kClocksDiffer) / kNanoseconds;
       if (story.send->tried->number("due") > latest) verdict.complain(story.title() + " was delivered before its time");
     }
   }
