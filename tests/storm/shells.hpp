@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// People with the sqlite3 shell in the middle of a storm. Each drives a real shell until it is told to stop, and returns
-// the words of a shell that failed, or what was seen and must not be; "" for neither.
+// People with the sqlite3 shell in the middle of a storm. Each drives a real shell until it is told to stop, and
+// returns the words of a shell that failed, or what was seen and must not be; "" for neither.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A claim is held until it is settled, its lease ends or its worker does; and who comes later than that changes nothing.
+// A claim is held until it is settled, its lease ends or its worker does. Who comes later than that changes nothing.
 #include <algorithm>
 
 #include "storm/excuses.hpp"

@@ -109,8 +109,8 @@ void Actor::act() {
 }
 
 // A ball goes to and fro between two players, so that one of them sleeps nearly always, and nothing but the ball wakes
-// it. Those of the court queues claim it, the others take it. Player 0 serves; when the ball is lost, whoever has waited
-// for long.
+// it. Those of the court queues claim it, the others take it. Player 0 serves; when the ball is lost, whoever has
+// waited for long.
 void Actor::play() {
   if (settings_.name.ends_with('0') && !std::exchange(served_, true)) return hit();
   constexpr auto kLong = 8'000ms;
