@@ -8,6 +8,7 @@
 #include <ipcm/connect.hpp>
 #include <ipcm/connection_info.hpp>
 #include <ipcm/content.hpp>
+#include <ipcm/copy.hpp>
 #include <ipcm/error.hpp>
 #include <ipcm/finding.hpp>
 #include <ipcm/message.hpp>
@@ -15,6 +16,7 @@
 #include <ipcm/queue.hpp>
 #include <ipcm/request.hpp>
 #include <ipcm/route.hpp>
+#include <ipcm/salvage.hpp>
 #include <ipcm/schedule.hpp>
 #include <ipcm/send_in.hpp>
 #include <ipcm/serializer.hpp>

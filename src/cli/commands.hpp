@@ -33,6 +33,10 @@ void setup_reply(CommandLine& line);
 void setup_stats(CommandLine& line);
 void setup_check(CommandLine& line);
 void setup_doctor(CommandLine& line);
+void setup_backup(CommandLine& line);
+void setup_salvage(CommandLine& line);
+void setup_dump(CommandLine& line);
+void setup_load(CommandLine& line);
 void setup_migrate(CommandLine& line);
 
 }  // namespace ipcm::cli

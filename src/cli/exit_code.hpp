@@ -9,6 +9,7 @@ enum ExitCode : int {
   kError = 1,
   kUsage = 2,    // the command line itself was wrong
   kNothing = 3,  // there was no message
+  kLosses = 4,   // salvaged, but not everything
 };
 
 }  // namespace ipcm::cli

@@ -11,8 +11,6 @@
 #include <cstring>
 #include <utility>
 
-#include <ipcm/spawn.hpp>
-
 #include "errors.hpp"
 #include "text.hpp"
 
@@ -100,9 +98,9 @@ void LineReader::fill() {
   const std::size_t before = buffer_.size();
   at_end_ = !input_.read_some(buffer_);
   bytes_ += buffer_.size() - before;
-  if (buffer_.size() > kHighestMaxContent + kChunkBytes) {
+  if (buffer_.size() > longest_ + kChunkBytes) {
     throw Failure("line " + std::to_string(number_ + 1) + " of " + input_.name() + " is longer than " +
-                  readable_size(kHighestMaxContent) + ", the most that a message can hold");
+                  readable_size(longest_) + ", the most that a message can hold");
   }
 }
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+
+#include <ipcm/spawn.hpp>
 
 #include "signals.hpp"
 
@@ -43,7 +46,9 @@ class LineReader {
  public:
   enum class Result { line, end, pause, stopped };
 
-  LineReader(Input& input, const StopSignals& signals) : input_(input), signals_(signals) {}
+  /// `longest`: of a line, in bytes.
+  LineReader(Input& input, const StopSignals& signals, std::size_t longest = kHighestMaxContent)
+      : input_(input), signals_(signals), longest_(longest) {}
 
   /// Reads the next line into `line`. `pause`: the line is not there yet, and may_wait is false. `stopped`: a signal
   /// came.
@@ -59,6 +64,7 @@ class LineReader {
 
   Input& input_;
   const StopSignals& signals_;
+  std::size_t longest_;
   std::string buffer_;
   std::size_t begin_ = 0;    // of the line that comes next
   std::size_t scanned_ = 0;  // no newline between begin_ and here

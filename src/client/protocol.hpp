@@ -6,7 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include <ipcm/copy.hpp>
 #include <ipcm/route.hpp>
+#include <ipcm/salvage.hpp>
 #include <ipcm/spawn.hpp>
 
 #include "client/endpoint.hpp"
@@ -56,6 +58,12 @@ class Protocol {
   virtual std::vector<std::string> accept_loss(const std::string& route) const;
   virtual Migration migrate(const std::string& route) const = 0;
   virtual void set_durability(const std::string& route, Durability durability) const = 0;
+
+  // A whole route somewhere else. Throws NotSupported where a route is no file. `target` is as the caller gave it.
+  virtual Backup backup(const std::string& route, std::string_view target, const BackupOptions& options) const;
+  virtual DumpCounts dump(const std::string& route, const LineSink& sink) const;
+  virtual DumpCounts load(const std::string& route, const LineSource& next_line) const;
+  virtual SalvageReport salvage(const std::string& route, std::string_view target, const CopyProgress& progress) const;
 };
 
 /// Throws Error(InvalidArgument) that lists the protocols there are.

@@ -49,6 +49,31 @@ std::vector<std::string> Protocol::accept_loss(const std::string&) const {
   return {};
 }
 
+namespace {
+
+[[noreturn]] void refuse_whole_route(const Protocol& protocol, const char* what) {
+  throw Error(ErrorCode::NotSupported, "a route of " + std::string(protocol.name()) + " cannot be " + what +
+                                           ": it keeps nothing in a file. Only routes of SQLite can.");
+}
+
+}  // namespace
+
+Backup Protocol::backup(const std::string&, std::string_view, const BackupOptions&) const {
+  refuse_whole_route(*this, "backed up");
+}
+
+DumpCounts Protocol::dump(const std::string&, const LineSink&) const {
+  refuse_whole_route(*this, "dumped");
+}
+
+DumpCounts Protocol::load(const std::string&, const LineSource&) const {
+  refuse_whole_route(*this, "loaded");
+}
+
+SalvageReport Protocol::salvage(const std::string&, std::string_view, const CopyProgress&) const {
+  refuse_whole_route(*this, "salvaged");
+}
+
 std::string normalized_path(std::string_view route) {
   if (route.empty()) throw Error(ErrorCode::InvalidArgument, "the path of a route is empty.");
   if (route.find('\0') != std::string_view::npos) {

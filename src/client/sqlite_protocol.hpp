@@ -20,6 +20,11 @@ class SqliteProtocol : public StoreProtocol {
   std::vector<std::string> accept_loss(const std::string& route) const override;
   Migration migrate(const std::string& route) const override;
   void set_durability(const std::string& route, Durability durability) const override;
+  // These are in sqlite_copies_protocol.cpp.
+  Backup backup(const std::string& route, std::string_view target, const BackupOptions& options) const override;
+  DumpCounts dump(const std::string& route, const LineSink& sink) const override;
+  DumpCounts load(const std::string& route, const LineSource& next_line) const override;
+  SalvageReport salvage(const std::string& route, std::string_view target, const CopyProgress& progress) const override;
 
  protected:
   StoreParts open(const std::string& route, const ConnectOptions& options) const override;

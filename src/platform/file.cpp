@@ -100,6 +100,11 @@ void sync_folder(const std::string& path) {
   faults::reach("synced a folder");
 }
 
+void sync_file(const std::string& path) {
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!file || ::fsync(file.get()) != 0) throw_errno(errno, "cannot sync " + path);
+}
+
 std::optional<std::string> read_file(const std::string& path) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!fd && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;

@@ -40,6 +40,9 @@ void ensure_folder(const std::string& path, const Access& access = {});
 /// Makes what the folder lists durable.
 void sync_folder(const std::string& path);
 
+/// Makes what is in a file durable. Not for one that SQLite has open: closing it here would drop its locks.
+void sync_file(const std::string& path);
+
 /// All of a file; nothing where there is none. Throws Error.
 std::optional<std::string> read_file(const std::string& path);
 

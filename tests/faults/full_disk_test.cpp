@@ -150,4 +150,32 @@ BOOST_AUTO_TEST_CASE(of_what_is_in_flight_to_a_full_disk_exactly_what_is_acknowl
   BOOST_TEST(stored == acknowledged, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(of_a_copy_that_finds_no_space_nothing_is_left) {
+  const test::TemporaryFolder elsewhere;
+  ipcm::SpawnOptions options;
+  options.route = elsewhere.file("jobs.ipcm");
+  const auto store = ipcm::spawn(options);
+  const auto info = ipcm::ConnectionInfo::parse(store.info());
+  const auto boss = store.connect("boss");
+  for (int n = 0; n < 100; ++n) boss->send_message("boss", std::string(20'000, 'x'));
+  std::vector<std::string> lines;
+  ipcm::dump_route(info, [&](std::string_view line) { lines.emplace_back(line); });
+
+  const SmallDisk disk("1m");
+  const std::string target = disk.file("copy");
+  CHECK_ERROR(RouteFull, ipcm::backup_route(info, target));
+  CHECK_ERROR(RouteFull, ipcm::salvage_route(info, target));
+  std::size_t next = 0;
+  CHECK_ERROR(RouteFull, ipcm::load_route(ipcm::ConnectionInfo::parse(target), [&](std::string& line) {
+                if (next == lines.size()) return false;
+                line = lines[next++];
+                return true;
+              }));
+  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(target).parent_path())) {
+    BOOST_TEST(entry.path().filename() == "copy-lock");
+  }
+  BOOST_TEST(boss->get_messages().size() == 100U);
+  BOOST_TEST(test::joined(ipcm::check_route(info).problems) == "");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

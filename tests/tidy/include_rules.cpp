@@ -73,7 +73,8 @@ bool is_protocol(const File& file) {
 
 // A store, a notifier or a protocol, as opposed to what all of its kind have in common.
 bool is_concrete(const std::string& target) {
-  return (target.starts_with("storage/") && target != "storage/store.hpp" && target != "storage/jobs.hpp") ||
+  const bool in_folder_of_its_own = std::ranges::count(target, '/') > 1;
+  return (target.starts_with("storage/") && in_folder_of_its_own) ||
          (target.starts_with("notify/") && target != "notify/notifier.hpp") || target.ends_with("_protocol.hpp");
 }
 

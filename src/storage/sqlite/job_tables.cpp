@@ -6,6 +6,7 @@
 #include "core/fault_point.hpp"
 #include "storage/sqlite/message_row.hpp"
 #include "storage/sqlite/place.hpp"
+#include "storage/words.hpp"
 
 namespace ipcm::storage::sqlite {
 namespace {
@@ -25,18 +26,13 @@ std::optional<double> real_or_nothing(const Use& row, int column) {
   return row.is_null(column) ? std::nullopt : std::optional(row.real(column));
 }
 
-// The words in the column `missed`, by ScheduleRow::Missed: stored in every route.
-constexpr std::string_view kMissedWords[] = {"once", "all", "skip"};
-
 ScheduleRow read_schedule(const Use& row) {
   ScheduleRow schedule;
   schedule.name = row.bytes(0);
   schedule.recipient = row.integer(1);
   schedule.recurrence = row.bytes(2);
   schedule.anchor = row.real(3);
-  for (const auto missed : {ScheduleRow::Missed::all, ScheduleRow::Missed::skip}) {
-    if (row.bytes(4) == kMissedWords[static_cast<std::size_t>(missed)]) schedule.missed = missed;
-  }
+  schedule.missed = missed_of(row.bytes(4)).value_or(ScheduleRow::Missed::once);
   schedule.place = row.integer(5);
   return schedule;
 }
@@ -288,7 +284,7 @@ std::optional<ScheduleRow> JobTables::find_schedule(std::string_view name) {
 void JobTables::put_schedule(const ScheduleRow& schedule) {
   Use insert(put_schedule_);
   insert.bytes(1, schedule.name).number(2, schedule.recipient).bytes(3, schedule.recurrence);
-  insert.number(4, schedule.anchor).bytes(5, kMissedWords[static_cast<std::size_t>(schedule.missed)]);
+  insert.number(4, schedule.anchor).bytes(5, word_of(schedule.missed));
   insert.number(6, schedule.place).run();
 }
 

@@ -8,35 +8,18 @@
 
 #include "core/names.hpp"
 #include "storage/sqlite/statement.hpp"
+#include "storage/words.hpp"
 
 namespace ipcm::storage::sqlite {
 namespace {
-
-// The words in the column `state`: stored in every route.
-constexpr std::string_view kActive = "active";
-constexpr std::string_view kSuspended = "suspended";
-constexpr std::string_view kDisconnected = "disconnected";
-
-constexpr std::string_view kQueue = "queue";  // and in the column `kind`
 
 constexpr std::size_t kMostSeen = 16'384;  // some 3 MB
 
 constexpr PeerId kHighestId = (PeerId{1} << 20) - 1;  // what fits into a place
 constexpr std::int64_t kHighestEpoch = std::int64_t{1} << 53;
 
-std::string_view word_for(RecordedState state) noexcept {
-  switch (state) {
-    case RecordedState::active: return kActive;
-    case RecordedState::suspended: return kSuspended;
-    case RecordedState::disconnected: break;
-  }
-  return kDisconnected;
-}
-
 RecordedState state_for(std::string_view word) {
-  if (word == kActive) return RecordedState::active;
-  if (word == kSuspended) return RecordedState::suspended;
-  if (word == kDisconnected) return RecordedState::disconnected;
+  if (const auto state = state_of(word)) return *state;
   throw Error(ErrorCode::RouteDamaged, "the route is damaged: a peer has the state " + in_quotes(word) + ".");
 }
 
@@ -55,7 +38,7 @@ PeerRow read_row(const Use& row) {
   peer.host = row.bytes(5);
   if (!row.is_null(6)) peer.suspend_expires = row.real(6);
   peer.epoch = std::clamp<std::int64_t>(row.integer(7), 0, kHighestEpoch);
-  peer.is_queue = row.bytes(8) == kQueue;
+  peer.is_queue = row.bytes(8) == kind_word(true);
   return peer;
 }
 
@@ -103,7 +86,7 @@ std::optional<PeerRow> PeerTable::find(std::string_view name) {
 // read. Whatever connecting, leaving or forgetting changes, in whatever process, shows here.
 bool PeerTable::is_still_true(const PeerRow& peer) {
   Use confirm(confirm_);
-  confirm.number(1, peer.id).bytes(2, peer.name).bytes(3, word_for(peer.state)).number(4, peer.epoch);
+  confirm.number(1, peer.id).bytes(2, peer.name).bytes(3, word_of(peer.state)).number(4, peer.epoch);
   peer.pid ? confirm.number(5, *peer.pid) : confirm.null(5);
   peer.suspend_expires ? confirm.number(6, *peer.suspend_expires) : confirm.null(6);
   return confirm.step();
@@ -137,7 +120,7 @@ PeerRow PeerTable::insert(std::string_view name, bool is_queue) {
 
 void PeerTable::update(const PeerRow& peer) {
   Use update(update_);
-  update.number(1, peer.id).bytes(2, word_for(peer.state)).number(7, peer.epoch);
+  update.number(1, peer.id).bytes(2, word_of(peer.state)).number(7, peer.epoch);
   peer.pid ? update.number(3, *peer.pid) : update.null(3);
   peer.pid_started ? update.number(4, *peer.pid_started) : update.null(4);
   peer.host.empty() ? update.null(5) : update.bytes(5, peer.host);

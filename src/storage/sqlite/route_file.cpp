@@ -151,18 +151,9 @@ void fill_new_database(SQLite::Database& database, const NewRoute& route) {
   database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
-void write_new_database(const std::string& file, const NewRoute& route) {
-  std::optional<SQLite::Database> database;
-  try {
-    database.emplace(file, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX);
-    fill_new_database(*database, route);
-  } catch (const SQLite::Exception& failure) {
-    throw translate(failure, database ? database->getHandle() : nullptr, "cannot make " + file);
-  }
-}
-
-void put_in_place(const std::string& made, const RoutePath& path) {
-  if (::renameat2(AT_FDCWD, made.c_str(), AT_FDCWD, path.database().c_str(), RENAME_NOREPLACE) != 0) {
+void put_in_place(const std::string& made, const RoutePath& path, Existing existing) {
+  const unsigned flags = existing == Existing::replace ? 0 : RENAME_NOREPLACE;
+  if (::renameat2(AT_FDCWD, made.c_str(), AT_FDCWD, path.database().c_str(), flags) != 0) {
     // File systems without RENAME_NOREPLACE say EINVAL. The lock that is held keeps other makers out.
     if (errno != EINVAL || ::rename(made.c_str(), path.database().c_str()) != 0) {
       platform::throw_errno(errno, "cannot make " + path.database());
@@ -172,7 +163,61 @@ void put_in_place(const std::string& made, const RoutePath& path) {
   platform::sync_folder(platform::parent_of(path.database()));
 }
 
+// A link to nothing is something.
+bool is_there(const RoutePath& path) {
+  return platform::FileStatus::at(path.database()).has_value();
+}
+
+// Whoever has a route open has its log, too; at rest there is none. Clients come with the turn that is held here, or
+// find out with their first one that the route was replaced.
+void require_at_rest(const RoutePath& path) {
+  verify_origin(path);
+  refuse_files_of_strangers(path);
+  for (const std::string& log : {path.write_ahead_log(), path.rollback_journal()}) {
+    if (platform::kind_of(log) == FileKind::missing) continue;
+    throw Error(ErrorCode::InvalidArgument, "the route " + path.database() +
+                                                " is not replaced, as it is in use, or was when its last user died: "
+                                                "there is a " +
+                                                log + ".");
+  }
+}
+
 }  // namespace
+
+bool make_route(const RoutePath& path, const platform::Access& access, std::chrono::milliseconds patience,
+                Existing existing, WriteRoute write) {
+  if (is_there(path)) {
+    if (existing == Existing::keep) return false;
+    verify_origin(path);  // so that no lock file appears beside a file that is not a route
+  }
+  const RouteFilesTurn turn(path, access, patience);
+  if (is_there(path)) {
+    if (existing == Existing::keep) return false;
+    require_at_rest(path);
+  }
+  // A log or journal that a lost database left behind would be played into the new one.
+  remove_side_files(path);
+  const RoutePath made(path.database() + "-new");
+  platform::remove_file(made.database());
+  remove_side_files(made);
+  try {
+    make_empty_file(made.database(), access);
+    faults::reach("made the new file");
+    write(made);
+    faults::reach("the new file is closed");
+    platform::sync_file(made.database());
+    put_in_place(made.database(), path, existing);
+  } catch (const SQLite::Exception& failure) {
+    const Error error = translate(failure, nullptr, "cannot make the route " + path.database());
+    remove_what_was_made(made);
+    throw Error(error);
+  } catch (...) {
+    const std::exception_ptr failure = std::current_exception();
+    remove_what_was_made(made);
+    std::rethrow_exception(failure);
+  }
+  return true;
+}
 
 void verify_route_file(const RoutePath& path) {
   const Header header = verify_origin(path);
@@ -182,27 +227,21 @@ void verify_route_file(const RoutePath& path) {
   }
 }
 
-bool create_route(const RoutePath& path, const NewRoute& route, std::chrono::milliseconds patience) {
-  if (platform::kind_of(path.database()) != FileKind::missing) return false;
-  const RouteFilesTurn turn(path, route.access, patience);
-  if (platform::kind_of(path.database()) != FileKind::missing) return false;
-  // A log or journal that a lost database left behind would be played into the new one.
-  remove_side_files(path);
-  const RoutePath made(path.database() + "-new");
-  platform::remove_file(made.database());
-  remove_side_files(made);
+void write_new_database(const RoutePath& draft, const NewRoute& route) {
+  std::optional<SQLite::Database> database;
   try {
-    make_empty_file(made.database(), route.access);
-    faults::reach("made the new file");
-    write_new_database(made.database(), route);
-    faults::reach("the new file is closed");
-    put_in_place(made.database(), path);
-  } catch (...) {
-    const std::exception_ptr failure = std::current_exception();
-    remove_what_was_made(made);
-    std::rethrow_exception(failure);
+    database.emplace(draft.database(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX);
+    fill_new_database(*database, route);
+  } catch (const SQLite::Exception& failure) {
+    throw translate(failure, database ? database->getHandle() : nullptr, "cannot make " + draft.database());
   }
-  return true;
+}
+
+bool create_route(const RoutePath& path, const NewRoute& route, std::chrono::milliseconds patience) {
+  // What SQLite follows a link to is for SQLite to say.
+  if (platform::kind_of(path.database()) != FileKind::missing) return false;
+  return make_route(path, route.access, patience, Existing::keep,
+                    [&](const RoutePath& draft) { write_new_database(draft, route); });
 }
 
 namespace {

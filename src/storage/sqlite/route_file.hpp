@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "core/function_ref.hpp"
 #include "platform/access.hpp"
 #include "storage/sqlite/route_path.hpp"
 
@@ -29,7 +30,27 @@ struct NewRoute {
 /// RouteDamaged, StorageFailure.
 void verify_route_file(const RoutePath& path);
 
-/// Makes a route, complete before it appears under its name. False: there is a file of that name already.
+/// What becomes of a route that is at the path already.
+enum class Existing {
+  keep,    ///< it stays, and nothing is made
+  replace  ///< it makes room in one step, if nobody has it open
+};
+
+/// Writes the database file of a route that is being made: it is there and empty, with its access, and nobody else knows
+/// it. May throw SQLite::Exception.
+using WriteRoute = FunctionRef<void(const RoutePath& draft)>;
+
+/// Makes a route that appears under its name when it is complete and on the disk; a crash leaves only what the next one
+/// clears away. Whatever `write` throws leaves nothing. False: there is something of that name already.
+/// Throws Error: ReadOnly, RouteFull, RouteMissing (the folder), Busy, StorageFailure; to replace one, what
+/// verify_route_file() throws, and InvalidArgument where it is in use.
+bool make_route(const RoutePath& path, const platform::Access& access, std::chrono::milliseconds patience,
+                Existing existing, WriteRoute write);
+
+/// Writes an empty route into such a file, and onto the disk. Throws Error(StorageFailure), RouteFull.
+void write_new_database(const RoutePath& draft, const NewRoute& route);
+
+/// make_route() for an empty one. False: there is a file of that name already.
 /// Throws Error: ReadOnly, RouteFull, RouteMissing (the folder), Busy, StorageFailure.
 bool create_route(const RoutePath& path, const NewRoute& route, std::chrono::milliseconds patience);
 
