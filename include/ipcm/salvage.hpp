@@ -54,8 +54,8 @@ struct SalvageReport {
   bool whole() const noexcept { return !nothing() && complete; }
 };
 
-/// Makes a new route of all that can be read in a damaged one, whose files are not changed. Everything on pages that can
-/// be read is saved, whatever happened to the others; what was not is in the report. `ipcm check` passes on the new
+/// Makes a new route of all that can be read in a damaged one, whose files are not changed. Everything on pages that
+/// can be read is saved, whatever happened to the others; what was not is in the report. `ipcm check` passes on the new
 /// route: what the damaged one had given out and is neither there nor known to have left is counted as dead, as sent by
 /// '_lost'. What cannot be decoded any more is found by whoever takes it, and set aside.
 ///

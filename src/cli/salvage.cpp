@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <ipcm/message.hpp>
 #include <ipcm/salvage.hpp>
 
 #include "command_line.hpp"
@@ -122,13 +123,15 @@ changed. Stop the users of the route before.
 
 It says what was lost, as far as the books and what is left tell: how many messages of which inbox, and which numbers
 lay where nothing can be read; the first message of an inbox has the number 1, and how many there were at an end that
-cannot be read nobody knows. In the new route the lost count as dead, sent by '_lost', so that ipcm check passes. What cannot be decoded is set aside when it is taken.
+cannot be read nobody knows. In the new route the lost count as dead, sent by '_lost', so that ipcm check passes. What
+cannot be decoded is set aside when it is taken.
 
 Exit code 0: all of it is there; 4: some was lost; 3: nothing could be read, and no route was made.
 
 With --json it prints one object:
-  {"whole":false,"route":"/new.ipcm","messages":57,"dead":1,"lost":3,"problems":["..."],"inboxes":[{"name":"worker",
-   "messages":57,"dead":1,"lost":3,"unreadable":[{"priority":4,"first":10,"last":12}],"name_is_lost":false}],
+  {"whole":false,"route":"/new.ipcm","messages":57,"dead":1,"lost":3,"problems":["..."],
+   "inboxes":[{"name":"worker","messages":57,"dead":1,"lost":3,
+     "unreadable":[{"priority":4,"first":10,"last":12}],"name_is_lost":false}],
    "tables":[{"name":"messages","rows":57,"unreadable_pages":1,"refused_rows":0}]})";
 
 constexpr const char* kSalvageExamples = R"(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A whole route, row by row, as it goes from one place to another: into a dump and out of it, and out of a damaged file.
+// A whole route, row by row, as it goes from one place to another: into a dump and out of it, out of a damaged file.
 #pragma once
 
 #include <cstdint>

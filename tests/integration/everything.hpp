@@ -8,9 +8,9 @@
 
 namespace test {
 
-/// Of everything that a route can hold something: peers of each state, queues, messages small and large with ids of both
-/// kinds, in several encodings, for later, claimed by somebody who was killed, dead, in groups, with keys; requests,
-/// schedules, and books of mail that has left. Nobody is connected, and there is no log.
+/// Of everything that a route can hold something: peers of each state, queues, messages small and large with ids of
+/// both kinds, in several encodings, for later, claimed by somebody who was killed, dead, in groups, with keys;
+/// requests, schedules, and books of mail that has left. Nobody is connected, and there is no log.
 class RouteWithEverything : public RouteFile {
  public:
   /// `more`: so many messages on top, for worker; every seventh is 9 KB large.

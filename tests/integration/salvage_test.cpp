@@ -254,14 +254,13 @@ BOOST_AUTO_TEST_CASE(the_numbers_that_were_lost_are_told) {
 BOOST_AUTO_TEST_CASE(of_a_file_that_was_cut_off_anywhere_what_is_left_is_saved) {
   const Specimen& whole = specimen();
   for (int pages = 0; pages < whole.pages(); ++pages) {
-    for (const std::size_t more : {std::size_t{0}, std::size_t{1000}}) {
-      BOOST_TEST_CONTEXT("cut off after " << pages << " pages and " << more << " bytes") {
-        const Salvaged saved(whole.bytes.substr(0, static_cast<std::size_t>(pages) * kPageBytes + more));
-        std::set<int> gone;
-        for (int page = pages + 1; page <= whole.pages(); ++page) gone.insert(page);
-        check_saved(whole, saved, gone);
-        check_nothing_new(whole, saved);
-      }
+    const std::size_t more = pages % 2 == 0 ? 0 : 1000;
+    BOOST_TEST_CONTEXT("cut off after " << pages << " pages and " << more << " bytes") {
+      const Salvaged saved(whole.bytes.substr(0, static_cast<std::size_t>(pages) * kPageBytes + more));
+      std::set<int> gone;
+      for (int page = pages + 1; page <= whole.pages(); ++page) gone.insert(page);
+      check_saved(whole, saved, gone);
+      check_nothing_new(whole, saved);
     }
   }
 }
@@ -269,7 +268,7 @@ BOOST_AUTO_TEST_CASE(of_a_file_that_was_cut_off_anywhere_what_is_left_is_saved) 
 BOOST_AUTO_TEST_CASE(with_any_byte_changed_all_that_lies_on_other_pages_is_saved) {
   const Specimen& whole = specimen();
   std::mt19937_64 random(seed());
-  const std::uint64_t flips = number_of_environment("IPCM_TEST_FLIPS", 300);
+  const std::uint64_t flips = number_of_environment("IPCM_TEST_FLIPS", 150);
   for (std::uint64_t n = 0; n < flips; ++n) {
     std::string bytes = whole.bytes;
     std::set<int> hit;
@@ -287,7 +286,7 @@ BOOST_AUTO_TEST_CASE(with_any_byte_changed_all_that_lies_on_other_pages_is_saved
 BOOST_AUTO_TEST_CASE(a_file_full_of_flipped_bytes_neither_crashes_nor_hangs_it) {
   const Specimen& whole = specimen();
   std::mt19937_64 random(seed());
-  for (int round = 0; round < 60; ++round) {
+  for (int round = 0; round < 40; ++round) {
     std::string bytes = whole.bytes;
     for (int n = 0; n < 10 << (round % 8); ++n) bytes[random() % bytes.size()] = static_cast<char>(random());
     BOOST_TEST_CONTEXT("round " << round) {
@@ -316,6 +315,26 @@ BOOST_AUTO_TEST_CASE(without_the_beginning_of_the_file_the_rest_is_saved) {
   const Salvaged saved(std::string(2 * kPageBytes, '\0') + whole.bytes.substr(2 * kPageBytes));
   check_saved(whole, saved, {1, 2});
   BOOST_TEST(!saved.report.whole());
+}
+
+BOOST_AUTO_TEST_CASE(a_route_that_somebody_has_packed_without_auto_vacuum_is_saved) {
+  const test::RouteWithEverything route(60);
+  {
+    test::PlainSql sql(route.path());
+    sql.query("PRAGMA journal_mode = DELETE");
+    BOOST_REQUIRE(sql.run("PRAGMA auto_vacuum = NONE; VACUUM") == "");
+    sql.query("PRAGMA journal_mode = WAL");
+  }
+  test::fold_log(route.path());
+  const Specimen whole(route.path());
+  const Salvaged saved(whole.bytes);
+  BOOST_TEST(saved.mail == whole.mail);
+  BOOST_TEST(saved.report.whole());
+  for (const auto& [page, table] : whole.table_of) {
+    BOOST_TEST_CONTEXT("zeros on page " << page << ", " << table) {
+      check_saved(whole, Salvaged(with_page(whole.bytes, page, std::string(kPageBytes, '\0'))), {page});
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(what_was_taken_does_not_come_back) {

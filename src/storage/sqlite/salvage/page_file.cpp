@@ -79,6 +79,7 @@ void PageFile::look_at_header() {
     return;
   }
   first_free_page_ = big_endian_32(header, 32);
+  has_pointer_map_ = big_endian_32(header, 52) != 0;
   const PageNumber committed = log_.database_pages();
   const PageNumber expected = committed != 0 ? committed : big_endian_32(header, 28);
   if (expected > pages && !log_.holds(expected)) {

@@ -30,6 +30,9 @@ class PageFile {
   /// The first page of the list of free ones, as the header says; nothing where the header cannot be believed.
   std::optional<PageNumber> first_free_page() const noexcept { return first_free_page_; }
 
+  /// Every route is made with one, but somebody may have changed that.
+  bool has_pointer_map() const noexcept { return has_pointer_map_; }
+
   /// False where it is not there, or not all of it.
   bool read(PageNumber page, std::vector<std::uint8_t>& into) const;
 
@@ -50,6 +53,7 @@ class PageFile {
   std::uint64_t file_size_ = 0;
   PageNumber page_count_ = 0;
   std::optional<PageNumber> first_free_page_;
+  bool has_pointer_map_ = true;
   std::vector<std::string> problems_;
 };
 

@@ -31,8 +31,8 @@ struct RowPage {
 };
 
 /// Which pages hold the rows of which table. First it follows the trees from their roots, as far as the pointer map
-/// agrees; then where it does not; what is in use by then and was not met hangs below a page that cannot be read, and is
-/// told by what the pointer map says of its parents, or by its looks. Pages that are free are left alone: they hold
+/// agrees; then where it does not. What is in use and was not met by then hangs below a page that cannot be read, and
+/// is told by what the pointer map says of its parents, or by its looks. Pages that are free are left alone: they hold
 /// messages that were taken.
 class PageSurvey {
  public:

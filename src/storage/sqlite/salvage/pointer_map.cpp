@@ -10,7 +10,7 @@ constexpr std::uint64_t kPendingByte = 0x40000000;  // the page with this byte i
 }  // namespace
 
 PageNumber PointerMap::map_page_of(PageNumber page) const noexcept {
-  if (page < 2) return 0;
+  if (page < 2 || !file_.has_pointer_map()) return 0;
   const auto pages_per_map = static_cast<PageNumber>(file_.page_size() / kEntryBytes + 1);
   const PageNumber map = (page - 2) / pages_per_map * pages_per_map + 2;
   const auto pending = static_cast<PageNumber>(kPendingByte / file_.page_size() + 1);

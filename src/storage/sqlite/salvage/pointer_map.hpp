@@ -26,7 +26,7 @@ class PointerMap {
   /// Nothing where there is none that makes sense.
   std::optional<Entry> entry(PageNumber page);
   /// Whether the page is a part of the map itself.
-  bool is_map(PageNumber page) const noexcept { return map_page_of(page) == page; }
+  bool is_map(PageNumber page) const noexcept { return page != 0 && map_page_of(page) == page; }
 
  private:
   PageNumber map_page_of(PageNumber page) const noexcept;
