@@ -92,11 +92,20 @@ void ensure_folder(const std::string& path, const Access& access) {
   give_access(folder.get(), path, of_folder);
 }
 
+FolderToSync::FolderToSync(const std::string& path)
+    : path_(path), folder_(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (!folder_) throw_errno(errno, "cannot open the folder " + path);
+}
+
 void sync_folder(const std::string& path) {
-  const UniqueFd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder) throw_errno(errno, "cannot open the folder " + path);
+  FolderToSync(path).sync();
+}
+
+void FolderToSync::sync() const {
   // Some file systems cannot sync a folder and say EINVAL: nothing can be done about that.
-  if (::fsync(folder.get()) != 0 && errno != EINVAL) throw_errno(errno, "cannot sync the folder " + path);
+  if (::fsync(folder_.get()) != 0 && errno != EINVAL) {
+    throw_errno(errno, "whether the last change survives a power loss is unknown: cannot sync the folder " + path_);
+  }
   faults::reach("synced a folder");
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "platform/access.hpp"
+#include "platform/unique_fd.hpp"
 
 namespace ipcm::platform {
 
@@ -39,6 +40,17 @@ void ensure_folder(const std::string& path, const Access& access = {});
 
 /// Makes what the folder lists durable.
 void sync_folder(const std::string& path);
+
+/// The same in two steps, for what must not fail for lack of a descriptor once a name has been changed.
+class FolderToSync {
+ public:
+  explicit FolderToSync(const std::string& path);
+  void sync() const;
+
+ private:
+  std::string path_;
+  UniqueFd folder_;
+};
 
 /// Makes what is in a file durable. Not for one that SQLite has open: closing it here would drop its locks.
 void sync_file(const std::string& path);

@@ -81,7 +81,7 @@ std::vector<Flip> flips_of(const std::string& file, const std::set<std::size_t>&
   return flips;
 }
 
-std::string describe(const Flip& flip, const test::Verdict& verdict) {
+std::string describe(const Flip& flip, const test::Endured& verdict) {
   return "byte " + std::to_string(flip.at) + " ^ " + std::to_string(flip.mask) + ": " + verdict.wrong + " altered " +
          std::to_string(verdict.altered.size());
 }
@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(the_sample_is_whole_to_begin_with) {
   for (const test::Sample& sample : {test::sample_at_rest(), test::sample_in_log()}) {
     const std::string path = folder.file("jobs.ipcm");
     test::put_route(path, sample.bytes);
-    const test::Verdict verdict = test::undergo(path, sample.contents);
+    const test::Endured verdict = test::undergo(path, sample.contents);
     BOOST_TEST(verdict.wrong == "");
     BOOST_TEST(verdict.errors.empty());
     for (const auto& [code, count] : verdict.errors) BOOST_TEST_MESSAGE(code);
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(a_flipped_byte_of_a_route_at_rest_harms_nobody_and_one_mess
     test::RouteBytes bytes = sample.bytes;
     bytes.database[flip.at] = static_cast<char>(bytes.database[flip.at] ^ flip.mask);
     test::put_route(path, bytes);
-    const test::Verdict verdict = test::undergo(path, sample.contents);
+    const test::Endured verdict = test::undergo(path, sample.contents);
     return verdict.wrong.empty() && verdict.altered.size() <= 1 ? std::string() : describe(flip, verdict);
   });
   BOOST_TEST(complaints.empty(), test::joined(complaints));
@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(of_a_log_with_a_flipped_byte_what_is_delivered_is_what_was_
     test::RouteBytes bytes = sample.bytes;
     bytes.log[flip.at] = static_cast<char>(bytes.log[flip.at] ^ flip.mask);
     test::put_route(path, bytes);
-    const test::Verdict verdict = test::undergo(path, sample.contents);
+    const test::Endured verdict = test::undergo(path, sample.contents);
     return verdict.wrong.empty() && verdict.altered.empty() ? std::string() : describe(flip, verdict);
   });
   BOOST_TEST(complaints.empty(), test::joined(complaints));
@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(a_route_that_ends_anywhere_harms_nobody) {
     const test::RouteBytes& bytes = cut[static_cast<std::size_t>(n)];
     test::put_route(path, bytes);
     const bool of_log = !bytes.log.empty();
-    const test::Verdict verdict = test::undergo(path, of_log ? in_log.contents : at_rest.contents);
+    const test::Endured verdict = test::undergo(path, of_log ? in_log.contents : at_rest.contents);
     if (verdict.wrong.empty() && verdict.altered.empty()) return std::string();
     return std::to_string(of_log ? bytes.log.size() : bytes.database.size()) + " bytes: " + verdict.wrong;
   });

@@ -34,8 +34,8 @@ class Tampered {
   std::string path() const { return folder_.file("jobs.ipcm"); }
   ipcm::ConnectionInfo info() const { return ipcm::ConnectionInfo::parse(path()); }
 
-  test::Verdict undergo() const {
-    test::Verdict verdict;
+  test::Endured undergo() const {
+    test::Endured verdict;
     const auto complaints = test::in_children(1, [&](int) { return test::undergo(path(), sample().contents).wrong; });
     verdict.wrong = test::joined(complaints);
     return verdict;

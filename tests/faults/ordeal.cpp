@@ -85,7 +85,7 @@ class Ordeal {
   Ordeal(const std::string& path, const Contents& contents)
       : info_(ipcm::ConnectionInfo::parse(path)), contents_(contents) {}
 
-  Verdict run() {
+  Endured run() {
     options_.busy_timeout = milliseconds(300);
     options_.notifier = ipcm::NotifierKind::poll;
     attempt("peers", [&] { ipcm::list_peers(info_); });
@@ -168,7 +168,7 @@ class Ordeal {
   ipcm::ConnectOptions options_;
   std::shared_ptr<ipcm::Client> worker_;
   std::shared_ptr<ipcm::Client> boss_;
-  Verdict verdict_;
+  Endured verdict_;
 };
 
 constexpr int kInOneChild = 200;
@@ -216,7 +216,7 @@ void put_route(const std::string& path, const RouteBytes& bytes) {
   if (!bytes.log.empty()) write_file(path + "-wal", bytes.log);
 }
 
-Verdict undergo(const std::string& path, const Contents& contents) {
+Endured undergo(const std::string& path, const Contents& contents) {
   return Ordeal(path, contents).run();
 }
 

@@ -35,7 +35,7 @@ Sample sample_in_log();
 void put_route(const std::string& path, const RouteBytes& bytes);
 
 /// What an ordeal came to.
-struct Verdict {
+struct Endured {
   /// What must not be: an exception that is no ipcm::Error. Empty: nothing.
   std::string wrong;
   std::map<std::string, int> errors;  ///< by the name of the code
@@ -46,7 +46,7 @@ struct Verdict {
 };
 
 /// Connects, looks, takes, sends, claims, settles, counts, checks and removes the route.
-Verdict undergo(const std::string& path, const Contents& contents);
+Endured undergo(const std::string& path, const Contents& contents);
 
 /// Runs `work` for each number below `count` in forked children, some hundred each, and says which number ended its
 /// child, took longer than a minute or returned a text, with that text. The children may use 4 GB of memory.

@@ -152,6 +152,7 @@ void fill_new_database(SQLite::Database& database, const NewRoute& route) {
 }
 
 void put_in_place(const std::string& made, const RoutePath& path, Existing existing) {
+  const platform::FolderToSync folder(platform::parent_of(path.database()));
   const unsigned flags = existing == Existing::replace ? 0 : RENAME_NOREPLACE;
   if (::renameat2(AT_FDCWD, made.c_str(), AT_FDCWD, path.database().c_str(), flags) != 0) {
     // File systems without RENAME_NOREPLACE say EINVAL. The lock that is held keeps other makers out.
@@ -160,7 +161,7 @@ void put_in_place(const std::string& made, const RoutePath& path, Existing exist
     }
   }
   faults::reach("the new file is in its place");
-  platform::sync_folder(platform::parent_of(path.database()));
+  folder.sync();
 }
 
 // A link to nothing is something.
@@ -274,6 +275,7 @@ bool remove_route(const RoutePath& path, std::chrono::milliseconds patience) {
   if (platform::kind_of(path.database()) == FileKind::missing) return false;
   verify_origin(path);
   refuse_files_of_strangers(path);
+  const platform::FolderToSync folder(platform::parent_of(path.database()));
   {
     const RouteFilesTurn turn(path, access_of(path), patience);
     // The database goes first: whatever is left after a crash is not a route, and creating one clears it away.
@@ -282,7 +284,7 @@ bool remove_route(const RoutePath& path, std::chrono::milliseconds patience) {
     remove_wake_folder(path);
     platform::remove_file(path.lock_file());
   }
-  platform::sync_folder(platform::parent_of(path.database()));
+  folder.sync();
   return true;
 }
 

@@ -223,7 +223,8 @@ std::vector<Operation> routes() {
        {},
        [](const std::string&) {}},
       {"open", nothing, [](Stage& s) { ipcm::spawn({.route = s.route, .guard = false}); }},
-      {"unspawn", nothing, [](Stage& s) { ipcm::unspawn(s.route); }},
+      // It is gone once its file is; that something else of it could not be removed is an error.
+      {"unspawn", nothing, [](Stage& s) { ipcm::unspawn(s.route); }, {[](Stage& s) { ipcm::unspawn(s.route); }}},
       {"set the durability", nothing, [](Stage& s) { ipcm::set_durability(s.info(), ipcm::Durability::relaxed); }},
       {"set the durability to full",
        nothing,
