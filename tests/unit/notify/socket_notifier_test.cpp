@@ -189,8 +189,8 @@ BOOST_AUTO_TEST_CASE(only_what_the_owner_sends_is_a_hint) {
     return;
   }
   const std::string socket_path = route.place.folder + "/1.mail";
-  for (const std::string& path : {route.folder.path().string(), route.place.folder, socket_path})
-    chmod(path.c_str(), 0777);
+  for (const std::string& path : {route.folder.path().string(), route.place.folder}) chmod(path.c_str(), 0755);
+  chmod(socket_path.c_str(), 0777);
   constexpr int kFlood = 1'000'000;
   const pid_t stranger = fork();
   if (stranger == 0) {
