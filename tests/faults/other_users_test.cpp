@@ -44,10 +44,10 @@ std::string too_open(const std::string& folder, unsigned forbidden) {
 BOOST_AUTO_TEST_SUITE(other_users)
 
 BOOST_AUTO_TEST_CASE(two_users_of_a_group_exchange_mail, *precondition(test::as_root)) {
-  const test::SharedFolder team(0, kTeam, 02770);
-  const std::string path = team.file("jobs.ipcm");
-  const std::string info = ipcm::ConnectionInfo::parse(path).to_string();
-  for (const unsigned mask : {0U, 077U}) {
+  for (const auto& [mode, mask] : {std::pair(02770U, 0U), {02770U, 077U}, {0770U, 0U}, {0770U, 077U}}) {
+    const test::SharedFolder team(0, kTeam, mode);  // without the setgid bit what is made there has one's own group
+    const std::string path = team.file("jobs.ipcm");
+    const std::string info = ipcm::ConnectionInfo::parse(path).to_string();
     test::RemotePeer alice;
     test::RemotePeer bob;
     alice.call({"become", kAlice, kTeam});
