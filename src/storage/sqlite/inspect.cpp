@@ -76,17 +76,23 @@ constexpr const char* kInboxBooks =
     " coalesce((SELECT sum(sent) FROM stats WHERE recipient = p.peer_id AND sender <> ''), 0)"
     " FROM peers AS p ORDER BY p.name";
 
+// What a stranger wrote into the books may be beyond all reason; no sum of these can be.
+std::int64_t within_reason(std::int64_t number) noexcept {
+  constexpr std::int64_t kMost = std::int64_t{1} << 60;
+  return std::clamp(number, -kMost, kMost);
+}
+
 void check_inboxes(SQLite::Database& database, Audit& audit) {
   SQLite::Statement select(database, kInboxBooks);
   select.bind(1, kFirstNumber);
   while (select.executeStep()) {
     ++audit.inboxes;
     const std::string name = in_quotes(select.getColumn(0).getString());
-    const std::int64_t noted = select.getColumn(1).getInt64();
+    const std::int64_t noted = within_reason(select.getColumn(1).getInt64());
     const std::int64_t last_number = select.getColumn(2).getInt64();
     const std::int64_t given_out = std::max(noted, last_number) - kFirstNumber;
     const std::int64_t queued = select.getColumn(3).getInt64();
-    const std::int64_t left = select.getColumn(4).getInt64();
+    const std::int64_t left = within_reason(select.getColumn(4).getInt64());
     audit.messages += static_cast<std::uint64_t>(queued);
     if (given_out == left + queued) continue;
     audit.problems.push_back("The inbox of " + name + " gave out " + std::to_string(given_out) + " numbers, but " +
