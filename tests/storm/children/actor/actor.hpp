@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <future>
 #include <memory>
 #include <random>
 #include <span>
@@ -86,6 +87,7 @@ class Actor {
   void note_refused(int call, std::span<const Draft> drafts, const ipcm::Error& error);
   void send_one();
   void send_batch();
+  std::future<std::string> send_with_handler(const Fields& fields);
   void send_many_at_once();
   void broadcast();
   void send_by_application(const std::string& inbox, bool plain);

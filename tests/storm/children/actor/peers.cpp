@@ -108,6 +108,10 @@ void Actor::look_around() {
   client_->queues();
   client_->jobs({}, 20);
   client_->schedules();
+  client_->peer_active(some_chatter(), std::chrono::milliseconds(up_to(3)));
+  client_->change_queue("jobs", [this](ipcm::QueueSettings& settings) {
+    settings.retry_delay = std::chrono::milliseconds(1 + up_to(3));
+  });
 }
 
 }  // namespace storm

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <sqlite3.h>
 
-#include <future>
 #include <stdexcept>
 
 #include "storm/children/actor/actor.hpp"
@@ -116,6 +115,14 @@ void Actor::send_batch() {
   send_noted(call, batch, [&] { return client_->send_messages(fields); });
 }
 
+std::future<std::string> Actor::send_with_handler(const Fields& fields) {
+  const auto told = std::make_shared<std::promise<std::string>>();
+  client_->send_async(fields, [told](const std::string& id, const ipcm::Outcome& outcome) {
+    outcome ? told->set_value(id) : told->set_exception(std::make_exception_ptr(outcome.error()));
+  });
+  return told->get_future();
+}
+
 void Actor::send_many_at_once() {
   const int call = journal_.begin();
   std::vector<Draft> drafts;
@@ -123,7 +130,7 @@ void Actor::send_many_at_once() {
   for (int n = 1 + up_to(15); n > 0; --n) {
     drafts.push_back(draft(call, some_inbox(), "async"));
     journal_.write(drafts.back().sending);
-    sent.push_back(client_->send_async(drafts.back().fields));
+    sent.push_back(chance(2) ? client_->send_async(drafts.back().fields) : send_with_handler(drafts.back().fields));
   }
   for (std::size_t n = 0; n < sent.size(); ++n) {
     try {
