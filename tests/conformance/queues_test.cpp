@@ -134,6 +134,23 @@ CONFORMANCE_TEST_WHERE(protocol.has_jobs, dead_letters_can_be_replayed_and_purge
   BOOST_TEST(problems() == "");
 }
 
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, the_number_of_a_dead_letter_that_is_gone_is_no_others) {
+  const auto boss = connect("boss");
+  boss->create_queue("jobs");
+  const auto bury = [&](int job) {
+    boss->send_message("jobs", job);
+    boss->claim("jobs").at(0).kill("bad");
+  };
+  bury(1);
+  const std::int64_t seen[] = {boss->dead_letters().at(0).number};
+  BOOST_TEST(boss->purge_dead(seen) == 1U);  // by somebody else, as it were
+  bury(2);
+  BOOST_TEST(boss->purge_dead(seen) == 0U);
+  BOOST_TEST(boss->replay_dead(seen) == 0U);
+  BOOST_TEST(boss->dead_letters().size() == 1U);
+  BOOST_TEST(problems() == "");
+}
+
 CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_replay_that_cannot_be_leaves_the_dead_where_they_are) {
   const auto boss = connect("boss");
   boss->create_queue("jobs");

@@ -24,6 +24,10 @@
   "CAST(?9 AS TEXT), CAST(?10 AS TEXT), CAST(?11 AS TEXT), ?12, ?13, ?14, CAST(?15 AS TEXT), CAST(?16 AS TEXT)"
 #define IPCM_MESSAGE_VALUES IPCM_PARCEL_VALUES ", " IPCM_RARE_VALUES
 
+// Of what is buried: no number that a letter had which is gone, or whoever treats that one late would treat another.
+#define IPCM_NEXT_DEAD_ID \
+  "1 + max((SELECT coalesce(max(dead_id), 0) FROM dead), (SELECT coalesce(sum(dead), 0) FROM stats))"
+
 namespace ipcm::storage::sqlite {
 
 /// Binds ?2 to ?8; ?1 is left for the place.

@@ -49,8 +49,8 @@ MessageTable::MessageTable(SQLite::Database& database)
              "SELECT place, " IPCM_MESSAGE_COLUMNS " FROM messages WHERE place BETWEEN ? AND ? ORDER BY place LIMIT ?"),
       remove_(database, "DELETE FROM messages WHERE place BETWEEN ? AND ?"),
       remove_one_(database, "DELETE FROM messages WHERE place = ?"),
-      bury_(database, "INSERT INTO dead(place, " IPCM_MESSAGE_COLUMNS
-                      ", recipient, reason, died_at) VALUES (?1, " IPCM_MESSAGE_VALUES
+      bury_(database, "INSERT INTO dead(dead_id, place, " IPCM_MESSAGE_COLUMNS
+                      ", recipient, reason, died_at) VALUES (" IPCM_NEXT_DEAD_ID ", ?1, " IPCM_MESSAGE_VALUES
                       ", ?1 >> 43, CAST(?17 AS TEXT), (julianday('now') - 2440587.5) * 86400.0)") {}
 
 bool MessageTable::insert(Place place, const Parcel& parcel) {
