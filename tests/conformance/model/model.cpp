@@ -152,9 +152,7 @@ Answers Model::leave(const Operation& operation) {
     }
     peer.presence = Presence::disconnected;
   }
-  if (operation.kind != Kind::suspend && operation.kind != Kind::suspend_for) bring_due(name);
-  Departures departed;
-  const bool mail_waits = !Inbox(peer.inbox).take(1, now_, departed).empty();
+  const bool mail_waits = peer.presence == Presence::disconnected && leaves_mail(name);
   release_all(name);
   clients_[name] = 0;
   if (!promises_.has_store) peer.inbox.clear();
@@ -164,6 +162,16 @@ Answers Model::leave(const Operation& operation) {
     case Kind::drop: clients_.erase(name); return {"ok"};
     default: return {"ok"};
   }
+}
+
+// What has expired, and stands before what waits for its turn, is not kept.
+bool Model::leaves_mail(const std::string& name) {
+  bring_due(name);
+  Inbox& inbox = peers_.at(name).inbox;
+  Departures departed;
+  const auto only_looked_at = Inbox(inbox).take(1, now_, departed);
+  if (only_looked_at.empty()) inbox.take(1, now_, departed);
+  return !only_looked_at.empty();
 }
 
 Answers Model::forget(const Operation& operation) {

@@ -97,6 +97,7 @@ class Model {
   Answers without_connection(const Operation& operation);
   Answers connect(const Operation& operation);
   Answers leave(const Operation& operation);
+  bool leaves_mail(const std::string& name);
   Answers forget(const Operation& operation);
   Answers look(const Operation& operation) const;
   bool takes_mail(const Peer& peer) const;
