@@ -48,7 +48,15 @@ std::optional<Message> StoreEndpoint::take_reply(std::string_view correlation_id
 
 bool StoreEndpoint::wait_for(Changes changes, std::optional<std::chrono::steady_clock::time_point> deadline,
                              FunctionRef<bool()> look, std::span<const int> more) {
-  if (changes == Changes::mail) return waiting_->wait({Event::mail}, deadline, look, more);
+  if (changes == Changes::mail) {
+    std::optional<platform::MonotonicTime> next_change;  // what is for later becomes ready without a hint
+    const auto look_ahead = [&] {
+      if (look()) return true;
+      read([&](storage::Snapshot& view) { next_change = jobs_->outlook(view, self_.id).next_change; });
+      return false;
+    };
+    return waiting_->wait({Event::mail}, deadline, look_ahead, more, &next_change);
+  }
   return waiting_->wait({Event::mail, Event::peers}, deadline, look, more);
 }
 

@@ -114,7 +114,8 @@ JobTables::JobTables(SQLite::Database& database, MessageTable& messages, StatsTa
       remove_worker_(database, "DELETE FROM workers WHERE worker = ?"),
       claim_(database, "INSERT OR FAIL INTO claims(place, " IPCM_MESSAGE_COLUMNS
                        ", worker, claim, claimed_at, lease_end) SELECT place, " IPCM_COLUMNS_WITH(
-                           "min(coalesce(attempts, 0), 1000000000) + 1") ", ?3, ?4, ?5, ?6 FROM messages WHERE place BETWEEN ?1 AND ?2"),
+                           "min(coalesce(attempts, 0), 1000000000) + 1") ", ?3, ?4, ?5, ?6 FROM messages"
+                       " WHERE place BETWEEN ?1 AND ?2"),
       claim_one_(database, "INSERT INTO claims(place, " IPCM_MESSAGE_COLUMNS
                            ", worker, claim, claimed_at, lease_end) VALUES (?1, " IPCM_MESSAGE_VALUES
                            ", ?17, ?18, ?19, ?20)"),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The log beside the file of a route. The first byte says what the rest is: L, the bytes of the log; C, edits of a whole
-// one, whose checksums are written anew; else edits of it as it is.
+// The log beside the file of a route. The first byte says what the rest is: L, the bytes of the log; C, edits of a
+// whole one, whose checksums are written anew; else edits of it as it is.
 #include "fuzz/support/edits.hpp"
 #include "fuzz/support/fuzz.hpp"
 #include "fuzz/support/sample_route.hpp"
