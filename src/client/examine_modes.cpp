@@ -61,7 +61,7 @@ void examine_mode(const std::string& path, const FileFacts& file, mode_t allowed
     findings.problem("modes", "every user of this machine may write " + path + " " + mode_text(file.mode) + ".",
                      advice);
   } else if ((file.mode & kOpenToOthers & ~allowed) != 0) {
-    const std::string verb = (file.mode & kWritableByOthers) != 0 ? "write " : "read ";
+    const std::string verb = (file.mode & kWritableByOthers & ~allowed) != 0 ? "write " : "read ";
     findings.warning("modes", "others than its owner may " + verb + path + " " + mode_text(file.mode) + ".", advice);
   }
 }

@@ -166,11 +166,12 @@ RouteInfo SqliteProtocol::info(const std::string& route) const {
 
 CheckReport SqliteProtocol::check(const std::string& route) const {
   SqliteStore store(RoutePath(route), kAdminPatience, SqliteStore::LostCommits::overlook);
-  const std::vector<storage::sqlite::LostTail> lost_tail = store.lost_tail();
+  std::vector<storage::sqlite::LostTail> lost_tail;
   storage::sqlite::Audit audit;
   store.read([&](storage::Snapshot&) {
     store.connection().guarded("read", [&] { audit = storage::sqlite::audit_of(store.connection().database()); });
   });
+  if (audit.problems.empty()) store.connection().guarded("read", [&] { lost_tail = store.lost_tail(); });
   for (const auto& lost : lost_tail) audit.problems.push_back(text_of(lost));
   return {std::move(audit.problems), audit.messages, audit.pairs, audit.inboxes};
 }

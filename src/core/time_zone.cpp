@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <exception>
+#include <new>
 
 #include <ipcm/error.hpp>
 
@@ -56,6 +57,8 @@ std::string TimeZone::local_name() {
   }
   try {
     return find(date::current_zone()->name()).name();
+  } catch (const std::bad_alloc&) {
+    throw;
   } catch (const std::exception&) {
     return std::string(kUtc);
   }

@@ -223,13 +223,19 @@ Evidence Storm::end() {
   parts_.clear();
   for (const char* name : {"driver", "shell"}) evidence.journals.push_back(read_journal(journal(name)));
   for (const std::string& route : {busy_route(), quiet_route()}) {
+    accept_losses(route);
     sweep(route);
+    accept_losses(route);  // of the sweeper, whose library may be wrong
     collect_remains(route, evidence.remains);
     collect_books(route, evidence.books);
     for (const std::string& problem : ipcm::check_route(info(route)).problems) complaints_.push_back(problem);
   }
   evidence.complaints = complaints_;
   return evidence;
+}
+
+void Storm::accept_losses(const std::string& route) {
+  for (const std::string& loss : ipcm::accept_loss(info(route))) complaints_.push_back(loss);
 }
 
 // A look by somebody who is alive, and has the same library, brings back what the dead had claimed.

@@ -77,6 +77,7 @@ class Storm {
   void look_at_the_route();
   void act();
 
+  void accept_losses(const std::string& route);
   void sweep(const std::string& route);
   void collect_remains(const std::string& route, std::vector<Remains>& remains);
   void collect_books(const std::string& route, std::vector<Pair>& books);

@@ -156,6 +156,7 @@ std::string Process::wait_for_line(const std::string& text) {
 }
 
 void Process::signal(int number) {
+  if (pid_ <= 0) throw std::logic_error("a process that was reaped gets no signals");  // -1 would be every process
   if (kill(pid_, number) != 0) fail("kill");
 }
 

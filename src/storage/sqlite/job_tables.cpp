@@ -134,7 +134,8 @@ JobTables::JobTables(SQLite::Database& database, MessageTable& messages, StatsTa
                           ", due) SELECT place, " IPCM_COLUMNS_WITH("nullif(?4, 0)") ", ?5" IPCM_THIS_CLAIM),
       bury_(database, "INSERT OR FAIL INTO dead(dead_id, place, " IPCM_MESSAGE_COLUMNS
                       ", recipient, reason, died_at, worker) SELECT " IPCM_NEXT_DEAD_ID
-                      ", place, " IPCM_MESSAGE_COLUMNS ", place >> 43, CAST(?4 AS TEXT), (julianday('now') - 2440587.5) * 86400.0,"
+                      ", place, " IPCM_MESSAGE_COLUMNS
+                      ", place >> 43, CAST(?4 AS TEXT), (julianday('now') - 2440587.5) * 86400.0,"
                       " CAST(?5 AS TEXT)" IPCM_THIS_CLAIM),
       remove_claim_(database, "DELETE" IPCM_THIS_CLAIM),
       count_claims_(database, "SELECT count(*)" IPCM_CLAIMS_OF_CALL),

@@ -17,7 +17,7 @@ std::string_view view_of(const MessageId::Uuid& uuid) noexcept {
 }
 
 // What a stranger wrote into the file may be beyond all reason.
-std::int64_t within_reason(std::int64_t count) noexcept {
+std::int64_t plausible_count(std::int64_t count) noexcept {
   constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max() - 1;
   return std::clamp<std::int64_t>(count, 0, kMost);
 }
@@ -105,8 +105,8 @@ StoredMessage MessageColumns::read() const {
   JobFields& job = parcel.job;
   job.priority = priority_of(message.place);
   if (!expires_at_.isNull()) job.expires_at = expires_at_.getDouble();
-  if (!attempts_.isNull()) job.attempts = within_reason(attempts_.getInt64());
-  if (!max_attempts_.isNull()) job.max_attempts = within_reason(max_attempts_.getInt64());
+  if (!attempts_.isNull()) job.attempts = plausible_count(attempts_.getInt64());
+  if (!max_attempts_.isNull()) job.max_attempts = plausible_count(max_attempts_.getInt64());
   if (!group_key_.isNull()) job.group_key = bytes_of(group_key_);
   if (!dedup_key_.isNull()) job.dedup_key = bytes_of(dedup_key_);
   return message;

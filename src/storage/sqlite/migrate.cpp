@@ -1,15 +1,37 @@
 // SPDX-License-Identifier: MIT
 #include "storage/sqlite/migrate.hpp"
 
-#include <string>
+#include <sqlite3.h>
 
-#include <SQLiteCpp/Transaction.h>
+#include <string>
 
 #include "core/fault_point.hpp"
 #include "storage/sqlite/locks.hpp"
 #include "storage/sqlite/route_record.hpp"
 
 namespace ipcm::storage::sqlite {
+namespace {
+
+// Rolled back at the end of the scope unless it was committed. SQLiteCpp's own needs memory for that, and ends the
+// process where there is none.
+class WholeStep {
+ public:
+  explicit WholeStep(SQLite::Database& database) : database_(database) { database_.exec("BEGIN IMMEDIATE"); }
+  ~WholeStep() {
+    sqlite3* const handle = database_.getHandle();
+    if (sqlite3_get_autocommit(handle) == 0) sqlite3_exec(handle, "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+  WholeStep(const WholeStep&) = delete;
+  WholeStep& operator=(const WholeStep&) = delete;
+
+  void commit() { database_.exec("COMMIT"); }
+
+ private:
+  SQLite::Database& database_;
+};
+
+}  // namespace
+
 int migrate(Connection& connection, std::span<const Migration> migrations) {
   const int before = connection.schema_version();
   if (before > migrations.back().version) throw_too_new(connection.path(), before);
@@ -17,7 +39,7 @@ int migrate(Connection& connection, std::span<const Migration> migrations) {
     connection.guarded("migrate", [&] {
       const WriteTurn turn(connection.locks(), connection.busy_timeout());
       connection.require_route();
-      SQLite::Transaction transaction(connection.database(), SQLite::TransactionBehavior::IMMEDIATE);
+      WholeStep transaction(connection.database());
       const int version = connection.schema_version();
       if (version >= step.version) return;  // already, or by another process just now
       // What runs now runs with our rights, so the tables must be those of a route.

@@ -36,8 +36,8 @@ enum class Existing {
   replace  ///< it makes room in one step, if nobody has it open
 };
 
-/// Writes the database file of a route that is being made: it is there and empty, with its access, and nobody else knows
-/// it. May throw SQLite::Exception.
+/// Writes the database file of a route that is being made: it is there and empty, with its access, and nobody else
+/// knows it. May throw SQLite::Exception.
 using WriteRoute = FunctionRef<void(const RoutePath& draft)>;
 
 /// Makes a route that appears under its name when it is complete and on the disk; a crash leaves only what the next one

@@ -88,10 +88,7 @@ std::vector<Operation> sending() {
       {"send", as("boss"), [](Stage& s) { s.client->send_message(mail("worker", "a")); }},
       {"send much", as("boss"), [](Stage& s) { s.client->send_message(mail("worker", "a", kSeveralPages)); }},
       {"send a batch", as("boss"), [](Stage& s) { s.client->send_messages(three_messages()); }},
-      {"broadcast", as("boss"),
-       [](Stage& s) {
-         s.client->broadcast(ipcm::Json{{"n", 1}});
-       }},
+      {"broadcast", as("boss"), [](Stage& s) { s.client->broadcast(ipcm::Json(1)); }},
       {"send without waiting",
        as("boss"),
        send_three_async,  // each succeeds or fails by itself
