@@ -22,6 +22,7 @@ Error too_late(const Requests::Pending& pending) {
 
 Requests::Requests(Endpoint& endpoint)
     : endpoint_(&endpoint),
+      // NOLINTNEXTLINE(bugprone-throw-keyword-missing): it is kept, for those who ask later
       left_(ErrorCode::Disconnected,
             "the client " + in_quotes(endpoint.id()) + " left " + endpoint.route() + " before an answer came.") {}
 

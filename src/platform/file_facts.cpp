@@ -59,7 +59,7 @@ std::string user_text(uid_t user) {
   std::array<char, 4096> buffer{};
   passwd entry{};
   passwd* found = nullptr;
-  const std::string number = std::to_string(user);
+  std::string number = std::to_string(user);
   if (::getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) return number;
   return std::string(entry.pw_name) + " (" + number + ")";
 }
@@ -68,7 +68,7 @@ std::string group_text(gid_t group) {
   std::array<char, 4096> buffer{};
   struct group entry {};
   struct group* found = nullptr;
-  const std::string number = std::to_string(group);
+  std::string number = std::to_string(group);
   if (::getgrgid_r(group, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) return number;
   return std::string(entry.gr_name) + " (" + number + ")";
 }
