@@ -94,14 +94,15 @@ void Storm::make_boss() {
   const auto boss = ipcm::connect("boss", info(busy_route()));
   note(call, "connected", "-", "boss");
   note(journal_.begin(), "scheduling", kSchedule, "p1", "from=boss");
-  for (bool added = false; !added;) {  // p1 is not there yet, or away
+  const bool added = test::eventually([&] {  // p1 is not there yet, or away
     try {
       boss->add_schedule("often", "every 1s", {.to = "p1", .content = {{"n", std::stoi(kSchedule)}, {"every", true}}});
-      added = true;
+      return true;
     } catch (const ipcm::Error&) {
-      std::this_thread::sleep_for(1ms);
+      return false;
     }
-  }
+  });
+  if (!added) throw std::runtime_error("nobody took part in the storm");
   boss->create_queue("jobs", {.max_attempts = 8, .retry_delay = 2ms, .max_retry_delay = 10ms});
   const int leaving = journal_.begin();
   note(leaving, "leaving", "-", "boss", "how=suspend");

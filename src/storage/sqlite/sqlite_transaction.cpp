@@ -73,7 +73,9 @@ Place SqliteTransaction::next_place(PeerId inbox, int priority) {
   const auto known = next_number_.find(inbox);
   const std::int64_t number = known != next_number_.end() ? known->second : last_issued(inbox) + 1;
   if (number > kHighestNumber) throw Error(ErrorCode::RouteFull, "the inbox has given out all of its numbers.");
-  return place_of(inbox, faults::has_bug("priorities are inverted") ? kHighestPriority - priority : priority, number);
+  if (faults::has_bug("priorities are inverted"))
+    priority = std::min(kHighestPriority, 2 * kOrdinaryPriority - priority);
+  return place_of(inbox, priority, number);
 }
 
 void SqliteTransaction::note_given_out(PeerId inbox, Place place) {
