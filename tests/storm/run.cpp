@@ -23,7 +23,9 @@ std::uint64_t seed() {
   return chosen;
 }
 
-Outcome run(const StormOptions& options, std::chrono::milliseconds how_long) {
+namespace {
+
+Outcome run_to_its_end(const StormOptions& options, std::chrono::milliseconds how_long) {
   StormOptions here = options;
   if (here.with_shells && !test::has_sqlite_shell({})) {
     BOOST_TEST_MESSAGE("there is no sqlite3 shell on this machine: the storm goes without");
@@ -47,6 +49,18 @@ Outcome run(const StormOptions& options, std::chrono::milliseconds how_long) {
     storm.keep_in(outcome.kept_in);
   }
   return outcome;
+}
+
+}  // namespace
+
+Outcome run(const StormOptions& options, std::chrono::milliseconds how_long) {
+  try {
+    return run_to_its_end(options, how_long);
+  } catch (const ipcm::Error& refused) {  // the driver, which is a client like others
+    Outcome outcome;
+    outcome.complaints.push_back(refused.what());
+    return outcome;
+  }
 }
 
 void Outcome::add(const Outcome& other) {
