@@ -370,6 +370,22 @@ BOOST_AUTO_TEST_CASE(names_that_are_lost_are_made_up_and_the_mail_is_saved) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_page_that_hides_its_rows_without_a_trace_is_noticed_and_costs_no_others) {
+  const Specimen& whole = specimen();
+  for (const auto& [page, name] : whole.name_of) {
+    std::string bytes = whole.bytes;
+    const std::size_t at = static_cast<std::size_t>(page - 1) * kPageBytes;
+    const bool is_leaf = bytes[at] == 0x0d;
+    if (!is_leaf || (name != "peers" && !whole.table_of.contains(page))) continue;
+    BOOST_TEST_CONTEXT("page " << page << " of " << name << " says that it has one row") {
+      bytes[at + 4] = 1;
+      const Salvaged saved(bytes);
+      check_saved(whole, saved, {page});
+      BOOST_TEST((whole.bytes[at + 4] == 1 || !saved.report.whole()));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_is_in_the_log_alone_is_saved_up_to_where_it_is_damaged) {
   const test::RouteFile route;
   const auto boss = route.connect("boss");

@@ -46,11 +46,6 @@ void RowSalvager::run() {
   give_counts();
 }
 
-bool RowSalvager::is_damaged(TableKind table) const {
-  return !survey_.unreadable(table).empty() || tally_of(table).refused > 0 || !survey_.has_schema() ||
-         survey_.unknown_pages() > 0 || survey_.doubtful_pages() > 0;
-}
-
 void RowSalvager::read_table(TableKind table, Take take) {
   leftovers_.clear();
   for (const RowPage& found : survey_.pages_of(table)) {
@@ -66,6 +61,7 @@ void RowSalvager::read_page(TableKind table, const RowPage& found, Take take) {
   std::vector<Cell> cells;
   std::vector<std::size_t> indexes;
   std::vector<std::int64_t> rows;
+  if (!page || !page->adds_up()) ++tallies_[static_cast<std::size_t>(table)].changed_pages;
   for (std::size_t n = 0; page && n < page->cells(); ++n) {
     const auto cell = page->cell(n);
     if (!cell) {
@@ -159,7 +155,7 @@ bool RowSalvager::give_inbox(PeerId inbox, InboxRow row) {
 
 // Its mail is worth more than its name.
 void RowSalvager::make_up_inbox(PeerId inbox) {
-  if (names_.contains(inbox) || inbox < 1 || inbox > kHighestPeer || !is_damaged(TableKind::peers)) return;
+  if (names_.contains(inbox) || inbox < 1 || inbox > kHighestPeer) return;
   InboxRow row;
   row.peer.id = inbox;
   row.peer.name = "salvaged-" + std::to_string(inbox);

@@ -28,6 +28,7 @@ class RowSalvager {
   struct Tally {
     std::uint64_t rows = 0;
     std::uint64_t refused = 0;
+    std::uint64_t changed_pages = 0;  ///< which do not add up: rows may be missing there
   };
   const Tally& tally_of(TableKind table) const { return tallies_[static_cast<std::size_t>(table)]; }
   bool has_settings() const noexcept { return has_settings_; }
@@ -53,7 +54,6 @@ class RowSalvager {
   void read_leftover(TableKind table, const Leftover& leftover, Take take);
   void take_row(TableKind table, const Cell& cell, Take take);
   bool give(FunctionRef<void()> to_sink);
-  bool is_damaged(TableKind table) const;
 
   void read_settings();
   void read_books();

@@ -43,7 +43,11 @@ void report_tables(const PageSurvey& survey, const RowSalvager& salvager, Salvag
       report.problems.push_back(counted(tally.refused, "row") + " of the table " + name + " cannot be read, or " +
                                 (tally.refused == 1 ? "breaks" : "break") + " the rules.");
     }
-    report.complete = report.complete && unreadable == 0 && tally.refused == 0;
+    if (tally.changed_pages > 0) {
+      report.problems.push_back(counted(tally.changed_pages, "page") + " of the table " + name +
+                                " cannot be as it was: rows may be missing without a trace.");
+    }
+    report.complete = report.complete && unreadable == 0 && tally.refused == 0 && tally.changed_pages == 0;
   }
 }
 

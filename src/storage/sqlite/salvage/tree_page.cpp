@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "storage/sqlite/salvage/tree_page.hpp"
 
+#include <algorithm>
+
 namespace ipcm::storage::sqlite {
 namespace {
 
@@ -61,6 +63,7 @@ std::optional<Cell> TreePage::cell(std::size_t index) const {
   const std::size_t pointers = begin_ + header_bytes(kind_);
   std::size_t at = big_endian_16(page_, pointers + 2 * index);
   if (at < pointers + 2 * cells_ || at + 4 > page_.size()) return std::nullopt;
+  const std::size_t begin = at;
   Cell cell;
   if (!is_leaf(kind_)) {
     cell.child = big_endian_32(page_, at);
@@ -76,7 +79,26 @@ std::optional<Cell> TreePage::cell(std::size_t index) const {
     if (!row) return std::nullopt;
     cell.row = static_cast<std::int64_t>(*row);
   }
+  cell.bytes = at - begin;
   return kind_ == TreePageKind::table_interior ? cell : payload_of(cell, at);
+}
+
+bool TreePage::adds_up() const {
+  constexpr std::size_t kLeastCell = 4;
+  const std::size_t content = big_endian_16(page_, begin_ + 5);
+  std::size_t taken = page_[begin_ + 7];  // by fragments that are too small to be listed
+  for (std::size_t n = 0; n < cells_; ++n) {
+    const auto each = cell(n);
+    if (!each) return false;
+    taken += std::max(each->bytes, kLeastCell);
+  }
+  std::size_t before = 0;
+  for (std::size_t free = big_endian_16(page_, begin_ + 1); free != 0; free = big_endian_16(page_, free)) {
+    if (free <= before || free + 4 > page_.size()) return false;  // the list ascends
+    before = free;
+    taken += big_endian_16(page_, free + 2);
+  }
+  return taken + (content == 0 ? 65536 : content) == page_.size();
 }
 
 std::optional<Cell> TreePage::payload_of(Cell cell, std::size_t at) const {
@@ -85,6 +107,7 @@ std::optional<Cell> TreePage::payload_of(Cell cell, std::size_t at) const {
   if (at + local + (overflows ? 4 : 0) > page_.size()) return std::nullopt;
   cell.local = page_.subspan(at, local);
   if (overflows) cell.overflow = big_endian_32(page_, at + local);
+  cell.bytes += local + (overflows ? 4 : 0);
   return cell;
 }
 

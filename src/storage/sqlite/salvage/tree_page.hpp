@@ -25,6 +25,7 @@ struct Cell {
   std::int64_t row = 0;       ///< of a table: the rowid
   std::uint64_t payload = 0;  ///< its size; 0: it has none
   Bytes local{};              ///< what of it is in the page
+  std::size_t bytes = 0;      ///< of the page that the cell takes
   PageNumber overflow = 0;    ///< the first page of the rest; 0: there is none
 };
 
@@ -38,6 +39,9 @@ class TreePage {
   std::size_t cells() const noexcept { return cells_; }
   /// Nothing where there cannot be such a cell.
   std::optional<Cell> cell(std::size_t index) const;
+  /// Whether what its cells take and what it says is free make up the page: if not, rows may be missing without a
+  /// trace.
+  bool adds_up() const;
   /// Of an interior page: the child with the highest keys.
   PageNumber last_child() const noexcept { return last_child_; }
 
