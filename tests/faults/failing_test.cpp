@@ -3,6 +3,7 @@
 // and nothing worse: the operation happened or did not, nobody else is held up, and the client can be used again.
 #include <boost/test/unit_test.hpp>
 
+#include <cstdlib>
 #include <functional>
 #include <random>
 #include <string>
@@ -123,7 +124,8 @@ void fail_everywhere(const Fault& fault) {
     }
   }
   BOOST_TEST_MESSAGE(failures << " failures of " << fault.name);
-  BOOST_TEST(failures > 0);
+  // A single operation need not need it.
+  BOOST_TEST((failures > 0 || std::getenv("IPCM_TEST_OPERATION") != nullptr));
 }
 
 }  // namespace

@@ -150,7 +150,7 @@ void fill_jobs(Operation& operation, const Model& model) {
     case Kind::claim:
       operation.target = one_in(3) ? "" : any_queue(model);
       operation.limit = static_cast<std::size_t>(1 + below(4));
-      operation.seconds = 10 * below(10) + 5;  // the uptime moves by tens, and a little by itself
+      operation.seconds = 10 * below(10) + 5;  // never at the very moment that the uptime moves to
       break;
     case Kind::advance_uptime: operation.seconds = 10 * (1 + below(6)); break;
     case Kind::settle: operation.settlings = {any_settling(false)}; break;

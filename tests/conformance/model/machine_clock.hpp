@@ -5,10 +5,11 @@
 
 namespace test {
 
-/// The machine's clocks as this process is told them, until the end of the scope.
+/// The machine's clocks as this process is told them, until the end of the scope: its uptime stands still until it is
+/// advanced, so that a lease ends when the test says so, however slow the machine is.
 class MachineClock {
  public:
-  MachineClock() = default;
+  MachineClock();
   ~MachineClock();
   MachineClock(const MachineClock&) = delete;
   MachineClock& operator=(const MachineClock&) = delete;

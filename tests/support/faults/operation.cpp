@@ -2,6 +2,7 @@
 #include "support/faults/operation.hpp"
 
 #include <cstdlib>
+#include <span>
 #include <stdexcept>
 
 #include "support/faults/old_route.hpp"
@@ -16,7 +17,7 @@ using ipcm::MessageFields;
 constexpr std::size_t kSeveralPages = 20'000;
 constexpr std::size_t kMoreThanTheLog = 5 << 20;  // so that a checkpoint is due
 constexpr std::size_t kMoreThanIsKept = 6 << 20;  // so that space is given back
-constexpr std::chrono::hours kLongLease{1};
+constexpr std::chrono::hours kLongTime{1};
 
 MessageFields mail(std::string to, std::string id, std::size_t size = 10) {
   MessageFields fields;
@@ -39,7 +40,7 @@ Act as(const std::string& name) {
 Act with_claims(const std::string& queue, std::size_t limit) {
   return [=](Stage& stage) {
     stage.connect("boss");
-    stage.claims = stage.client->claim(queue, {.limit = limit, .lease = kLongLease});
+    stage.claims = stage.client->claim(queue, {.limit = limit, .lease = kLongTime});
     if (stage.claims.size() != limit) throw std::runtime_error("the route is not as it should be");
   };
 }
@@ -67,7 +68,7 @@ void send_three_async(Stage& stage) {
 
 // What cannot be handed over for lack of memory stays in flight until its lease ends.
 Act claim_so_many(const std::string& queue, std::size_t limit) {
-  return [=](Stage& stage) { stage.claims = stage.client->claim(queue, {.limit = limit, .lease = kLongLease}); };
+  return [=](Stage& stage) { stage.claims = stage.client->claim(queue, {.limit = limit, .lease = kLongTime}); };
 }
 
 void remove_all(Stage& stage) {
@@ -75,7 +76,7 @@ void remove_all(Stage& stage) {
 }
 
 void claim_and_leave(Stage& stage) {
-  stage.claims = stage.client->claim("jobs", {.limit = 2, .lease = kLongLease});
+  stage.claims = stage.client->claim("jobs", {.limit = 2, .lease = kLongTime});
   stage.client->disconnect();
 }
 
@@ -180,6 +181,60 @@ std::vector<Operation> jobs() {
   };
 }
 
+// `other` asks `worker`, which has seen it, behind the mail that it has.
+void with_a_request(Stage& stage) {
+  stage.bystander = ipcm::connect("other", stage.info());
+  stage.request = stage.bystander->request("worker", "please", kLongTime);
+  stage.connect("worker");
+  stage.messages = stage.client->peek();
+}
+
+void with_an_answer(Stage& stage) {
+  stage.connect("boss");
+  stage.request = stage.client->request("other", "please", kLongTime);
+  stage.bystander = ipcm::connect("other", stage.info());
+  stage.bystander->reply(stage.bystander->get_messages().back(), "here");
+}
+
+void answer(Stage& stage) {
+  stage.client->reply(stage.messages.back(), "here");
+}
+
+void serve(Stage& stage) {
+  ipcm::Service service(stage.client);
+  service.on_message([](const ipcm::Message&) {});
+  service.on_request([&](const ipcm::Message&) {
+    service.stop();
+    return ipcm::Content("here");
+  });
+  service.run();
+}
+
+// A service answers at once, and removes what it has handled when it comes to it.
+std::vector<Act> parts_of_serving() {
+  std::vector<Act> parts;
+  for (const std::size_t removed : {0, 1, 2, 3}) {
+    for (const bool has_answered : {false, true}) {
+      parts.push_back([=](Stage& s) {
+        s.client->remove_messages(std::span(s.messages).first(removed));
+        if (has_answered) answer(s);
+      });
+    }
+  }
+  return parts;
+}
+
+std::vector<Operation> requests() {
+  return {
+      {"ask", as("boss"), [](Stage& s) { s.client->request("worker", "please", kLongTime); }},
+      {"ask and have a handler called", as("boss"),
+       [](Stage& s) { s.client->request("worker", "please", kLongTime, [](const ipcm::Reply&) {}); }},
+      {"answer", with_a_request, answer},
+      {"receive an answer", with_an_answer, [](Stage& s) { s.request->get(); }},
+      {"serve", with_a_request, serve, parts_of_serving()},
+  };
+}
+
 std::vector<Operation> coming_and_going() {
   return {
       {"connect a new name", nothing, as("newcomer")},
@@ -193,7 +248,7 @@ std::vector<Operation> coming_and_going() {
        [](Stage& s) { s.client->disconnect([](std::span<const ipcm::Message>) {}); },
        {remove_all}},
       {"claim and leave", as("boss"), claim_and_leave, {[](Stage& s) {
-         s.claims = s.client->claim("jobs", {.limit = 2, .lease = kLongLease});
+         s.claims = s.client->claim("jobs", {.limit = 2, .lease = kLongTime});
        }}},
       {"let the last client go", as("boss"), [](Stage& s) { s.client.reset(); }, {}, {}, false, true},
       {"forget", as("boss"), [](Stage& s) { s.client->forget("idle"); }},
@@ -248,7 +303,7 @@ const std::vector<Operation>& operations() {
   static const std::vector<Operation> all = [] {
     const char* const only = std::getenv("IPCM_TEST_OPERATION");
     std::vector<Operation> list;
-    for (auto part : {sending(), reading(), jobs(), coming_and_going(), routes()}) {
+    for (auto part : {sending(), reading(), jobs(), requests(), coming_and_going(), routes()}) {
       for (Operation& one : part) {
         if (only != nullptr && one.name != only) continue;
         list.push_back(std::move(one));

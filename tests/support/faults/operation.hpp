@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct Stage {
   std::vector<ipcm::Message> messages{};
   std::vector<ipcm::Claim> claims{};
   std::vector<std::int64_t> letters{};
+  std::optional<ipcm::Request> request{};
 
   ipcm::ConnectionInfo info() const { return ipcm::ConnectionInfo::parse(route); }
   void connect(const std::string& name);

@@ -116,6 +116,7 @@ class Actor {
 
   // --- peers: peers.cpp
   std::shared_ptr<ipcm::Client> connect_noted(const std::string& name, bool again);
+  void connect_when_possible(bool again);
   void leave_noted(ipcm::Client& client, const std::string& how);
   void go_and_come_back();
   void rival();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <stdexcept>
-#include <thread>
 
 #include "storm/children/actor/actor.hpp"
+#include "support/process.hpp"
 
 namespace storm {
 
@@ -30,8 +30,14 @@ std::shared_ptr<ipcm::Client> Actor::connect_noted(const std::string& name, bool
   }
 }
 
+// A rival has the name for a moment only, and the route is brought up to date soon.
+void Actor::connect_when_possible(bool again) {
+  const bool connected = test::eventually([&] { return (client_ = connect_noted(settings_.name, again)) != nullptr; });
+  if (!connected) throw std::runtime_error("cannot connect as " + settings_.name);
+}
+
 void Actor::connect() {
-  while (!(client_ = connect_noted(settings_.name, false))) std::this_thread::sleep_for(1ms);
+  connect_when_possible(false);
   client_->create_queue("jobs", {.max_attempts = 8, .retry_delay = 2ms, .max_retry_delay = 10ms});
   if (settings_.partner.starts_with("court")) {
     for (const char* court : {"court0", "court1"}) client_->create_queue(court);
@@ -71,7 +77,7 @@ void Actor::leave() {
 void Actor::go_and_come_back() {
   leave();
   idle(5000);
-  while (!(client_ = connect_noted(settings_.name, true))) std::this_thread::sleep_for(1ms);
+  connect_when_possible(true);
 }
 
 // Wants a name that somebody else has, or had until it was killed a moment ago.

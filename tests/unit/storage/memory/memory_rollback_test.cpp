@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "storage/memory/memory_store.hpp"
+#include "support/faults/failing_memory.hpp"
 #include "unit/storage/memory/memory_fixture.hpp"
-#include "unit/support/failing_allocations.hpp"
 
 namespace {
 
@@ -124,8 +124,8 @@ BOOST_AUTO_TEST_CASE(running_out_of_memory_at_any_allocation_leaves_no_trace) {
   for (bool complete = false; !complete;) {
     complete = true;
     bool committed = false;
+    test::fail_allocation(failures + 1, test::Lasting::once);
     try {
-      const test::FailingAllocation failing(failures + 1);
       store.write([&](Transaction& transaction) {
         for (const auto& step : steps) step(transaction);
       });
@@ -134,6 +134,7 @@ BOOST_AUTO_TEST_CASE(running_out_of_memory_at_any_allocation_leaves_no_trace) {
       complete = false;
       ++failures;
     }
+    test::stop_failing_allocations();
     if (!committed) BOOST_REQUIRE_EQUAL(everything(), before);
   }
   BOOST_TEST(failures > 50);
