@@ -51,6 +51,8 @@ class StoreJobs : public JobEndpoint {
   static void add_readers(storage::Snapshot& view, storage::PeerId inbox, std::set<storage::PeerId>& readers);
 
  private:
+  // Whoever has come this far has asked Store::keeps_jobs().
+  static storage::Jobs& jobs_of(storage::Snapshot& view) { return *view.jobs(); }
   struct Look;
   storage::PeerRow find_queue(storage::Snapshot& view, std::string_view name) const;
   storage::PeerRow find_inbox(storage::Snapshot& view, std::string_view name) const;

@@ -20,7 +20,7 @@ void StoreJobs::add_schedule(std::string_view name, std::string_view recurrence,
     const double now = endpoint_.now();
     const std::optional<storage::PeerRow> peer = transaction.find_peer(message.to());
     if (auto refused = refusal(message.to(), peer, now, endpoint_.route())) throw Error(*refused);
-    JobRules rules(transaction, *transaction.jobs(), {now, platform::uptime()});
+    JobRules rules(transaction, jobs_of(transaction), {now, platform::uptime()});
     storage::ScheduleRow row;
     row.name = name;
     row.recipient = peer->id;
@@ -41,12 +41,12 @@ std::vector<Schedule> StoreJobs::schedules() {
     all.clear();
     std::map<storage::PeerId, std::string> names;
     for (const storage::PeerRow& peer : view.peers()) names.emplace(peer.id, peer.name);
-    for (const storage::ScheduleRow& row : view.jobs()->schedules()) {
+    for (const storage::ScheduleRow& row : jobs_of(view).schedules()) {
       Schedule& schedule = all.emplace_back();
       schedule.name = row.name;
       schedule.recurrence = row.recurrence;
       schedule.missed = static_cast<Missed>(row.missed);
-      view.jobs()->visit_later_at(row.place, [&](const storage::LaterMessage& next) {
+      jobs_of(view).visit_later_at(row.place, [&](const storage::LaterMessage& next) {
         schedule.message = unpack_dead(next.message, names[row.recipient]);
         schedule.next_due = next.due;
         return false;
@@ -59,14 +59,14 @@ std::vector<Schedule> StoreJobs::schedules() {
 bool StoreJobs::remove_schedule(std::string_view name) {
   bool removed = false;
   endpoint_.write([&](storage::Transaction& transaction) {
-    removed = JobRules(transaction, *transaction.jobs(), {endpoint_.now(), platform::uptime()}).remove_schedule(name);
+    removed = JobRules(transaction, jobs_of(transaction), {endpoint_.now(), platform::uptime()}).remove_schedule(name);
   });
   return removed;
 }
 
 std::string StoreJobs::time_zone() {
   std::string name;
-  endpoint_.read([&](storage::Snapshot& view) { name = view.jobs()->time_zone(); });
+  endpoint_.read([&](storage::Snapshot& view) { name = jobs_of(view).time_zone(); });
   return name;
 }
 
@@ -76,7 +76,7 @@ void StoreJobs::set_time_zone(std::string_view name) {
   std::set<storage::PeerId> readers;
   endpoint_.write([&](storage::Transaction& transaction) {
     readers.clear();
-    storage::Jobs& jobs = *transaction.jobs();
+    storage::Jobs& jobs = jobs_of(transaction);
     jobs.set_time_zone(zone.name());
     JobRules rules(transaction, jobs, {endpoint_.now(), platform::uptime()});
     for (const storage::ScheduleRow& row : jobs.schedules()) {

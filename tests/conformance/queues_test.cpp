@@ -183,6 +183,27 @@ CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_result_is_sent_and_its_job_acknowled
   BOOST_TEST(problems() == "");
 }
 
+CONFORMANCE_TEST_WHERE(protocol.has_jobs,
+                       in_one_transaction_a_job_gives_its_key_and_its_turn_to_what_is_sent_after_it) {
+  const auto boss = connect("boss");
+  boss->create_queue("jobs");
+  boss->send_message({.to = "jobs", .content = 1, .dedup_key = "k", .group_key = "g"});
+  boss->send_message({.to = "jobs", .content = 2, .group_key = "g"});
+  auto claims = boss->claim("jobs");
+  boss->transaction([&](ipcm::Transaction& all) {
+    all.ack(claims[0]);
+    all.send_message({.to = "jobs", .content = 3, .priority = 7, .dedup_key = "k", .group_key = "g"});
+  });
+  auto next = boss->claim("jobs", {.limit = 5});
+  BOOST_REQUIRE(next.size() == 1U);
+  BOOST_TEST(next[0].message().content() == 2);  // its turn came with the acknowledgement
+  next[0].ack();
+  next = boss->claim("jobs", {.limit = 5});
+  BOOST_REQUIRE(next.size() == 1U);
+  BOOST_TEST(next[0].message().content() == 3);
+  BOOST_TEST(problems() == "");
+}
+
 CONFORMANCE_TEST_WHERE(protocol.has_jobs, with_a_lost_claim_nothing_of_a_transaction_happens) {
   const auto boss = connect("boss");
   boss->create_queue("jobs");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The judge of power losses finds what it is there to find: each sync that the library must not leave out.
+// The judge of power losses finds what it is there to find: syncs that the library must not leave out.
 #include <boost/test/unit_test.hpp>
 
 #include <string>
@@ -33,6 +33,15 @@ BOOST_AUTO_TEST_CASE(commits_that_are_not_synced_are_caught) {
 BOOST_AUTO_TEST_CASE(checkpoints_that_are_not_synced_are_caught) {
   BOOST_TEST(is_sound("send over a log that was moved"));
   BOOST_TEST(is_caught("checkpoints are not synced", "send over a log that was moved"));
+}
+
+BOOST_AUTO_TEST_CASE(names_that_are_not_synced_are_caught) {
+  for (const char* operation : {"spawn", "unspawn"}) {
+    BOOST_TEST_CONTEXT(operation) {
+      BOOST_TEST(is_sound(operation));
+      BOOST_TEST(is_caught("folders are not synced", operation));
+    }
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

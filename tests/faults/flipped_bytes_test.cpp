@@ -83,7 +83,7 @@ std::vector<Flip> flips_of(const std::string& file, const std::set<std::size_t>&
 
 std::string describe(const Flip& flip, const test::Endured& verdict) {
   return "byte " + std::to_string(flip.at) + " ^ " + std::to_string(flip.mask) + ": " + verdict.wrong + " altered " +
-         std::to_string(verdict.altered.size());
+         std::to_string(verdict.altered.size()) + ", from others " + std::to_string(verdict.from_others.size());
 }
 
 }  // namespace
@@ -100,6 +100,7 @@ BOOST_AUTO_TEST_CASE(the_sample_is_whole_to_begin_with) {
     BOOST_TEST(verdict.errors.empty());
     for (const auto& [code, count] : verdict.errors) BOOST_TEST_MESSAGE(code);
     BOOST_TEST(verdict.altered.empty());
+    BOOST_TEST(verdict.from_others.empty());
     BOOST_TEST(verdict.delivered.size() >= 17U);
     BOOST_TEST(verdict.problems == "");
   }
@@ -143,7 +144,8 @@ BOOST_AUTO_TEST_CASE(of_a_log_with_a_flipped_byte_what_is_delivered_is_what_was_
     bytes.log[flip.at] = static_cast<char>(bytes.log[flip.at] ^ flip.mask);
     test::put_route(path, bytes);
     const test::Endured verdict = test::undergo(path, sample.contents);
-    return verdict.wrong.empty() && verdict.altered.empty() ? std::string() : describe(flip, verdict);
+    const bool is_sound = verdict.wrong.empty() && verdict.altered.empty() && verdict.from_others.empty();
+    return is_sound ? std::string() : describe(flip, verdict);
   });
   BOOST_TEST(complaints.empty(), test::joined(complaints));
   BOOST_TEST_MESSAGE(flips.size() << " bytes of " << log.size());
@@ -154,7 +156,11 @@ BOOST_AUTO_TEST_CASE(a_route_that_ends_anywhere_harms_nobody) {
   const test::Sample in_log = test::sample_in_log();
   const test::TemporaryFolder folder;
   const std::string path = folder.file("jobs.ipcm");
-  std::vector<test::RouteBytes> cut;
+  struct Cut {
+    const test::Sample& whole;
+    test::RouteBytes bytes;
+  };
+  std::vector<Cut> cut;
   const auto lengths = [](std::size_t size) {
     std::set<std::size_t> all{1, 15, 16, 99, 100, 101, size - 1, size - 17};
     for (std::size_t at = 0; at < size; at += every_byte() ? 512 : 4096) all.insert(at);
@@ -162,18 +168,18 @@ BOOST_AUTO_TEST_CASE(a_route_that_ends_anywhere_harms_nobody) {
     return all;
   };
   for (const std::size_t length : lengths(at_rest.bytes.database.size())) {
-    cut.push_back({at_rest.bytes.database.substr(0, length)});
+    cut.push_back({at_rest, {at_rest.bytes.database.substr(0, length), ""}});
   }
   for (const std::size_t length : lengths(in_log.bytes.log.size())) {
-    cut.push_back({in_log.bytes.database, in_log.bytes.log.substr(0, length)});
+    cut.push_back({in_log, {in_log.bytes.database, in_log.bytes.log.substr(0, length)}});
   }
   const auto complaints = test::in_children(static_cast<int>(cut.size()), [&](int n) {
-    const test::RouteBytes& bytes = cut[static_cast<std::size_t>(n)];
+    const auto& [whole, bytes] = cut[static_cast<std::size_t>(n)];
     test::put_route(path, bytes);
-    const bool of_log = !bytes.log.empty();
-    const test::Endured verdict = test::undergo(path, of_log ? in_log.contents : at_rest.contents);
+    const test::Endured verdict = test::undergo(path, whole.contents);
     if (verdict.wrong.empty() && verdict.altered.empty()) return std::string();
-    return std::to_string(of_log ? bytes.log.size() : bytes.database.size()) + " bytes: " + verdict.wrong;
+    return std::to_string(bytes.database.size()) + " bytes and " + std::to_string(bytes.log.size()) +
+           " of the log: " + verdict.wrong + " altered " + std::to_string(verdict.altered.size());
   });
   BOOST_TEST(complaints.empty(), test::joined(complaints));
 }

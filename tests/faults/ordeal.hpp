@@ -40,7 +40,8 @@ struct Endured {
   std::string wrong;
   std::map<std::string, int> errors;  ///< by the name of the code
   bool refused = false;               ///< by connect()
-  std::set<std::string> altered;      ///< ids of messages that were delivered and are not what was sent
+  std::set<std::string> altered;      ///< ids of messages that were delivered and are not what was sent, or never were
+  std::set<std::string> from_others;  ///< of those that came from somebody else than their sender
   std::set<std::string> delivered;    ///< of those that are
   std::string problems;               ///< what check says
 };

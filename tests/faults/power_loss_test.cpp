@@ -19,6 +19,7 @@
 #include "support/faults/power_loss.hpp"
 #include "support/faults/seed.hpp"
 #include "support/faults/simulated_disk.hpp"
+#include "support/process.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/text.hpp"
 
@@ -63,6 +64,7 @@ class Workload {
     threads.emplace_back([this] { read(); });
     for (int sender = 0; sender < kSenders; ++sender) threads.emplace_back([this, sender] { send(sender); });
     for (std::thread& thread : threads) thread.join();
+    if (gave_up_) throw std::runtime_error("the reader waited in vain");
     return history_;
   }
 
@@ -95,7 +97,7 @@ class Workload {
   void read() {
     const auto client = route_.connect("worker", {.at_end = ipcm::ConnectOptions::AtEnd::suspend});
     for (std::size_t taken = 0; taken < kSenders * kMessagesOfOne - 50U;) {
-      client->wait(std::chrono::seconds(10));
+      if (gave_up_ = !client->wait(test::kPatience); gave_up_) return;
       Call call{disk_.now(), 0, {}};
       const auto messages = client->get_messages(4);
       call.returned = disk_.now();
@@ -113,6 +115,7 @@ class Workload {
   const test::RouteFile& route_;
   const DiskRecording& disk_;
   unsigned seed_;
+  bool gave_up_ = false;  // of the reader's thread
   std::mutex mutex_;
   History history_;
 };

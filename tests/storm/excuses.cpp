@@ -42,8 +42,8 @@ Time may_be_over(const History& history, const Story& story, const Step& claim) 
   }
   over = std::min(over, lease);
   for (const Tenure& tenure : history.tenures()) {
-    if (tenure.life == claim.call.first && tenure.name == claim.tried->text("by"))
-      over = std::min(over, tenure.giving_up);
+    const bool is_its = tenure.life == claim.call.first && tenure.name == claim.tried->text("by");
+    if (is_its && tenure.giving_up > claim.begin) over = std::min(over, tenure.giving_up);
   }
   return over;
 }

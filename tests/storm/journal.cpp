@@ -29,6 +29,12 @@ std::string line_for(const Event& event) {
   return line + "\n";
 }
 
+std::string digits_of(const std::string& text) {
+  char digits[20];
+  std::snprintf(digits, sizeof digits, "%016zx", std::hash<std::string>()(text));
+  return digits;
+}
+
 }  // namespace
 
 std::int64_t now() {
@@ -108,9 +114,11 @@ std::string fingerprint_of(const ipcm::Message& message) {
   text << message.id() << '|' << message.from() << '|' << message.stamp() << '|' << message.broadcast() << '|'
        << message.priority() << '|' << message.group_key() << '|' << message.reply_to() << '|'
        << message.correlation_id() << '|' << message.content_text();
-  char digits[20];
-  std::snprintf(digits, sizeof digits, "%016zx", std::hash<std::string>()(text.str()));
-  return digits;
+  return digits_of(text.str());
+}
+
+std::string body_of(const ipcm::Json& content, int priority, std::string_view group_key) {
+  return digits_of(content.dump() + '|' + std::to_string(priority) + '|' + std::string(group_key));
 }
 
 }  // namespace storm

@@ -78,4 +78,7 @@ std::string number_of(const ipcm::Message& message);
 /// Stands for everything about a message that must stay as it was sent. A replay may take its dedup_key.
 std::string fingerprint_of(const ipcm::Message& message);
 
+/// Stands for what a sender says of its message.
+std::string body_of(const ipcm::Json& content, int priority, std::string_view group_key);
+
 }  // namespace storm

@@ -149,6 +149,16 @@ BOOST_AUTO_TEST_CASE(a_message_stays_what_it_was_in_its_place) {
   BOOST_TEST(judged(moved + "15 2 3 replaying 5 p\n16 2 3 replayed 5 p\n", there) == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_message_that_is_not_what_was_sent_is_found) {
+  const auto seen = [](const std::string& more) {
+    return sent("5", "p", 1, "body=x") + "9 2 9 looking - p by=p\n9 2 9 saw 5 p " + more + "\n9 2 9 over - -\n";
+  };
+  const std::vector<Remains> there{left("5", "p")};
+  BOOST_TEST(judged(seen("from=a body=x"), there) == "");
+  BOOST_TEST(has(judged(seen("from=a body=y"), there), "came with another body"));
+  BOOST_TEST(has(judged(seen("from=b body=x"), there), "came with another from"));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_skipped_is_found) {
   const std::string both = sent("5", "p", 1) + sent("6", "p", 3);
   BOOST_TEST(judged(both + took("p", 10, {"5"}) + took("p", 20, {"6"})) == "");
@@ -177,6 +187,9 @@ BOOST_AUTO_TEST_CASE(who_claims_what_is_claimed_is_found_unless_the_claim_may_be
   BOOST_TEST(judged(first + claimed(3, 1, 1'000'100, {"5"}) + ack) == "");  // its lease had ended
   BOOST_TEST(judged(first + settled(2, 2, 1, "release", 50, "5") + claimed(3, 1, 100, {"5"}) + ack) == "");
   BOOST_TEST(judged(connected("r", 2, 2) + killed(2, 60) + first + claimed(3, 1, 100, {"5"}) + ack) == "");
+  const std::string came_back = connected("r", 2, 2) + gone("r", 2, 4, "suspend") + connected("r", 2, 6) + first +
+                                claimed(3, 1, 100, {"5"}) + ack;
+  BOOST_TEST(has(judged(came_back), "while it was claimed"));
   const std::string longer = "50 2 2 settling 5 q how=extend claim=1 lease=30\n51 2 2 settled 5 q\n";
   BOOST_TEST(has(judged(first + longer + claimed(3, 1, 1'000'100, {"5"}) + ack), "while it was claimed"));
 }
@@ -273,6 +286,9 @@ BOOST_AUTO_TEST_CASE(mail_that_is_refused_for_a_peer_that_takes_it_is_found) {
 BOOST_AUTO_TEST_CASE(two_clients_of_one_name_and_a_free_name_that_is_refused_are_found) {
   BOOST_TEST(has(judged(connected("p", 2, 3) + connected("p", 3, 10)), "two clients had the name p"));
   BOOST_TEST(judged(connected("p", 2, 3) + gone("p", 2, 6, "suspend") + connected("p", 3, 10)) == "");
+  const std::string at_once =  // both were let in
+      "1 2 1 connecting - p route=x\n2 3 1 connecting - p route=x\n5 2 1 connected - p\n6 3 1 connected - p\n";
+  BOOST_TEST(has(judged(at_once), "two clients had the name p"));
   const std::string refused = "20 3 1 connecting - p route=x\n21 3 1 over - p error=NameInUse\n";
   BOOST_TEST(judged(connected("p", 2, 3) + refused) == "");
   BOOST_TEST(has(judged(connected("p", 2, 3) + gone("p", 2, 6, "suspend") + refused), "but nobody had it"));
@@ -307,6 +323,11 @@ BOOST_AUTO_TEST_CASE(books_that_do_not_agree_with_the_journals_are_found) {
   BOOST_TEST(has(judged(all), "2 read instead of 1 to 1"));
   all.books[0] = {"a", "p", 1, 1, 0, 0, 0};
   BOOST_TEST(has(judged(all), "1 sent instead of 2 to 2"));
+  Evidence cut = evidence(sent("5", "p", 1) + "20 1 20 casting 6 - from=a route=x\n" + killed(1, 30), {left("5", "p")});
+  cut.books = {{"a", "p", 2, 0, 0, 0, 2}};  // the broadcast may have reached it
+  BOOST_TEST(judged(cut) == "");
+  cut.books[0] = {"a", "p", 3, 0, 0, 0, 3};
+  BOOST_TEST(has(judged(cut), "3 sent instead of 1 to 2"));
 }
 
 BOOST_AUTO_TEST_CASE(whoever_failed_is_heard) {

@@ -32,16 +32,20 @@ Outcome run_to_its_end(const StormOptions& options, std::chrono::milliseconds ho
     here.with_shells = false;
   }
   Storm storm(here);
-  storm.rage(how_long);
-  const Evidence evidence = storm.end();
   Outcome outcome;
-  const Verdict verdict = judge(evidence);
-  outcome.complaints = verdict.complaints();
-  outcome.exercised = verdict.exercised_rules();
+  try {
+    storm.rage(how_long);
+    const Evidence evidence = storm.end();
+    const Verdict verdict = judge(evidence);
+    outcome.complaints = verdict.complaints();
+    outcome.exercised = verdict.exercised_rules();
+    const History history(evidence);
+    outcome.calls = history.calls().size();
+    outcome.messages = history.stories().size();
+  } catch (const std::exception& failure) {  // of the driver, which is a client like others
+    outcome.complaints.push_back(std::string("the driver: ") + failure.what());
+  }
   outcome.deeds = storm.deeds();
-  const History history(evidence);
-  outcome.calls = history.calls().size();
-  outcome.messages = history.stories().size();
   const bool keeps = options.bug.empty() || options.bug == "none" || setting("IPCM_TEST_KEEP", 0) != 0;
   if (!outcome.complaints.empty() && keeps) {
     outcome.kept_in =
@@ -56,11 +60,16 @@ Outcome run_to_its_end(const StormOptions& options, std::chrono::milliseconds ho
 Outcome run(const StormOptions& options, std::chrono::milliseconds how_long) {
   try {
     return run_to_its_end(options, how_long);
-  } catch (const ipcm::Error& refused) {  // the driver, which is a client like others
+  } catch (const std::exception& failure) {
     Outcome outcome;
-    outcome.complaints.push_back(refused.what());
+    outcome.complaints.push_back(std::string("the storm did not begin: ") + failure.what());
     return outcome;
   }
+}
+
+int Outcome::deed(const std::string& name) const {
+  const auto found = deeds.find(name);
+  return found == deeds.end() ? 0 : found->second;
 }
 
 void Outcome::add(const Outcome& other) {

@@ -20,6 +20,7 @@ struct Outcome {
   std::size_t messages = 0;
   std::string kept_in;  ///< the evidence, if there are complaints
 
+  int deed(const std::string& name) const;
   /// A few lines for people.
   std::string summary() const;
   void add(const Outcome& other);

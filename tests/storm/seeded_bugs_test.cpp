@@ -36,7 +36,7 @@ constexpr SeededBug kBugs[] = {
     {"dedup_keys are kept for ever", "a dedup_key is given back"},
     {"the dead keep their claims", "what dead workers held comes back"},
     {"a broadcast misses a peer/20", "a broadcast reaches every peer"},
-    {"the books are not settled/20", "nobody who took part complained: "},
+    {"the books are not settled/20", "nobody who took part complained: The inbox of "},
     {"the expired are delivered", "what has expired never comes"},
     {"what is for later comes at once", "what is for later comes later"},
     {"a name is had twice", "a name has one client"},

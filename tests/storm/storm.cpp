@@ -207,8 +207,10 @@ void Storm::act() {
 }
 
 void Storm::rage(std::chrono::milliseconds how_long) {
-  const auto end = std::chrono::steady_clock::now() + how_long;
-  while (std::chrono::steady_clock::now() < end) act();
+  using Clock = std::chrono::steady_clock;
+  const auto end = Clock::now() + how_long;
+  const auto latest = end + test::kPatience;
+  while (Clock::now() < end || (deeds_["kills"] < options_.fewest_kills && Clock::now() < latest)) act();
 }
 
 // --- after it --------------------------------------------------------------------------------------------------------

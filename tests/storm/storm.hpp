@@ -24,7 +24,8 @@ struct StormOptions {
   ipcm::Durability durability = ipcm::Durability::full;
   int first_version = 0;  ///< the schema with which the route begins, to be migrated under the storm; 0: the newest
   bool with_shells = true;
-  std::string bug{};  ///< which one the library of those who take part has; "none": it could, but has none
+  int fewest_kills = 0;  ///< it rages longer than it is told to until there were so many
+  std::string bug{};     ///< which one the library of those who take part has; "none": it could, but has none
 };
 
 /// Processes that do all that can be done with a route, under a driver that kills them with kill -9, stops and

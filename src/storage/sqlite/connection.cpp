@@ -75,10 +75,7 @@ Connection::~Connection() {
 
 void Connection::apply_settings() {
   sqlite3* const handle = database_.getHandle();
-  if (sqlite3_db_readonly(handle, "main") != 0) {
-    throw Error(ErrorCode::ReadOnly, "cannot write " + path_.database() +
-                                         ". Every user of a route must be able to write the file and its folder.");
-  }
+  require_writable(handle, path_.database());
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_handler(handle, &Connection::wait_for_other, this);
   // A route is data that somebody else may have written: nothing in its schema runs on our behalf.

@@ -6,6 +6,9 @@
 #include <cerrno>
 #include <string>
 
+#include "platform/access.hpp"
+#include "platform/file.hpp"
+
 namespace ipcm::storage::sqlite {
 namespace {
 
@@ -13,7 +16,14 @@ bool is_full(int system_error) noexcept {
   return system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG;
 }
 
-ErrorCode code_of(int result, int extended, int system_error) noexcept {
+// Of a database that is there, what could not be opened is one of the files beside it: where one cannot be made, SQLite
+// looks whether it is there at least, and that is the error which it remembers.
+bool is_missing(sqlite3* database) noexcept {
+  const char* const path = database != nullptr ? sqlite3_db_filename(database, "main") : nullptr;
+  return path == nullptr || platform::kind_of(path) == platform::FileKind::missing;
+}
+
+ErrorCode code_of(int result, int extended, int system_error, sqlite3* database) noexcept {
   switch (result) {
     case SQLITE_FULL: return ErrorCode::RouteFull;
     case SQLITE_CONSTRAINT:  // what may fail so is caught where it does: here a row is not what it must be
@@ -25,7 +35,7 @@ ErrorCode code_of(int result, int extended, int system_error) noexcept {
     case SQLITE_LOCKED: return ErrorCode::Busy;
     case SQLITE_TOOBIG: return ErrorCode::TooLarge;
     case SQLITE_CANTOPEN:
-      if (system_error == ENOENT) return ErrorCode::RouteMissing;
+      if (system_error == ENOENT && is_missing(database)) return ErrorCode::RouteMissing;
       if (system_error == EACCES || system_error == EROFS || system_error == EPERM) return ErrorCode::ReadOnly;
       return ErrorCode::StorageFailure;
     case SQLITE_IOERR: return is_full(system_error) ? ErrorCode::RouteFull : ErrorCode::StorageFailure;
@@ -61,15 +71,27 @@ int error_of_last_write(sqlite3* database) noexcept {
   return sqlite3_system_errno(database);
 }
 
+constexpr const char* kIsADescriptorLeft = "Is a descriptor left (`ulimit -n`)?";
+
 }  // namespace
+
+void require_writable(sqlite3* database, const std::string& path) {
+  if (sqlite3_db_readonly(database, "main") == 0) return;
+  if (platform::may_write(path)) {
+    throw Error(ErrorCode::StorageFailure, "cannot open " + path + " for writing. " + kIsADescriptorLeft);
+  }
+  throw Error(ErrorCode::ReadOnly, "cannot write " + path + ". " + std::string(advice_for(ErrorCode::ReadOnly)));
+}
 
 Error translate(const SQLite::Exception& failure, sqlite3* database, std::string_view attempt) {
   const int extended = failure.getExtendedErrorCode();
   int system_error = database != nullptr ? sqlite3_system_errno(database) : 0;
   if (database != nullptr && extended == SQLITE_IOERR_WRITE) system_error = error_of_last_write(database);
-  const ErrorCode code = code_of(failure.getErrorCode() & 0xff, extended, system_error);
+  const ErrorCode code = code_of(failure.getErrorCode() & 0xff, extended, system_error, database);
+  const bool lacks_side_file = extended == SQLITE_CANTOPEN && code == ErrorCode::StorageFailure;
   std::string text(attempt);
   text.append(": ").append(words_for(code, failure)).append(".");
+  if (lacks_side_file) text.append(" Is there space for the files beside it? ").append(kIsADescriptorLeft);
   if (const std::string_view advice = advice_for(code); !advice.empty()) text.append(" ").append(advice);
   return {code, text};
 }

@@ -14,4 +14,8 @@ namespace ipcm::storage::sqlite {
 /// `database` may be null; it knows the system's error behind an I/O error.
 Error translate(const SQLite::Exception& failure, sqlite3* database, std::string_view attempt);
 
+/// Whatever keeps SQLite from opening a file for writing, it opens it for reading then, and does not say so. Throws
+/// Error: ReadOnly, or StorageFailure where the file may be written.
+void require_writable(sqlite3* database, const std::string& path);
+
 }  // namespace ipcm::storage::sqlite

@@ -134,6 +134,7 @@ void make_empty_file(const std::string& path, const platform::Access& access) {
 }
 
 void fill_new_database(SQLite::Database& database, const NewRoute& route) {
+  require_writable(database.getHandle(), database.getFilename());
   // What cannot be changed once there are tables, before there are; the mode of the file was set before the log is
   // switched on, as the log gets the same.
   database.exec("PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA synchronous = FULL;");

@@ -98,7 +98,7 @@ void Model::settle_books(const std::string& inbox, const Departures& departed) {
 
 void Model::bring_due(const std::string& name) {
   Inbox& inbox = peers_.at(name).inbox;
-  settle_books(name, inbox.bring_due(now_, [&](const Place& place, long time) { return fire(place, time); }));
+  settle_books(name, inbox.bring_due(now_, [&](const Place& place, long time) { return fire(name, place, time); }));
 }
 
 bool Model::bring_back(const std::string& name) {
@@ -110,19 +110,20 @@ bool Model::bring_back(const std::string& name) {
 }
 
 // The next one of a schedule is due: the one after it comes into being. Whether this one is delivered.
-bool Model::fire(const Place& place, long time) {
-  const auto found = std::ranges::find_if(
-      schedules_, [&](const auto& schedule) { return schedule.second.next == place && schedule.second.due == time; });
+bool Model::fire(const std::string& name, const Place& place, long time) {
+  const auto found = std::ranges::find_if(schedules_, [&](const auto& one) {
+    return one.second.to == name && one.second.next == place && one.second.due == time;
+  });
   Schedule& schedule = found->second;
   const long from = schedule.missed == "all" ? time : std::max(time, now_);
   const long after = schedule.anchor + ((from - schedule.anchor) / schedule.interval + 1) * schedule.interval;
-  Inbox& inbox = peers_.at(schedule.to).inbox;
+  Inbox& inbox = peers_.at(name).inbox;
   Message next = inbox.messages().at(place).message;
   if (next.expires) *next.expires += after - time;
   next.uid = ++last_uid_;
   schedule.next = inbox.post_for_schedule(next, after, found->first);
   schedule.due = after;
-  ++counts_[{next.from, schedule.to}].sent;
+  ++counts_[{next.from, name}].sent;
   return !(schedule.missed == "skip" && now_ - time > 60);
 }
 
@@ -141,18 +142,40 @@ std::vector<Inbox::Taken> Model::take(const std::string& name, std::size_t limit
   return taken;
 }
 
+// Whether what was claimed for too long comes back goes by what a first look finds.
+std::vector<Inbox::Taken> Model::peek(const std::string& name, std::size_t limit) {
+  Departures departed;
+  Inbox& inbox = peers_.at(name).inbox;
+  const bool nothing = Inbox(inbox).peek(limit, now_, departed).empty();
+  departed = {};
+  bring_due(name);
+  if (nothing) bring_back(name);
+  return inbox.peek(limit, now_, departed);
+}
+
+// Batch by batch, until nothing is left.
+std::vector<std::string> Model::drain(const std::string& name) {
+  constexpr std::size_t kBatch = 100;
+  std::vector<std::string> handled;
+  do {
+    for (auto batch = peek(name, kBatch); !batch.empty(); batch = peek(name, kBatch)) {
+      for (const auto& [place, message] : batch) {
+        handled.push_back(message.text());
+        taken_[name].emplace_back(place, message);
+        if (peers_.at(name).inbox.remove(place, message, now_)) ++counts_[{message.from, name}].read;
+      }
+    }
+  } while (leaves_mail(name));
+  return handled;
+}
+
 Answers Model::read(const Operation& operation) {
   const std::string& name = operation.actor;
   std::vector<Inbox::Taken> got;
   if (operation.kind == Kind::take) {
     got = take(name, operation.limit);
   } else {
-    Departures departed;
-    Inbox& inbox = peers_.at(name).inbox;
-    bring_due(name);
-    got = inbox.peek(operation.limit, now_, departed);
-    if (got.empty() && bring_back(name)) got = inbox.peek(operation.limit, now_, departed);
-    settle_books(name, departed);
+    got = peek(name, operation.limit);
     seen_[name].clear();
   }
   std::vector<std::string> words;

@@ -3,11 +3,14 @@
 #include "conformance/model/model.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace model {
 namespace {
 
 using Kind = Operation::Kind;
+
+constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
 
 }  // namespace
 
@@ -137,22 +140,16 @@ Answers Model::leave(const Operation& operation) {
   const std::string& name = operation.actor;
   Peer& peer = peers_.at(name);
   std::vector<std::string> handled;
+  bool mail_waits = false;
   if (operation.kind == Kind::suspend || operation.kind == Kind::suspend_for) {
     if (!promises_.has_store) return {"NotSupported"};
     peer.presence = Presence::suspended;
     if (operation.kind == Kind::suspend_for) peer.deadline = now_ + operation.seconds;
   } else {
-    if (operation.kind == Kind::drain) {
-      for (auto batch = take(name, 1000); !batch.empty(); batch = take(name, 1000)) {
-        for (const Inbox::Taken& one : batch) {
-          handled.push_back(one.second.text());
-          taken_[name].push_back(one);
-        }
-      }
-    }
+    if (operation.kind == Kind::drain) handled = drain(name);
+    mail_waits = leaves_mail(name);
     peer.presence = Presence::disconnected;
   }
-  const bool mail_waits = peer.presence == Presence::disconnected && leaves_mail(name);
   release_all(name);
   clients_[name] = 0;
   if (!promises_.has_store) peer.inbox.clear();
@@ -168,10 +165,12 @@ Answers Model::leave(const Operation& operation) {
 bool Model::leaves_mail(const std::string& name) {
   bring_due(name);
   Inbox& inbox = peers_.at(name).inbox;
-  Departures departed;
-  const auto only_looked_at = Inbox(inbox).take(1, now_, departed);
-  if (only_looked_at.empty()) inbox.take(1, now_, departed);
-  return !only_looked_at.empty();
+  Departures expired;
+  while (inbox.count(Held::State::ready) > 0) {
+    if (!Inbox(inbox).peek(kAll, now_, expired).empty()) return true;
+    inbox.peek(kAll, now_, expired);
+  }
+  return false;
 }
 
 Answers Model::forget(const Operation& operation) {

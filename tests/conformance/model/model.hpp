@@ -115,8 +115,10 @@ class Model {
   Message message_of(const std::string& from, const Letter& letter);
   void bring_due(const std::string& inbox);
   bool bring_back(const std::string& inbox);
-  bool fire(const Place& place, long time);
+  bool fire(const std::string& inbox, const Place& place, long time);
   std::vector<Inbox::Taken> take(const std::string& inbox, std::size_t limit);
+  std::vector<Inbox::Taken> peek(const std::string& inbox, std::size_t limit);
+  std::vector<std::string> drain(const std::string& inbox);
   void settle_books(const std::string& inbox, const Departures& departed);
 
   // Jobs: jobs.cpp.

@@ -18,13 +18,15 @@ struct Bounds {
 
 void check_books(const History& history, Verdict& verdict) {
   std::map<std::pair<std::string, std::string>, Bounds> bounds;
-  std::map<std::string, std::int64_t> unseen;  // what may have been taken from an inbox without a word
-  std::set<std::string> without_bounds;        // senders of broadcasts that did not end, or of schedules
+  std::map<std::string, std::int64_t> unseen;      // what may have been taken from an inbox without a word
+  std::map<std::string, std::int64_t> open_casts;  // by sender: broadcasts that may have reached a peer, each
+  std::set<std::string> schedulers;                // nobody wrote down how often
   for (const auto& [id, call] : history.calls()) {
     const std::string& word = call.first->word;
     if (word == "taking" && call.over == nullptr) unseen[call.first->inbox] += call.first->number("limit", 1);
-    const bool is_open = word == "scheduling" || (word == "casting" && call.over == nullptr);
-    if (is_open) without_bounds.insert(std::string(call.first->text("from")));
+    const std::string from(call.first->text("from"));
+    if (word == "casting" && call.over == nullptr) ++open_casts[from];
+    if (word == "scheduling") schedulers.insert(from);
   }
   for (const auto& [key, story] : history.stories()) {
     if (story.send == nullptr) continue;
@@ -49,7 +51,7 @@ void check_books(const History& history, Verdict& verdict) {
   }
   for (const Pair& pair : history.evidence().books) {
     const Bounds& known = bounds[{pair.sender, pair.inbox}];
-    if (history.forgotten(pair.inbox) != kNever || without_bounds.contains(pair.sender)) continue;
+    if (history.forgotten(pair.inbox) != kNever || schedulers.contains(pair.sender)) continue;
     verdict.exercised();
     const auto complain = [&](const std::string& what) {
       verdict.complain("from " + pair.sender + " to " + pair.inbox + " the books say " + what);
@@ -57,12 +59,13 @@ void check_books(const History& history, Verdict& verdict) {
     const auto between = [](std::int64_t least, std::int64_t most) {
       return " instead of " + std::to_string(least) + " to " + std::to_string(most);
     };
-    const std::int64_t most = known.read_at_most + unseen[pair.inbox];
+    const std::int64_t most = known.read_at_most + unseen[pair.inbox] + open_casts[pair.sender];
+    const std::int64_t most_sent = known.sent_at_most + open_casts[pair.sender];
     if (pair.read < known.read || pair.read > most) {
       complain(std::to_string(pair.read) + " read" + between(known.read, most));
     }
-    if (pair.sent < known.sent || pair.sent > known.sent_at_most) {
-      complain(std::to_string(pair.sent) + " sent" + between(known.sent, known.sent_at_most));
+    if (pair.sent < known.sent || pair.sent > most_sent) {
+      complain(std::to_string(pair.sent) + " sent" + between(known.sent, most_sent));
     }
   }
 }

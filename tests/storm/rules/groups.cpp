@@ -59,10 +59,10 @@ void check_one_of_a_group(const History& history, Verdict& verdict) {
     };
     std::vector<Held> held;
     for (const Delivery& next : deliveries) {
+      if (!held.empty()) verdict.exercised();
       std::erase_if(held, [&](const Held& one) { return one.until <= next.step->begin; });
       for (const Held& one : held) {
         if (one.story == next.story || one.from >= next.step->begin) continue;
-        verdict.exercised();
         if (one.until > next.step->end) {
           verdict.complain(next.story->title() + " was given out while " + one.story->message +
                            " of its group was claimed");
@@ -70,7 +70,6 @@ void check_one_of_a_group(const History& history, Verdict& verdict) {
       }
       if (next.step->how != "claim") continue;
       held.push_back({next.story, next.step->end, may_be_over(history, *next.story, *next.step)});
-      verdict.exercised();
     }
   }
 }

@@ -15,7 +15,7 @@ void check_one_client_a_name(const History& history, Verdict& verdict) {
     for (std::size_t n = 1; n < tenures.size(); ++n) {
       verdict.exercised();
       for (std::size_t before = n > 5 ? n - 5 : 0; before < n; ++before) {
-        if (tenures[before]->got < tenures[n]->asked && tenures[before]->giving_up > tenures[n]->got) {
+        if (tenures[before]->got < tenures[n]->giving_up && tenures[before]->giving_up > tenures[n]->got) {
           verdict.complain("two clients had the name " + name + " at once");
         }
       }

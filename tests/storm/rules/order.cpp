@@ -104,6 +104,7 @@ void check_first_come_first_served(const History& history, Verdict& verdict) {
 
 void check_order_within_a_call(const History& history, Verdict& verdict) {
   for (const auto& [id, call] : history.calls()) {
+    if (call.first->word == "serving") continue;  // which looks again and again
     const std::vector<const Story*> stories = plain_ones(history, call);
     for (std::size_t n = 1; n < stories.size(); ++n) {
       verdict.exercised();

@@ -27,6 +27,7 @@ void close_end(int& descriptor) {
 }  // namespace
 
 Pipe::Pipe() {
+  signal(SIGPIPE, SIG_IGN);  // who is gone is found out by the error
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe failed");
   reading_ = ends[0];
@@ -78,7 +79,7 @@ pid_t fork_child(const std::function<void()>& work) {
   if (pid < 0) throw std::runtime_error("fork failed");
   if (pid > 0) return pid;
   // The test framework's own handlers would go on with the next test, in the child.
-  for (const int number : {SIGABRT, SIGALRM, SIGBUS, SIGFPE, SIGILL, SIGSEGV}) signal(number, SIG_DFL);
+  for (const int number : {SIGABRT, SIGALRM, SIGBUS, SIGFPE, SIGILL, SIGPIPE, SIGSEGV}) signal(number, SIG_DFL);
   alarm(kPatienceSeconds);
   try {
     work();

@@ -36,11 +36,12 @@ bool needs(const SystemCall& call, Resource resource) {
              (name == "open" && (call.flags & O_CREAT) != 0);
     case Resource::disk:
       if (is_one_of(name, {"read", "pread", "write", "pwrite"})) return is_regular(call.descriptor);
-      return is_one_of(name, {"fsync", "fdatasync", "ftruncate", "unlink", "rename"});
+      return is_one_of(name, {"fsync", "fdatasync", "ftruncate", "unlink", "rmdir", "rename"});
     case Resource::descriptors:
-      return is_one_of(name, {"open", "socket", "epoll_create1", "eventfd", "timerfd_create"});
+      return is_one_of(name, {"open", "opendir", "socket", "epoll_create1", "eventfd", "timerfd_create"});
     case Resource::locks: return asks_for_a_lock(call);
-    case Resource::threads: return is_one_of(name, {"pthread_create", "mmap", "epoll_ctl"});
+    case Resource::threads:
+      return is_one_of(name, {"pthread_create", "mmap", "epoll_ctl", "setsockopt", "sendto", "sendmsg", "recvmsg"});
   }
   return false;
 }
@@ -53,7 +54,8 @@ int error_for(Resource resource, std::string_view name) {
     case Resource::locks: return ENOLCK;
     case Resource::threads: break;
   }
-  return name == "pthread_create" ? EAGAIN : ENOMEM;
+  if (name == "pthread_create") return EAGAIN;
+  return is_one_of(name, {"sendto", "sendmsg", "setsockopt"}) ? ENOBUFS : ENOMEM;
 }
 
 }  // namespace

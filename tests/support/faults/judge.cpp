@@ -39,7 +39,8 @@ std::string judge(const std::string& route, std::shared_ptr<ipcm::Client> client
   try {
     if (!std::filesystem::exists(route)) {
       ipcm::spawn({.route = route, .guard = false});  // whatever was left over is in nobody's way
-      return say("missing", joined(ipcm::check_route(info).problems));
+      return say("missing",
+                 joined(ipcm::check_route(info).problems) + (ipcm::list_peers(info).empty() ? "" : "It has peers."));
     }
     ipcm::migrate_route(info);
     std::string problems = joined(ipcm::check_route(info).problems);

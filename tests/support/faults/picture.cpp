@@ -2,6 +2,8 @@
 #include "support/faults/picture.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <cmath>
 #include <set>
 #include <sstream>
 
@@ -27,7 +29,14 @@ std::string text_of(const ipcm::Message& message) {
   if (!message.group_key().empty()) text << ", group " << message.group_key();
   if (!message.dedup_key().empty()) text << ", key " << message.dedup_key();
   if (message.broadcast()) text << ", broadcast";
+  if (message.is_request()) text << ", request";
+  if (message.is_reply()) text << ", reply";
   return text.str();
+}
+
+long hours_until(double time) {
+  const auto now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::lround((time - now) / 3600);
 }
 
 void add_books(ipcm::Client& client, std::ostream& picture) {
@@ -41,46 +50,63 @@ void add_books(ipcm::Client& client, std::ostream& picture) {
   }
 }
 
-// Of one inbox, in the order in which they are delivered.
-std::string taken_in_order(const std::vector<ipcm::JobInfo>& jobs, const std::string& inbox) {
+// Of one inbox; sorted.
+std::string ids_that_can_be_taken(const std::vector<ipcm::JobInfo>& jobs, const std::string& inbox) {
   std::vector<std::string> ids;
   for (const ipcm::JobInfo& job : jobs) {
     const bool out_of_attempts =
         job.state == State::in_flight && job.message.attempts() >= job.message.max_attempts().value_or(3);
     if (job.message.to() == inbox && job.state != State::scheduled && !out_of_attempts) ids.push_back(job.message.id());
   }
-  // What was claimed comes back to its old place, so the order is that of the names, which were given in order.
   std::ranges::sort(ids);
   return joined(ids);
 }
 
-std::string sorted_ids(std::vector<std::string> ids) {
-  std::ranges::sort(ids);
-  return joined(ids);
-}
+// What one call hands out is in the order of the places: all here have one priority.
+class HandedOut {
+ public:
+  void begin_call() { last_place_ = 0; }
+  void add(const ipcm::Message& message) {
+    const std::int64_t place = message.place().value_or(0);
+    if (place <= last_place_) problems_ += message.id() + " came behind what stands behind it\n";
+    last_place_ = place;
+    ids_.push_back(message.id());
+  }
+  std::string problems(const std::string& what, const std::string& expected) {
+    std::ranges::sort(ids_);
+    const std::string found = joined(ids_);
+    return problems_ + (found == expected ? "" : what + " " + found + " instead of " + expected + "\n");
+  }
+
+ private:
+  std::vector<std::string> ids_;
+  std::int64_t last_place_ = 0;
+  std::string problems_;
+};
 
 std::string problems_of_claiming(ipcm::Client& client, const std::string& queue) {
-  const std::string expected = taken_in_order(client.jobs(queue), queue);
+  const std::string expected = ids_that_can_be_taken(client.jobs(queue), queue);
   if (client.queue_settings(queue).paused) return {};
-  std::vector<std::string> ids;
+  HandedOut handed_out;
   std::vector<ipcm::Claim> claims;
   do {  // what comes back comes once nothing else is left
     claims = client.claim(queue, {.limit = 100});
-    for (const ipcm::Claim& claim : claims) ids.push_back(claim.message().id());
+    handed_out.begin_call();
+    for (const ipcm::Claim& claim : claims) handed_out.add(claim.message());
     client.ack(claims);
   } while (!claims.empty());
-  const std::string found = sorted_ids(ids);
-  return found == expected ? "" : "claimed from " + queue + ": " + found + " instead of " + expected + "\n";
+  return handed_out.problems("claimed from " + queue + ":", expected);
 }
 
 std::string problems_of_taking(const ipcm::ConnectionInfo& info, ipcm::Client& judge, const std::string& name) {
-  const std::string expected = taken_in_order(judge.jobs(name), name);
+  const std::string expected = ids_that_can_be_taken(judge.jobs(name), name);
   const auto client = ipcm::reconnect(name, info);
-  std::vector<std::string> ids;
-  for (const ipcm::Message& message : client->get_messages()) ids.push_back(message.id());
-  for (const ipcm::Message& message : client->get_messages()) ids.push_back(message.id());  // what came back
-  const std::string found = sorted_ids(ids);
-  return found == expected ? "" : name + " took " + found + " instead of " + expected + "\n";
+  HandedOut handed_out;
+  for (int call = 0; call < 2; ++call) {  // the second time what came back
+    handed_out.begin_call();
+    for (const ipcm::Message& message : client->get_messages()) handed_out.add(message);
+  }
+  return handed_out.problems(name + " took", expected);
 }
 
 }  // namespace
@@ -91,7 +117,9 @@ std::string picture_of(const ipcm::ConnectionInfo& info, ipcm::Client& client) {
   for (const ipcm::PeerInfo& peer : ipcm::list_peers(info)) {
     if (is_of_a_judge(peer.name)) continue;
     const bool did_not_leave = peer.state == "active" || peer.state == "crashed";
-    picture << peer.name << " is " << (did_not_leave ? "connected" : peer.state) << "\n";
+    picture << peer.name << " is " << (did_not_leave ? "connected" : peer.state);
+    if (peer.suspend_expires) picture << " for " << hours_until(*peer.suspend_expires) << " h";
+    picture << "\n";
   }
   for (const ipcm::QueueInfo& queue : client.queues()) {
     picture << "queue " << queue.name << ": " << queue.settings.max_attempts << " attempts"
@@ -99,8 +127,9 @@ std::string picture_of(const ipcm::ConnectionInfo& info, ipcm::Client& client) {
   }
   for (const ipcm::JobInfo& job : client.jobs()) {
     if (is_of_a_judge(job.message.to())) continue;
-    picture << job.message.to() << " " << to_string(job.state) << " " << job.worker << " " << text_of(job.message)
-            << "\n";
+    picture << job.message.to() << " " << to_string(job.state) << " " << job.worker << " " << text_of(job.message);
+    if (job.state == State::in_flight) picture << ", for " << std::chrono::round<std::chrono::hours>(job.lease_left);
+    picture << "\n";
   }
   for (const ipcm::DeadLetter& dead : client.dead_letters()) {
     picture << "dead of " << dead.message.to() << " " << dead.reason << " " << text_of(dead.message) << "\n";

@@ -20,6 +20,9 @@ void send_by_sql(const std::string& route, ipcm::Client& client, const ipcm::Mes
   const int opened = sqlite3_open_v2(route.c_str(), &raw, SQLITE_OPEN_READWRITE, nullptr);
   const std::unique_ptr<sqlite3, int (*)(sqlite3*)> database(raw, &sqlite3_close);
   if (opened != SQLITE_OK) throw ipcm::Error(ipcm::ErrorCode::StorageFailure, sqlite3_errstr(opened));
+  if (sqlite3_db_readonly(raw, "main") != 0) {  // so it is opened where it cannot be opened for writing
+    throw ipcm::Error(ipcm::ErrorCode::StorageFailure, "the application cannot write");
+  }
   // With its own sync: the application answers for how durable its transaction is.
   run(raw, "PRAGMA busy_timeout = 10000; PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = FULL; BEGIN IMMEDIATE");
   ipcm::send_in(raw, client, message);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "support/faults/system_calls.hpp"
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -133,6 +134,10 @@ ssize_t pread64(int fd, void* data, size_t size, off64_t offset) {
   return pread_next(fd, data, size, offset);
 }
 
+ssize_t pread(int fd, void* data, size_t size, off_t offset) {
+  return pread_next(fd, data, size, offset);
+}
+
 ssize_t pwrite64(int fd, const void* data, size_t size, off64_t offset) {
   return pwrite_next(fd, data, size, offset);
 }
@@ -170,6 +175,17 @@ int unlink(const char* path) noexcept {
   return static_cast<int>(watched({.name = "unlink", .path = path}, [&] { return real(path); }));
 }
 
+int rmdir(const char* path) noexcept {
+  static auto* const real = next<int(const char*)>("rmdir");
+  return static_cast<int>(watched({.name = "rmdir", .path = path}, [&] { return real(path); }));
+}
+
+DIR* opendir(const char* path) {
+  static auto* const real = next<DIR*(const char*)>("opendir");
+  const long folder = watched({.name = "opendir", .path = path}, [&] { return reinterpret_cast<long>(real(path)); });
+  return folder == -1 ? nullptr : reinterpret_cast<DIR*>(folder);
+}
+
 int rename(const char* from, const char* to) noexcept {
   static auto* const real = next<int(const char*, const char*)>("rename");
   return static_cast<int>(watched({.name = "rename", .path = from, .new_path = to}, [&] { return real(from, to); }));
@@ -204,6 +220,22 @@ int connect(int fd, const sockaddr* address, socklen_t size) {
 ssize_t sendto(int fd, const void* data, size_t size, int flags, const sockaddr* address, socklen_t length) {
   static auto* const real = next<ssize_t(int, const void*, size_t, int, const sockaddr*, socklen_t)>("sendto");
   return watched({.name = "sendto", .descriptor = fd}, [&] { return real(fd, data, size, flags, address, length); });
+}
+
+ssize_t sendmsg(int fd, const msghdr* message, int flags) {
+  static auto* const real = next<ssize_t(int, const msghdr*, int)>("sendmsg");
+  return watched({.name = "sendmsg", .descriptor = fd}, [&] { return real(fd, message, flags); });
+}
+
+ssize_t recvmsg(int fd, msghdr* message, int flags) {
+  static auto* const real = next<ssize_t(int, msghdr*, int)>("recvmsg");
+  return watched({.name = "recvmsg", .descriptor = fd}, [&] { return real(fd, message, flags); });
+}
+
+int setsockopt(int fd, int level, int option, const void* value, socklen_t size) noexcept {
+  static auto* const real = next<int(int, int, int, const void*, socklen_t)>("setsockopt");
+  return static_cast<int>(
+      watched({.name = "setsockopt", .descriptor = fd}, [&] { return real(fd, level, option, value, size); }));
 }
 
 int dup3(int from, int to, int flags) noexcept {

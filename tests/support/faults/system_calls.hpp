@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The calls of the C library by which ipcm and SQLite reach the system pass through here in a program that uses this
-// header: they can be watched, and made to fail. SQLite's are among them, as it is a shared library.
+// header: they can be watched, and made to fail. SQLite's are among them, as it is a shared library. Left out are those
+// that cannot fail for a lack of something (stat, getpid, clocks), and calls by number, as of pidfd_open.
 #pragma once
 
 #include <sys/types.h>

@@ -59,10 +59,11 @@ void run_actor(const Operation& operation, const Act& act, const Faults& faults,
   if (faults.begin) faults.begin();
   const std::string outcome = attempt(act, stage);
   if (faults.end) faults.end();
+  const std::string used = faults.use ? faults.use(stage) : "";
   said.write(outcome + "\n");
   if (!faults.afterwards) kill(getpid(), SIGKILL);
   told.read_line();
-  said.write(faults.afterwards(stage) + "\n");
+  said.write(used + faults.afterwards(stage) + "\n");
 }
 
 std::string read_line(int descriptor) {

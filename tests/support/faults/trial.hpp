@@ -17,6 +17,8 @@ namespace test {
 struct Faults {
   std::function<void()> begin{};  ///< in the actor, between the set-up and the operation
   std::function<void()> end{};    ///< in the actor, right after the operation
+  /// In the actor after that, before anybody judges; what it returns comes before what `afterwards` returns.
+  std::function<std::string(Stage&)> use{};
   /// In this process, while the actor runs; it may kill it.
   std::function<void(pid_t actor)> watch{};
   /// In the actor, after it was judged as one that lives. Without it the actor is killed once the operation is over.
@@ -26,7 +28,7 @@ struct Faults {
 struct Ending {
   std::string said{};  ///< by the actor: "done", what it threw, or nothing where it was killed before it returned
   Verdict verdict{};
-  std::string afterwards{};  ///< what that returned
+  std::string afterwards{};  ///< what those two returned
   int exit_code = 0;         ///< of the actor; 128 and the signal that ended it
 };
 

@@ -72,6 +72,7 @@ Event Actor::handed_out(int call, const std::string& word, const std::string& in
   one.message = number_of(message);
   one.inbox = inbox;
   one.more = pair("from", message.from()) + pair("print", fingerprint_of(message)) +
+             pair("body", body_of(message.content(), message.priority(), message.group_key())) +
              pair("place", message.place().value_or(0)) + pair("attempts", message.attempts());
   return one;
 }
@@ -87,6 +88,7 @@ void Actor::act() {
       Operation{2, [this] { broadcast(); }},
       Operation{2, [this] { send_by_application(some_inbox(), false); }},
       Operation{4, [this] { ask(); }},
+      Operation{2, [this] { serve_a_while(); }},
       Operation{20, [this] { take_some(); }},
       Operation{8, [this] { look_and_remove(); }},
       Operation{2, [this] { wait_a_little(); }},

@@ -99,6 +99,7 @@ class Actor {
   void look_and_remove();
   void put_back(const std::vector<ipcm::Message>& messages);
   void answer(const ipcm::Message& request);
+  void serve_a_while();
   void wait_a_little();
 
   // --- jobs: jobs.cpp

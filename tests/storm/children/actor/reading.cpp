@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <poll.h>
+
 #include <algorithm>
 
 #include "storm/children/actor/actor.hpp"
@@ -69,9 +71,42 @@ void Actor::look_and_remove() {
   journal_.write(std::move(events));
 }
 
+// A service removes what it has handled when it comes to it, and answers without a word of what came of the answer.
+void Actor::serve_a_while() {
+  const int seeing = begin_reading("serving", settings_.name, "");
+  const int removing = journal_.begin();
+  std::vector<Event> handled;
+  const auto handle = [&](const ipcm::Message& message) {
+    const Event seen = handed_out(seeing, "saw", settings_.name, message);
+    handled.push_back(event(removing, "removing", number_of(message), settings_.name));
+    journal_.write({seen, handled.back()});
+  };
+  ipcm::Service service(client_);
+  service.on_message(handle);
+  service.on_request([&](const ipcm::Message& request) {
+    handle(request);
+    const Draft reply = draft(journal_.begin(), request.reply_to(), "reply", true);
+    journal_.write(reply.sending);
+    return ipcm::Content({{"n", last_number_}, {"re", request.content().at("n")}});
+  });
+  service.on_peer_change([](const ipcm::Service::PeerChange&) {});
+  service.on_interval(std::chrono::milliseconds(1 + up_to(20)), [&] { service.stop(); });
+  service.run();
+  for (Event& one : handled) one.word = "removed";
+  handled.push_back(event(seeing, "over"));
+  journal_.write(std::move(handled));
+}
+
 void Actor::wait_a_little() {
   const int call = begin_reading("waiting", settings_.name, "");
-  const bool found = client_->wait(std::chrono::milliseconds(up_to(20)));
+  const int most = up_to(20);
+  bool found = false;
+  if (chance(2)) {
+    found = client_->wait(std::chrono::milliseconds(most));
+  } else {
+    pollfd readable{client_->fd(), POLLIN, 0};
+    found = poll(&readable, 1, most) > 0;
+  }
   note(call, "over", "-", settings_.name, pair("found", found ? 1 : 0));
 }
 

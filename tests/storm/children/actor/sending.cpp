@@ -45,7 +45,7 @@ Actor::Draft Actor::draft(int call, const std::string& inbox, const std::string&
   if (!plain && chance(20)) {
     const std::int64_t due = now + (!grouped && chance(8) ? 3'600'000 : up_to(50));
     made.fields.deliver_at = at(due);
-    more += pair("due", due);
+    more += pair("due", due) + pair("clock", now);
   }
   if (!plain && chance(15)) {
     const std::int64_t expires = now + up_to(100);
@@ -58,6 +58,10 @@ Actor::Draft Actor::draft(int call, const std::string& inbox, const std::string&
     more += pair("key", *made.fields.dedup_key);
   }
   if (!plain && chance(30)) made.fields.max_attempts = 1 + up_to(2);
+  if (op != "reply") {  // which says something else
+    more += pair("body", body_of(content, made.fields.priority.value_or(ipcm::kDefaultPriority),
+                                 made.fields.group_key.value_or("")));
+  }
   made.sending = event(call, "sending", number, inbox, more);
   return made;
 }
@@ -188,16 +192,23 @@ void Actor::ask() {
   const std::string peer = some_chatter();
   if (peer == settings_.name) return;
   std::vector<Draft> drafts{draft(call, peer, "request", true)};
-  std::vector<ipcm::Request> request;
   const std::string& number = drafts[0].sending.message;
+  const std::chrono::milliseconds patience(1 + up_to(30));
+  const auto told = std::make_shared<std::promise<ipcm::Reply>>();
+  std::vector<ipcm::Request> request;  // or none: a handler is called
   const bool sent = send_noted(call, drafts, [&] {
-    request.push_back(client_->request(peer, drafts[0].fields.content, std::chrono::milliseconds(1 + up_to(30))));
+    if (chance(2)) {
+      client_->request(peer, drafts[0].fields.content, patience,
+                       [told](const ipcm::Reply& reply) { told->set_value(reply); });
+    } else {
+      request.push_back(client_->request(peer, drafts[0].fields.content, patience));
+    }
     return std::vector<std::string>{number};
   });
   if (!sent) return;
   const int waiting = begin_reading("taking", settings_.name,
                                     pair("op", "reply") + pair("re", number) + pair("asked", peer) + "limit=1");
-  const ipcm::Reply& reply = request[0].wait();
+  const ipcm::Reply reply = request.empty() ? told->get_future().get() : request[0].wait();
   std::vector<Event> events;
   if (reply.message) {
     events.push_back(handed_out(waiting, "took", settings_.name, *reply.message));
