@@ -69,7 +69,9 @@ std::string use_again(test::Stage& stage) {
 std::string let_go(test::Stage& stage) {
   stage.claims.clear();
   stage.messages.clear();
+  stage.request.reset();
   stage.client.reset();
+  stage.bystander.reset();
   return {};
 }
 
