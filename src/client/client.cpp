@@ -139,7 +139,8 @@ std::string Client::send_built(const Message& message) {
   require_recipient(message);
   std::string id = message.id();  // copied before: once it is stored, nothing may fail
   Endpoint::Deduplicated first = endpoint().send(std::span(&message, 1));
-  return first.empty() ? id : std::move(first.begin()->second);
+  if (!first.empty()) id = std::move(first.begin()->second);
+  return id;
 }
 
 Outcome Client::try_message(const Message& message, const MessageFields& overrides) {
@@ -187,7 +188,7 @@ std::vector<std::string> Client::send_all(std::span<const Message> messages) {
     require_recipient(message);
     ids.push_back(message.id());
   }
-  for (const auto& [index, first] : endpoint().send(messages)) ids[index] = first;
+  for (auto& [index, first] : endpoint().send(messages)) ids[index] = std::move(first);
   return ids;
 }
 
@@ -208,8 +209,8 @@ std::future<std::string> Client::send_built_async(const Message& message) {
   require_recipient(message);
   auto promise = std::make_shared<std::promise<std::string>>();
   auto future = promise->get_future();
-  endpoint().send_async(message, [promise](const std::exception_ptr& failure, const std::string& id) {
-    failure ? promise->set_exception(failure) : promise->set_value(id);
+  endpoint().send_async(message, [promise](const std::exception_ptr& failure, std::string&& id) {
+    failure ? promise->set_exception(failure) : promise->set_value(std::move(id));
   });
   return future;
 }
@@ -228,10 +229,9 @@ void Client::send_async(const MessageFields& fields, SendHandler handler) {
 
 void Client::send_built_async(const Message& message, SendHandler handler) {
   require_recipient(message);
-  endpoint().send_async(message,
-                        [handler = std::move(handler)](const std::exception_ptr& failure, const std::string& id) {
-                          handler(id, outcome_of(failure));
-                        });
+  endpoint().send_async(message, [handler = std::move(handler)](const std::exception_ptr& failure, std::string&& id) {
+    handler(id, outcome_of(failure));
+  });
 }
 
 std::map<std::string, Outcome> Client::broadcast(const Message& message) {
@@ -298,8 +298,9 @@ Request Client::request(std::string_view peer, const Content& content, std::chro
                         const MessageFields& fields) {
   require_inbox(endpoint());
   const auto deadline = platform::deadline_after(timeout);
-  auto pending = requests_->send(build_request(peer, content, fields), deadline, nullptr);
-  return Request(std::make_unique<Request::State>(Request::State{requests_, std::move(pending)}));
+  auto state = std::make_unique<Request::State>(Request::State{requests_, nullptr});
+  state->pending = requests_->send(build_request(peer, content, fields), deadline, nullptr);
+  return Request(std::move(state));  // once it is sent, nothing may fail
 }
 
 void Client::request(std::string_view peer, const Content& content, std::chrono::milliseconds timeout,

@@ -49,7 +49,8 @@ class Endpoint {
   /// All or none. The messages are complete and addressed.
   virtual Deduplicated send(std::span<const Message> messages) = 0;
   /// What became of one message: null, it is stored. The id is its own, or that of the message that has its dedup_key.
-  using SendCompletion = std::function<void(const std::exception_ptr&, const std::string& id)>;
+  /// It may keep that id. Must not throw.
+  using SendCompletion = std::function<void(const std::exception_ptr&, std::string&& id)>;
   /// The same for one message, without waiting for it. `completion` is called by a thread of the endpoint's, in the
   /// order of the calls.
   virtual void send_async(const Message& message, SendCompletion completion) = 0;

@@ -201,7 +201,8 @@ std::optional<double> JobRules::next_of(const storage::ScheduleRow& schedule, do
   try {
     const auto next = Recurrence::parse(schedule.recurrence).next_after(whole(after), whole(schedule.anchor), zone());
     if (next) return static_cast<double>(next->time_since_epoch().count());
-  } catch (const Error&) {  // a stranger wrote it into the file
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::InvalidArgument) throw;  // else a stranger wrote it into the file
   }
   return std::nullopt;
 }
@@ -210,7 +211,8 @@ std::optional<double> JobRules::next_of(const storage::ScheduleRow& schedule, do
 TimeZone JobRules::zone() {
   try {
     return TimeZone::find(jobs_.time_zone());
-  } catch (const Error&) {
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::InvalidArgument) throw;
     return TimeZone::find("UTC");
   }
 }

@@ -53,7 +53,7 @@ PackedMessage::PackedMessage(const Message& message, const Serializer& serialize
   }
 }
 
-storage::Parcel PackedMessage::parcel() const noexcept {
+storage::Parcel PackedMessage::parcel() const {
   const MessageAccess::Job& job = MessageAccess::job(message_);
   return {id_,
           message_.from(),

@@ -23,7 +23,8 @@ class PackedMessage {
   /// Throws Error: InvalidMessage, TooLarge when the encoded content is over `max_content` bytes.
   PackedMessage(const Message& message, const Serializer& serializer, std::size_t max_content, As as);
 
-  storage::Parcel parcel() const noexcept;
+  storage::Parcel parcel() const;
+  std::size_t content_bytes() const noexcept { return encoded().size(); }
   /// Seconds since 1970; nothing: at once.
   std::optional<double> deliver_at() const noexcept;
   /// Whether it needs a store that keeps jobs.

@@ -2,6 +2,7 @@
 #include "client/requests.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "client/failure.hpp"
@@ -12,6 +13,18 @@ namespace ipcm {
 namespace {
 
 using std::chrono::steady_clock;
+
+// For when there is no memory for the peer's own words, which are in the reply.
+const Error kRefusedByPeer{ErrorCode::RequestFailed, "the peer answered with an error."};
+
+Outcome outcome_of(const Message& reply) noexcept {
+  if (reply.error().empty()) return {};
+  try {
+    return Error(ErrorCode::RequestFailed, reply.error());
+  } catch (const std::bad_alloc&) {
+    return kRefusedByPeer;
+  }
+}
 
 Error too_late(const Requests::Pending& pending) {
   return {ErrorCode::TimedOut, "the peer " + in_quotes(pending.peer) +
@@ -52,10 +65,18 @@ Requests::PendingPtr Requests::send(const Message& request, steady_clock::time_p
     endpoint.send(std::span(&request, 1));
   } catch (...) {
     forget(pending);
+    if (pending->handler) handlers_changed(endpoint);
     throw;
   }
-  if (pending->handler) endpoint.look_again();
+  pending->sent = true;
+  if (pending->handler) handlers_changed(endpoint);
   return pending;
+}
+
+void Requests::handlers_changed(Endpoint& endpoint) noexcept {
+  ++added_;
+  added_.notify_all();
+  endpoint.look_again();
 }
 
 void Requests::run_own_thread() {
@@ -74,10 +95,12 @@ void Requests::forget(const PendingPtr& pending) {
   --count_;
 }
 
-bool Requests::settle(Pending& pending, Reply reply) noexcept {
+bool Requests::settle(Pending& pending, Outcome outcome, Message* answer) noexcept {
   const Lock lock(mutex_);
   if (pending.settled) return false;
-  pending.reply = std::move(reply);
+  Reply& reply = pending.reply.emplace();
+  reply.outcome = std::move(outcome);
+  if (answer != nullptr) reply.message = std::move(*answer);
   pending.settled = true;
   const auto found = pending_.find(pending.id);
   if (found == pending_.end() || found->second.get() != &pending || pending.handler) return true;
@@ -86,15 +109,13 @@ bool Requests::settle(Pending& pending, Reply reply) noexcept {
   return true;
 }
 
-bool Requests::settle(Pending& pending, const Message& reply) noexcept {
-  Outcome outcome;
-  if (!reply.error().empty()) outcome = Error(ErrorCode::RequestFailed, reply.error());
-  return settle(pending, Reply{std::move(outcome), reply});
+bool Requests::settle(Pending& pending, Message& reply) noexcept {
+  return settle(pending, outcome_of(reply), &reply);
 }
 
 void Requests::fail(Pending& pending, const Error& reason) noexcept {
   const Lock looking(pending.looking);
-  settle(pending, Reply{reason, std::nullopt});
+  settle(pending, reason);
 }
 
 int Requests::process_of(Pending& pending) {
@@ -112,9 +133,9 @@ bool Requests::look(Pending& pending) {
     settle(pending, *reply);
   } else if (auto why = pending.watch->gone()) {
     reply = endpoint->take_reply(pending.id);  // it may have answered and left since the look before
-    reply ? settle(pending, *reply) : settle(pending, Reply{*std::move(why), std::nullopt});
+    reply ? settle(pending, *reply) : settle(pending, *std::move(why));
   } else if (steady_clock::now() >= pending.deadline) {
-    settle(pending, Reply{too_late(pending), std::nullopt});
+    settle(pending, too_late(pending));
   }
   return pending.settled;
 }
@@ -132,6 +153,8 @@ bool Requests::wait(const PendingPtr& pending, std::optional<steady_clock::time_
       return settled;
     };
     endpoint->wait_for(Endpoint::Changes::mail_and_peers, deadline, look_once, std::span(&process, 1));
+  } catch (const std::bad_alloc&) {
+    throw;  // whoever waits may wait again
   } catch (...) {
     fail(*pending, to_error(std::current_exception()));
   }
@@ -144,53 +167,74 @@ Requests::PendingPtr Requests::find(const std::string& id) {
   return found != pending_.end() && !found->second->settled ? found->second : nullptr;
 }
 
-void Requests::erase_awaited(std::vector<Message>& messages, FunctionRef<bool(Pending&, const Message&)> hand_over) {
+void Requests::erase_awaited(std::vector<Message>& messages, FunctionRef<bool(Pending&, Message&)> hand_over) {
   if (count_ == 0) return;
-  const auto handed_over = std::erase_if(messages, [&](const Message& message) {
+  auto kept = messages.begin();
+  for (Message& message : messages) {
     const PendingPtr pending = message.is_reply() ? find(message.correlation_id()) : nullptr;
-    return pending && hand_over(*pending, message);
-  });
-  if (Endpoint* endpoint = endpoint_.load(); handed_over > 0 && endpoint != nullptr) endpoint->look_again();
+    if (pending && hand_over(*pending, message)) continue;
+    if (&*kept != &message) *kept = std::move(message);
+    ++kept;
+  }
+  if (kept == messages.end()) return;
+  messages.erase(kept, messages.end());
+  if (Endpoint* endpoint = endpoint_.load()) endpoint->look_again();
 }
 
 // What was settled otherwise since it was found, by its time that ran out for example, stays: then it is mail.
 void Requests::sort_out(std::vector<Message>& messages) {
-  erase_awaited(messages, [this](Pending& pending, const Message& message) { return settle(pending, message); });
+  erase_awaited(messages, [this](Pending& pending, Message& message) { return settle(pending, message); });
 }
 
 void Requests::sort_out_peeked(std::vector<Message>& messages) {
-  erase_awaited(messages, [this](Pending& pending, const Message&) { return look(pending); });
+  erase_awaited(messages, [this](Pending& pending, Message&) { return look(pending); });
 }
 
 // --- handlers --------------------------------------------------------------------------------------------------------
 
-std::vector<Requests::PendingPtr> Requests::with_handlers() {
+Requests::PendingPtr Requests::with_handlers() noexcept {
   const Lock lock(mutex_);
-  std::vector<PendingPtr> handled;
+  PendingPtr first;
   for (const auto& [id, pending] : pending_) {
-    if (pending->handler) handled.push_back(pending);
+    if (pending->handler) pending->next_in_hand = std::exchange(first, pending);
   }
-  return handled;
+  return first;
 }
 
-void Requests::wait_for_handled(const std::vector<PendingPtr>& handled, std::uint64_t seen) {
-  Endpoint* endpoint = endpoint_.load();
-  if (endpoint == nullptr) return;
-  auto deadline = steady_clock::time_point::max();
-  std::vector<int> processes(handled.size(), -1);
-  for (const PendingPtr& pending : handled) deadline = std::min(deadline, pending->deadline);
-  const auto look_at_all = [&] {
-    bool any = added_ != seen;
-    for (std::size_t n = 0; n < handled.size(); ++n) {
-      any = look(*handled[n]) || any;
-      processes[n] = handled[n]->settled ? -1 : process_of(*handled[n]);
-    }
-    return any;
+void Requests::wait_for_handled(Pending& first, std::uint64_t seen) {
+  const auto each = [&](auto&& act) {
+    for (Pending* pending = &first; pending != nullptr; pending = pending->next_in_hand.get()) act(*pending);
   };
+  bool all_sent = true;
+  auto deadline = steady_clock::time_point::max();
+  std::size_t count = 0;
+  each([&](const Pending& pending) {
+    ++count;
+    if (pending.sent) deadline = std::min(deadline, pending.deadline);
+    all_sent = all_sent && pending.sent;
+  });
+  Endpoint* endpoint = endpoint_.load();
+  if (endpoint == nullptr) {  // close() settles them; of those that are being sent nothing is to be told yet
+    if (!all_sent) added_.wait(seen);
+    return;
+  }
   try {
+    std::vector<int> processes(count, -1);
+    const auto look_at_all = [&] {
+      bool any = added_ != seen;
+      auto process = processes.begin();
+      each([&](Pending& pending) {
+        if (pending.sent) any = look(pending) || any;
+        *process++ = pending.sent && !pending.settled ? process_of(pending) : -1;
+      });
+      return any;
+    };
     endpoint->wait_for(Endpoint::Changes::mail_and_peers, deadline, look_at_all, processes);
   } catch (...) {
-    for (const PendingPtr& pending : handled) fail(*pending, to_error(std::current_exception()));
+    const Error failure = to_error(std::current_exception());
+    each([&](Pending& pending) {
+      if (pending.sent) fail(pending, failure);
+    });
   }
 }
 
@@ -198,17 +242,18 @@ void Requests::run_handlers() noexcept {
   own_thread_ = std::this_thread::get_id();
   for (;;) {
     const std::uint64_t seen = added_;
-    const std::vector<PendingPtr> handled = with_handlers();
-    if (handled.empty()) {
+    PendingPtr first = with_handlers();
+    if (!first) {
       const Lock lock(mutex_);
       if (added_ != seen) continue;
       own_thread_ = std::thread::id();
       own_thread_runs_ = false;
       break;
     }
-    wait_for_handled(handled, seen);
-    for (const PendingPtr& pending : handled) {
-      if (!pending->settled) continue;
+    wait_for_handled(*first, seen);
+    while (first) {
+      const PendingPtr pending = std::exchange(first, std::move(first->next_in_hand));
+      if (!pending->sent || !pending->settled) continue;
       pending->handler(*pending->reply);
       forget(pending);
     }

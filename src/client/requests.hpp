@@ -32,8 +32,10 @@ class Requests : public std::enable_shared_from_this<Requests> {
     std::chrono::steady_clock::time_point deadline{};
     ReplyHandler handler{};
     std::unique_ptr<PeerWatch> watch{};
-    std::optional<Reply> reply{};      // written once
-    std::atomic<bool> settled{false};  // then reply stays as it is
+    std::optional<Reply> reply{};             // written once
+    std::atomic<bool> settled{false};         // then reply stays as it is
+    std::atomic<bool> sent{false};            // before that its handler is told nothing: it may still be refused
+    std::shared_ptr<Pending> next_in_hand{};  // of the thread that calls handlers
     // Guards watch; and held from taking a reply out of the inbox until it is handed over, so that nothing else can
     // settle the request in between, which would lose that reply.
     platform::ForkSafeMutex looking{};
@@ -71,17 +73,20 @@ class Requests : public std::enable_shared_from_this<Requests> {
   // True when it is settled, or by now.
   bool look(Pending& pending);
   // False: it was settled before.
-  bool settle(Pending& pending, Reply reply) noexcept;
-  bool settle(Pending& pending, const Message& reply) noexcept;
+  bool settle(Pending& pending, Outcome outcome, Message* answer = nullptr) noexcept;
+  // Moves the reply away, unless it was settled before.
+  bool settle(Pending& pending, Message& reply) noexcept;
   void fail(Pending& pending, const Error& reason) noexcept;
   // Takes out the replies that are waited for and that `hand_over` handed over.
-  void erase_awaited(std::vector<Message>& messages, FunctionRef<bool(Pending&, const Message&)> hand_over);
+  void erase_awaited(std::vector<Message>& messages, FunctionRef<bool(Pending&, Message&)> hand_over);
   PendingPtr find(const std::string& id);
   PendingPtr first_open();
   void run_own_thread();
   void run_handlers() noexcept;
-  std::vector<PendingPtr> with_handlers();
-  void wait_for_handled(const std::vector<PendingPtr>& handled, std::uint64_t seen);
+  // A chain, which needs no memory.
+  PendingPtr with_handlers() noexcept;
+  void wait_for_handled(Pending& first, std::uint64_t seen);
+  void handlers_changed(Endpoint& endpoint) noexcept;
   bool on_own_thread() const noexcept { return own_thread_.load() == std::this_thread::get_id(); }
 
   const unsigned long fork_generation_ = platform::fork_generation();
@@ -93,7 +98,7 @@ class Requests : public std::enable_shared_from_this<Requests> {
   bool own_thread_runs_ = false;
 
   std::atomic<std::size_t> count_{0};      // of pending_, so that reading costs nothing where nobody asked
-  std::atomic<std::uint64_t> added_{0};    // requests with handlers, ever
+  std::atomic<std::uint64_t> added_{0};    // changes of the requests with handlers, ever
   std::atomic<std::uint32_t> changes_{0};  // of own_thread_runs_
   std::atomic<std::thread::id> own_thread_{};
 };

@@ -11,7 +11,7 @@ namespace ipcm {
 
 std::size_t SendRequest::bytes() const noexcept {
   std::size_t sum = 0;
-  for (const PackedMessage& message : messages) sum += message.parcel().content.size();
+  for (const PackedMessage& message : messages) sum += message.content_bytes();
   return sum;
 }
 

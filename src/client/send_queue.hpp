@@ -22,7 +22,7 @@ namespace ipcm {
 /// What one call sends: all of it is stored, or nothing.
 struct SendRequest {
   /// Told once what became of the request. Must not throw.
-  using Completion = std::function<void(const SendRequest&)>;
+  using Completion = std::function<void(SendRequest&)>;
 
   std::vector<PackedMessage> messages{};
   Completion completion{};                            // of one that nobody waits for

@@ -231,8 +231,9 @@ Endpoint::Deduplicated StoreEndpoint::send(std::span<const Message> messages) {
 void StoreEndpoint::send_async(const Message& message, SendCompletion completion) {
   auto request = std::make_unique<SendRequest>();
   request->messages.push_back(packed(message));
-  request->completion = [completion = std::move(completion), id = message.id()](const SendRequest& sent) {
-    completion(sent.failure, sent.deduplicated.empty() ? id : sent.deduplicated.begin()->second);
+  // It is moved on: a copy would need memory once it is stored.
+  request->completion = [completion = std::move(completion), id = message.id()](SendRequest& sent) mutable {
+    completion(sent.failure, std::move(sent.deduplicated.empty() ? id : sent.deduplicated.begin()->second));
   };
   sends_->send_async(std::move(request));
 }

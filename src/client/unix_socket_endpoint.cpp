@@ -99,7 +99,7 @@ void UnixSocketEndpoint::let_go() noexcept {
   disconnected_ = true;
   try {
     if (mailbox_) save_books();
-  } catch (const Error&) {  // the route is gone, or full: what was counted is lost
+  } catch (...) {  // the route is gone or full, or there is no memory: what was counted is lost
   }
   if (peer_changes_) peer_changes_->look_again();         // whoever waits is told
   if (peer_changes_) peer_changes_->notifier().retire();  // before anybody else can take the name

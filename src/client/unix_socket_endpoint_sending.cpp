@@ -52,8 +52,8 @@ Endpoint::Deduplicated UnixSocketEndpoint::send(std::span<const Message> message
 void UnixSocketEndpoint::send_async(const Message& message, SendCompletion completion) {
   auto request = std::make_unique<SendRequest>();
   request->messages.push_back(packed(message));
-  request->completion = [completion = std::move(completion), id = message.id()](const SendRequest& sent) {
-    completion(sent.failure, id);
+  request->completion = [completion = std::move(completion), id = message.id()](SendRequest& sent) mutable {
+    completion(sent.failure, std::move(id));
   };
   ++sends_in_queue_;
   sends_->send_async(std::move(request));

@@ -20,15 +20,12 @@ class Waiting::Waiter {
  public:
   Waiter(Waiting& waiting, Events events, std::span<const int> more)
       : waiting_(waiting), events_(events), more_(more), fds_(more.size(), -1) {
+    fds_.reserve(more.size() + events.size() + 1);
     const std::lock_guard lock(waiting_.mutex_);
     if (waiting_.spare_.empty()) waiting_.spare_.push_back(std::make_unique<platform::EventFd>());
     waiting_.waiters_.reserve(waiting_.waiters_.size() + 1);
     waiting_.spare_.reserve(waiting_.spare_.size() + waiting_.waiters_.size());  // all come back, without allocating
-    for (const notify::Event event : events_) {
-      Channel& channel = waiting_.channel(event);
-      if (channel.waiters++ == 0 && !channel.poll_fd) waiting_.notifier_->arm(event);
-      fds_.push_back(waiting_.notifier_->fd(event));
-    }
+    arm();
     own_ = std::move(waiting_.spare_.back());
     waiting_.spare_.pop_back();
     fds_.push_back(own_->get());
@@ -40,9 +37,9 @@ class Waiting::Waiter {
     if (told_) own_->drain();
     waiting_.spare_.push_back(std::move(own_));
     for (const notify::Event event : events_) {
-      Channel& channel = waiting_.channel(event);
-      if (channel.poll_fd && found_) waiting_.notifier_->renew(event);  // it may have drained the program's hint
-      if (--channel.waiters == 0 && !channel.poll_fd) waiting_.notifier_->disarm(event);
+      // It may have drained the program's hint.
+      if (waiting_.channel(event).poll_fd && found_) waiting_.notifier_->renew(event);
+      disarm(event);
     }
   }
   Waiter(const Waiter&) = delete;
@@ -75,6 +72,27 @@ class Waiting::Waiter {
   }
 
  private:
+  // All or none: what fails throws.
+  void arm() {
+    std::size_t armed = 0;
+    try {
+      for (const notify::Event event : events_) {
+        Channel& channel = waiting_.channel(event);
+        if (channel.waiters == 0 && !channel.poll_fd) waiting_.notifier_->arm(event);
+        ++channel.waiters;
+        ++armed;
+        fds_.push_back(waiting_.notifier_->fd(event));
+      }
+    } catch (...) {
+      for (std::size_t n = 0; n < armed; ++n) disarm(events_.begin()[n]);
+      throw;
+    }
+  }
+  void disarm(notify::Event event) noexcept {
+    Channel& channel = waiting_.channel(event);
+    if (--channel.waiters == 0 && !channel.poll_fd) waiting_.notifier_->disarm(event);
+  }
+
   Waiting& waiting_;
   Events events_;
   std::span<const int> more_;

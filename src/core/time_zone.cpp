@@ -4,9 +4,13 @@
 #include <date/tz.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <new>
+#include <system_error>
 
 #include <ipcm/error.hpp>
 
@@ -16,12 +20,40 @@ namespace ipcm {
 namespace {
 
 constexpr std::string_view kUtc = "UTC";
+constexpr std::string_view kDatabase = "/usr/share/zoneinfo";
 
 /// Names come from strangers, and the database is a folder.
 bool looks_like_a_name(std::string_view text) {
   constexpr std::string_view kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/";
   return !text.empty() && text.size() <= kMaxNameBytes && text.front() != '/' &&
          text.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
+// A zone that is not read for lack of a descriptor is not one that is not there.
+void refuse_lack_of_descriptors(const std::string& path) {
+  if (std::FILE* file = std::fopen(path.c_str(), "re")) {
+    static_cast<void>(std::fclose(file));
+  } else if (const int problem = errno; problem == EMFILE || problem == ENFILE || problem == ENOMEM) {
+    throw Error(ErrorCode::StorageFailure,
+                "cannot read " + path + ": " + std::system_category().message(problem) + ".");
+  }
+}
+
+// Null: it is not there, or cannot be read. The library reads the list of zones once, and keeps one that came out
+// empty.
+const date::time_zone* located(std::string_view name) {
+  static std::atomic<bool> list_was_read{false};
+  if (!list_was_read) refuse_lack_of_descriptors(std::string(kDatabase));
+  try {
+    const date::time_zone* zone = date::locate_zone(name);
+    list_was_read = true;
+    zone->get_info(std::chrono::sys_seconds{});  // reads it
+    return zone;
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception&) {
+    return nullptr;
+  }
 }
 
 }  // namespace
@@ -32,16 +64,13 @@ TimeZone TimeZone::find(std::string_view name) {
     throw Error(ErrorCode::InvalidArgument,
                 in_quotes(name) + " is not the name of a time zone; they look like \"Europe/Berlin\" or \"UTC\"");
   }
-  try {
-    const date::time_zone* zone = date::locate_zone(name);
-    zone->get_info(std::chrono::sys_seconds{});  // reads it
-    return {name, zone};
-  } catch (const std::exception&) {
-    throw Error(ErrorCode::InvalidArgument,
-                "the time zone " + in_quotes(name) +
-                    " is not in this machine's database, /usr/share/zoneinfo; names are spelled as there, e.g. "
-                    "\"Europe/Berlin\"; if nothing is there, install tzdata, or use \"UTC\"");
-  }
+  if (const date::time_zone* zone = located(name)) return {name, zone};
+  refuse_lack_of_descriptors(std::string(kDatabase) + "/" + std::string(name));
+  if (const date::time_zone* zone = located(name)) return {name, zone};  // if one was lacking, it is there again
+  throw Error(ErrorCode::InvalidArgument,
+              "the time zone " + in_quotes(name) + " is not in this machine's database, " + std::string(kDatabase) +
+                  "; names are spelled as there, e.g. \"Europe/Berlin\"; if nothing is there, install tzdata, or use "
+                  "\"UTC\"");
 }
 
 std::string TimeZone::local_name() {
@@ -51,7 +80,8 @@ std::string TimeZone::local_name() {
     if (name.empty()) return std::string(kUtc);
     try {
       return find(name).name();
-    } catch (const Error&) {
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::InvalidArgument) throw;
       // A file, or a rule such as CET-1CEST.
     }
   }
@@ -59,6 +89,9 @@ std::string TimeZone::local_name() {
     return find(date::current_zone()->name()).name();
   } catch (const std::bad_alloc&) {
     throw;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::InvalidArgument) throw;
+    return std::string(kUtc);
   } catch (const std::exception&) {
     return std::string(kUtc);
   }

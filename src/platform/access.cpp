@@ -46,6 +46,18 @@ bool is_a_strangers_link(const std::filesystem::path& path) {
   return folder && (folder->mode & kOpenToAll) == kOpenToAll && folder->owner != link->owner;
 }
 
+// Has no name until it has its access: whoever makes it may be killed, and what he left would be for him alone. False:
+// there is something at the path, or the file system has no files without a name.
+bool make_file_at_once(const std::string& path, const Access& access) {
+  if (FileStatus::at(path)) return false;
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  const UniqueFd fd(::open(folder.empty() ? "." : folder.c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0600));
+  if (!fd) return false;
+  give_access(fd.get(), path, access);
+  const std::string nameless = "/proc/self/fd/" + std::to_string(fd.get());
+  return ::linkat(AT_FDCWD, nameless.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0;
+}
+
 }  // namespace
 
 std::optional<FileStatus> FileStatus::at(const std::string& path) noexcept {
@@ -94,6 +106,7 @@ bool may_write(const std::string& path) noexcept {
 }
 
 bool make_file(const std::string& path, const Access& access) {
+  if ((access.group || access.owner) && make_file_at_once(path, access)) return true;
   // It is new, so no connection of this process can have it open: closing the descriptor drops nobody's locks.
   const UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd && errno == EEXIST) return false;

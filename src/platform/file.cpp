@@ -76,14 +76,25 @@ std::string make_private_folder(const std::string& prefix) {
   return path;
 }
 
+namespace {
+
+// Whoever made it may have been killed before he gave it away.
+bool is_not_given_away(const std::string& path, const Access& access) {
+  const auto folder = FileStatus::at(path);
+  if (!folder || !S_ISDIR(folder->mode) || folder->owner != ::geteuid()) return false;
+  return (access.group && (folder->group != *access.group || (folder->mode & 07777) != access.folder_mode())) ||
+         (access.owner && folder->owner != *access.owner);
+}
+
+}  // namespace
+
 void ensure_folder(const std::string& path, const Access& access) {
-  if (::mkdir(path.c_str(), 0700) != 0) {
-    if (errno == EEXIST) return;
-    throw_errno(errno, "cannot make the folder " + path);
-  }
-  faults::reach("made a folder");
+  const bool made = ::mkdir(path.c_str(), 0700) == 0;
+  if (!made && errno != EEXIST) throw_errno(errno, "cannot make the folder " + path);
+  if (!made && !is_not_given_away(path, access)) return;
+  if (made) faults::reach("made a folder");
   // The umask may have taken even the owner's rights away, which opening it needs.
-  if (::chmod(path.c_str(), 0700) != 0) throw_errno(errno, "cannot set the mode of " + path);
+  if (made && ::chmod(path.c_str(), 0700) != 0) throw_errno(errno, "cannot set the mode of " + path);
   if (!access.group && !access.owner) return;
   const UniqueFd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!folder) throw_errno(errno, "cannot open the folder " + path);

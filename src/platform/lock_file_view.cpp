@@ -8,7 +8,7 @@
 
 namespace ipcm::platform {
 
-LockFileView::LockFileView(const std::string& path) noexcept
+LockFileView::LockFileView(const std::string& path)
     : fd_(UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK))) {}
 
 bool LockFileView::is_locked(off_t first, off_t count) const noexcept {

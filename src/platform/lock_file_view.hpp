@@ -14,7 +14,7 @@ namespace ipcm::platform {
 class LockFileView {
  public:
   /// Without a file where it is missing, or where the system refuses.
-  explicit LockFileView(const std::string& path) noexcept;
+  explicit LockFileView(const std::string& path);
 
   explicit operator bool() const noexcept { return fd_.get() >= 0; }
   /// Whether anybody, this process included, has one of these bytes locked. False without a file.

@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <string>
+#include <array>
+#include <cstdio>
 
 #include "platform/file_size_limit.hpp"
 #include "platform/unique_fd.hpp"
@@ -26,6 +27,7 @@ bool make_long_enough(int fd) noexcept {
   const FileSizeSignalHeldBack held_back(has_file_size_limit());
   struct stat status {};
   if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) return false;
+  if (status.st_nlink > 1) return false;  // it may be a file of the user's own that somebody gave a second name
   const auto size = static_cast<off_t>(SharedPage::kSize);
   return (status.st_size >= size && status.st_blocks > 0) || ::posix_fallocate(fd, 0, size) == 0;
 }
@@ -36,7 +38,9 @@ SharedPage::SharedPage(int fd) noexcept {
   if (!make_long_enough(fd)) return;
   // A mapping keeps the open file description that it was made from, and a forked child inherits mappings: made from
   // the caller's own, it would keep that one's locks for as long as the child lives.
-  const UniqueFd own(::open(("/proc/self/fd/" + std::to_string(fd)).c_str(), O_RDWR | O_CLOEXEC));
+  std::array<char, 32> path{};
+  std::snprintf(path.data(), path.size(), "/proc/self/fd/%d", fd);
+  const UniqueFd own(::open(path.data(), O_RDWR | O_CLOEXEC));
   if (!own) return;
   void* const mapped = ::mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_SHARED, own.get(), 0);
   if (mapped != MAP_FAILED) data_ = mapped;

@@ -14,8 +14,8 @@ class SharedPage {
  public:
   static constexpr std::size_t kSize = 4096;
 
-  /// Maps the page of an open file, which is made long enough first. Without one where the system refuses. The mapping
-  /// does not share the locks of `fd`.
+  /// Maps the page of an open file, which is made long enough first. Without one where the system refuses, and of a
+  /// file with two names, which is left as it is. The mapping does not share the locks of `fd`.
   explicit SharedPage(int fd) noexcept;
   ~SharedPage();
   SharedPage(const SharedPage&) = delete;

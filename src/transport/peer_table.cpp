@@ -132,26 +132,21 @@ Presence PeerTable::presence_of(const Peer& peer) const {
 
 Peer PeerTable::claim(const std::string& name, FunctionRef<void(const Peer&)> prepare) {
   Peer claimed;
-  try {
-    change([&](Contents& contents) {
-      auto found = std::ranges::find(contents.peers, name, &Peer::name);
-      if (found == contents.peers.end()) {
-        found = contents.peers.insert(found, Peer{.id = contents.next_id++, .name = name});
-      }
-      if (!locks_.try_lock(found->id)) throw_in_use("connect as", folder_.path(), *found);
-      own_id_ = found->id;
-      const platform::ProcessIdentity process = platform::this_process();
-      found->connected = true;
-      found->pid = process.pid;
-      found->host = host_as_text(process.host);
-      ++found->epoch;
-      prepare(*found);
-      claimed = *found;
-    });
-  } catch (...) {
-    if (own_id_ != 0) let_go(own_id_);
-    throw;
-  }
+  change([&](Contents& contents) {
+    auto found = std::ranges::find(contents.peers, name, &Peer::name);
+    if (found == contents.peers.end()) {
+      found = contents.peers.insert(found, Peer{.id = contents.next_id++, .name = name});
+    }
+    if (!locks_.try_lock(found->id)) throw_in_use("connect as", folder_.path(), *found);
+    own_id_ = found->id;
+    const platform::ProcessIdentity process = platform::this_process();
+    found->connected = true;
+    found->pid = process.pid;
+    found->host = host_as_text(process.host);
+    ++found->epoch;
+    prepare(*found);
+    claimed = *found;
+  });
   return claimed;
 }
 
@@ -180,6 +175,7 @@ void PeerTable::let_go(std::int64_t id) noexcept {
 }
 
 void PeerTable::forget(std::string_view name) {
+  std::int64_t id = 0;
   change([&](Contents& contents) {
     const auto found = std::ranges::find(contents.peers, name, &Peer::name);
     if (found == contents.peers.end()) {
@@ -187,9 +183,13 @@ void PeerTable::forget(std::string_view name) {
                                               ": no peer of that name was ever connected to " + folder_.path() + ".");
     }
     if (is_present(found->id)) throw_in_use("forget", folder_.path(), *found);
-    platform::remove_file(counts_file(found->id));
+    id = found->id;
     contents.peers.erase(found);
   });
+  try {
+    platform::remove_file(counts_file(id));
+  } catch (const Error&) {  // no other peer ever gets that number
+  }
 }
 
 std::string PeerTable::counts_file(std::int64_t id) const {

@@ -60,7 +60,8 @@ class PeerTable {
   Presence presence_of(const Peer& peer) const;
 
   /// Takes the name for a client of this table, makes the peer where there was none, and calls `prepare` before anybody
-  /// else can see that it is connected. Throws Error(NameInUse).
+  /// else can see that it is connected. Throws Error(NameInUse). What throws after `prepare` leaves the name taken for
+  /// the life of this table: whoever had it next would share what was prepared.
   Peer claim(const std::string& name, FunctionRef<void(const Peer&)> prepare);
   /// The presence of a client without a name, under an id of its own.
   std::int64_t claim_anonymous();

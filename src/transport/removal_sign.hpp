@@ -3,7 +3,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string>
 
+#include "platform/lock_file_view.hpp"
 #include "platform/range_lock.hpp"
 #include "platform/shared_page.hpp"
 
@@ -17,6 +19,10 @@ class RemovalSign {
 
   /// False where the file cannot be mapped.
   bool can_be_seen() const noexcept { return page_.data() != nullptr; }
+  /// The same for somebody who only looks.
+  static bool is_given_in(const platform::LockFileView& locks) {
+    return locks.contents(sizeof(std::uint32_t)) != std::string(sizeof(std::uint32_t), '\0');
+  }
   bool is_given() const noexcept { return can_be_seen() && word().load(std::memory_order_relaxed) != 0; }
   void give() noexcept {
     if (can_be_seen()) word().store(1);

@@ -10,6 +10,7 @@
 
 #include "platform/access.hpp"
 #include "platform/file.hpp"
+#include "platform/lock_file_view.hpp"
 #include "transport/folder_turn.hpp"
 #include "transport/removal_sign.hpp"
 
@@ -71,6 +72,12 @@ void require_nothing_else_in(const RouteFolder& folder) {
   }
 }
 
+// Nobody can use what is left of a route whose removal began, or whose lock file somebody removed.
+bool is_half_removed(const RouteFolder& folder) {
+  const platform::LockFileView locks(folder.lock_file());
+  return locks ? RemovalSign::is_given_in(locks) : !platform::FileStatus::at(folder.lock_file());
+}
+
 std::array<std::string, 4> folders_of(const RouteFolder& folder) {
   return {folder.counts_folder(), folder.letter_folder(), folder.socket_folder(), folder.watch_folder()};
 }
@@ -104,7 +111,9 @@ bool create_route_folder(const RouteFolder& folder, const RouteMark& mark, std::
       platform::ensure_folder(folder.path());
     } else if (is_route_folder(folder.path()) || platform::kind_of(folder.path()) != platform::FileKind::folder) {
       read_mark(folder);
-      return false;
+      if (!is_half_removed(folder)) return false;
+      remove_route_folder(folder, patience);  // waits for whoever is doing it, or ends what he left when he was killed
+      continue;
     }
     require_own(folder.path());
     require_nothing_else_in(folder);
@@ -113,6 +122,10 @@ bool create_route_folder(const RouteFolder& folder, const RouteMark& mark, std::
     const FolderTurn turn(locks, folder.path(), patience);
     if (!locks.is_still_at_path()) continue;  // removed by somebody meanwhile
     if (is_route_folder(folder.path())) continue;
+    if (RemovalSign(locks).is_given()) {  // left by the last moment of a removal
+      platform::remove_file(folder.lock_file());
+      continue;
+    }
     for (const std::string& one : folders_of(folder)) platform::ensure_folder(one);
     platform::replace_file(folder.mark(), text_of(mark));
     return true;
@@ -137,8 +150,10 @@ void remove_route_folder(const RouteFolder& folder, std::chrono::milliseconds pa
   for (const char* replaced : {"/peers.json", "/peers.json.new", "/route.json.new"}) {
     platform::remove_file(folder.path() + replaced);
   }
+  // Late: what is left of a removal that fails can be removed again. And before the lock file, which keeps others out:
+  // without it there may be a new route at the next moment.
+  platform::remove_file(folder.mark());
   platform::remove_file(folder.lock_file());
-  platform::remove_file(folder.mark());  // last: what is left of a removal that fails can be removed again
   platform::remove_empty_folder(folder.path());
 }
 

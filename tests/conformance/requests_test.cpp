@@ -213,6 +213,20 @@ CONFORMANCE_TEST(handlers_are_told_of_time_that_ran_out_too) {
   BOOST_TEST(told.get_future().get() == "TimedOut");
 }
 
+CONFORMANCE_TEST(a_handler_is_never_called_of_a_request_that_was_refused) {
+  auto boss = connect("boss", hinted_only());
+  const auto worker = connect("worker");
+  std::atomic<int> calls{0};
+  const auto count = [&](const ipcm::Reply&) { ++calls; };
+  constexpr std::size_t kTooMuch = (64 << 20) + 1;
+  for (int round = 0; round < 20; ++round) {
+    CHECK_ERROR(UnknownPeer, boss->request("nobody", 1, std::chrono::hours(1), count));
+  }
+  CHECK_ERROR(TooLarge, boss->request("worker", std::string(kTooMuch, 'x'), std::chrono::hours(1), count));
+  boss.reset();  // it does not wait until their time is up
+  BOOST_TEST(calls == 0);
+}
+
 CONFORMANCE_TEST(a_peer_that_says_goodbye_without_an_answer_fails_the_request_at_once) {
   const auto boss = connect("boss", hinted_only());
   for (int round = 0; round < 50; ++round) {

@@ -108,8 +108,8 @@ std::string let_go(test::Stage& stage) {
   stage.claims.clear();
   stage.messages.clear();
   stage.request.reset();
-  stage.bystander.reset();
   stage.client.reset();
+  stage.bystander.reset();
   return {};
 }
 

@@ -104,6 +104,25 @@ BOOST_AUTO_TEST_CASE(who_comes_after_everybody_left_finds_what_the_others_left, 
              }) == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_folder_of_sockets_that_was_not_given_to_the_group_yet_is_given_by_who_made_it,
+                     *precondition(test::as_root)) {
+  const test::SharedFolder team(0, kTeam, 0770);
+  const std::string path = team.file("jobs.ipcm");
+  const std::string outcome = test::as_user(kAlice, kTeam, [&] {
+    spawn_at(path, std::to_string(kTeam));
+    std::filesystem::remove_all(path + "-wake");
+    std::filesystem::create_directory(path + "-wake");  // as one has it who was killed in the middle
+    chmod((path + "-wake").c_str(), 0700);
+    ipcm::connect("alice", path)->fd();
+    return std::string();
+  });
+  BOOST_TEST(outcome == "");
+  struct stat status {};
+  BOOST_REQUIRE(stat((path + "-wake").c_str(), &status) == 0);
+  BOOST_TEST(status.st_gid == kTeam);
+  BOOST_TEST((status.st_mode & 07777) == 02770U);
+}
+
 BOOST_AUTO_TEST_CASE(whoever_is_not_of_the_group_can_neither_use_the_route_nor_open_any_of_its_files,
                      *precondition(test::as_root)) {
   for (const bool shared : {false, true}) {

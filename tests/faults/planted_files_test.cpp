@@ -209,6 +209,14 @@ BOOST_AUTO_TEST_CASE(a_route_with_two_names_is_refused_by_either) {
   BOOST_TEST(test::code_of_call([&] { route.connect("worker"); }) == "ok");
 }
 
+BOOST_AUTO_TEST_CASE(a_second_name_of_ones_own_file_in_place_of_a_lock_is_refused_and_nothing_is_written_to_it) {
+  const test::TemporaryFolder folder;
+  test::write_file(folder.file("diary"), "dear diary");
+  fs::create_hard_link(folder.file("diary"), folder.file("new.ipcm-lock"));
+  BOOST_TEST(code_of_spawn(folder.file("new.ipcm")) == "Unsafe");
+  BOOST_TEST(test::read_file(folder.file("diary")) == "dear diary");
+}
+
 BOOST_AUTO_TEST_CASE(unspawning_removes_no_file_that_is_not_the_routes) {
   const test::RouteFile route;
   const test::TemporaryFolder elsewhere;

@@ -8,6 +8,7 @@
 #include <SQLiteCpp/Statement.h>
 
 #include "core/names.hpp"
+#include "platform/fork.hpp"
 #include "storage/sqlite/schema.hpp"
 #include "storage/sqlite/schema_text.hpp"
 
@@ -46,9 +47,9 @@ struct Expected {
 
 // Made when it is first asked for, which takes a millisecond.
 const Expected& expected(int version) {
-  static std::mutex turn;
-  static auto* made = new std::map<int, Expected>;  // outlives every client
-  const std::lock_guard lock(turn);
+  static auto* turn = new platform::ForkSafeMutex;  // both outlive every client
+  static auto* made = new std::map<int, Expected>;
+  const std::lock_guard lock(*turn);
   return made->try_emplace(version, version).first->second;
 }
 

@@ -87,10 +87,19 @@ SideFiles::SideFiles(const RoutePath& path, const Access& access, RouteLocks& lo
   for (const std::string& file : {path.write_ahead_log(), path.shared_memory()}) platform::make_file(file, access);
   // An empty one is none to SQLite, which looks for one only while it opens the file.
   if (is_open) made_journal_ = platform::make_file(path.rollback_journal(), access);
-  refuse_files_of_strangers(path);
+  try {
+    refuse_files_of_strangers(path);
+  } catch (...) {
+    remove_journal();  // else the route would be taken for one in use
+    throw;
+  }
 }
 
 SideFiles::~SideFiles() {
+  remove_journal();
+}
+
+void SideFiles::remove_journal() noexcept {
   if (!made_journal_) return;
   try {
     platform::remove_file(path_.rollback_journal());

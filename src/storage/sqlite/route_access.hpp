@@ -35,6 +35,8 @@ class SideFiles {
   SideFiles& operator=(const SideFiles&) = delete;
 
  private:
+  void remove_journal() noexcept;
+
   const RoutePath& path_;
   std::optional<WriteTurn> turn_;
   bool made_journal_ = false;

@@ -75,9 +75,7 @@ Header verify_origin(const RoutePath& path) {
     case FileKind::other: throw_not_a_route(path, "it is not a regular file");
     case FileKind::regular: break;
   }
-  if (::faccessat(AT_FDCWD, path.database().c_str(), R_OK, AT_EACCESS) != 0) {
-    platform::throw_errno(errno, "cannot read " + path.database());
-  }
+  if (!platform::may_read(path.database())) platform::throw_errno(errno, "cannot read " + path.database());
   Header header{};
   if (!read_header(path, header)) {
     throw_not_a_route(path, platform::file_size(path.database()) == 0 ? "the file is empty" : "the file is too short");

@@ -93,7 +93,9 @@ std::uint64_t TailNotes::add(const TailOrigin& origin, const Appended& appended,
 }
 
 void TailNotes::mark_synced(std::uint64_t serial) noexcept {
-  if (words_ != nullptr && serial != 0) store(slot_of(serial).synced, serial);
+  if (words_ == nullptr || serial == 0) return;
+  Slot& slot = slot_of(serial);
+  if (load(slot.serial) == serial) store(slot.synced, serial);
 }
 
 bool TailNotes::forget(PeerId inbox) noexcept {

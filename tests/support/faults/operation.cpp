@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "support/faults/operation.hpp"
 
+#include <fcntl.h>
+
 #include <cstdlib>
+#include <future>
+#include <new>
 #include <span>
 #include <stdexcept>
+#include <string_view>
 
 #include "support/faults/old_route.hpp"
 #include "support/faults/sql_sender.hpp"
@@ -19,11 +24,12 @@ constexpr std::size_t kMoreThanTheLog = 5 << 20;  // so that a checkpoint is due
 constexpr std::size_t kMoreThanIsKept = 6 << 20;  // so that space is given back
 constexpr std::chrono::hours kLongTime{1};
 
-MessageFields mail(std::string to, std::string id, std::size_t size = 10) {
+// Its id is too long for what a std::string holds without memory of its own, as one that ipcm makes is.
+MessageFields mail(std::string to, const std::string& id, std::size_t size = 10) {
   MessageFields fields;
   fields.content = std::string(size, id.front());
   fields.to = std::move(to);
-  fields.id = std::move(id);
+  fields.id = id + ", which is a longer id";
   return fields;
 }
 
@@ -32,6 +38,16 @@ std::vector<MessageFields> three_messages() {
 }
 
 // --- set-ups ---------------------------------------------------------------------------------------------------------
+
+// From here on descriptors have two digits, as in any program that does something.
+void take_the_low_descriptors() {
+  constexpr int kSome = 12;
+  static const bool taken = [] {
+    for (int n = 0; n < kSome; ++n) static_cast<void>(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    return true;
+  }();
+  static_cast<void>(taken);
+}
 
 Act as(const std::string& name) {
   return [name](Stage& stage) { stage.connect(name); };
@@ -50,7 +66,9 @@ void with_dead_letters(Stage& stage) {
   for (const ipcm::DeadLetter& dead : stage.client->dead_letters()) stage.letters.push_back(dead.number);
 }
 
-void nothing(Stage&) {}
+void nothing(Stage&) {
+  take_the_low_descriptors();
+}
 
 // --- what has parts --------------------------------------------------------------------------------------------------
 
@@ -64,6 +82,18 @@ void send_three_async(Stage& stage) {
   std::vector<std::future<std::string>> sent;
   for (int n = 0; n < 3; ++n) sent.push_back(stage.client->send_async(mail("worker", "a" + std::to_string(n))));
   for (auto& one : sent) one.get();
+}
+
+void send_with_a_handler(Stage& stage) {
+  auto told = std::make_shared<std::promise<ipcm::Outcome>>();
+  auto outcome = told->get_future();
+  stage.client->send_async(mail("worker", "a"),
+                           [told](const std::string&, const ipcm::Outcome& sent) { told->set_value(sent); });
+  const ipcm::Outcome became = outcome.get();
+  // In the words of the other operations, which take no memory to say.
+  if (!became && std::string_view(became.error().what()).find("memory") != std::string_view::npos)
+    throw std::bad_alloc();
+  became.or_throw();
 }
 
 // What cannot be handed over for lack of memory stays in flight until its lease ends.
@@ -87,6 +117,7 @@ void migrate(Stage& stage) {
 std::vector<Operation> sending() {
   return {
       {"send", as("boss"), [](Stage& s) { s.client->send_message(mail("worker", "a")); }},
+      {"send with an id made for it", as("boss"), [](Stage& s) { s.client->send_message("worker", ipcm::Json(1)); }},
       {"send much", as("boss"), [](Stage& s) { s.client->send_message(mail("worker", "a", kSeveralPages)); }},
       {"send a batch", as("boss"), [](Stage& s) { s.client->send_messages(three_messages()); }},
       {"broadcast", as("boss"), [](Stage& s) { s.client->broadcast(ipcm::Json(1)); }},
@@ -95,6 +126,7 @@ std::vector<Operation> sending() {
        send_three_async,  // each succeeds or fails by itself
        {send_these({0}), send_these({1}), send_these({2}), send_these({0, 1}), send_these({0, 2}), send_these({1, 2}),
         send_these({0, 1, 2})}},
+      {"send with a handler", as("boss"), send_with_a_handler},
       {"send for later", as("boss"),
        [](Stage& s) {
          MessageFields fields = mail("worker", "a");
@@ -203,21 +235,30 @@ void answer(Stage& stage) {
 void serve(Stage& stage) {
   ipcm::Service service(stage.client);
   service.on_message([](const ipcm::Message&) {});
+  bool has_failed = true;
   service.on_request([&](const ipcm::Message&) {
     service.stop();
-    return ipcm::Content("here");
+    ipcm::Content content("here");
+    has_failed = false;
+    return content;
   });
   service.run();
+  if (has_failed) throw std::bad_alloc();
 }
 
-// A service answers at once, and removes what it has handled when it comes to it.
+// A service answers at once, and removes what it has handled when it comes to it. A handler that fails, here for lack
+// of memory, is an answer, too.
 std::vector<Act> parts_of_serving() {
-  std::vector<Act> parts;
+  const auto refuse = [](Stage& s) { s.client->reply_error(s.messages.back(), "no"); };
+  std::vector<Act> parts = {[=](Stage& s) {
+    s.client->remove_messages(s.messages);
+    refuse(s);
+  }};
   for (const std::size_t removed : {0, 1, 2, 3}) {
-    for (const bool has_answered : {false, true}) {
+    for (const Act& answering : {Act(nothing), Act(answer), Act(refuse)}) {
       parts.push_back([=](Stage& s) {
         s.client->remove_messages(std::span(s.messages).first(removed));
-        if (has_answered) answer(s);
+        answering(s);
       });
     }
   }
@@ -230,7 +271,7 @@ std::vector<Operation> requests() {
       {"ask and have a handler called", as("boss"),
        [](Stage& s) { s.client->request("worker", "please", kLongTime, [](const ipcm::Reply&) {}); }},
       {"answer", with_a_request, answer},
-      {"receive an answer", with_an_answer, [](Stage& s) { s.request->get(); }},
+      {"receive an answer", with_an_answer, [](Stage& s) { s.request->wait().outcome.or_throw(); }},
       {"serve", with_a_request, serve, parts_of_serving()},
   };
 }
@@ -294,6 +335,7 @@ std::vector<Operation> routes() {
 }  // namespace
 
 void Stage::connect(const std::string& name) {
+  take_the_low_descriptors();
   ipcm::ConnectOptions options;
   options.clock = clock;
   client = ipcm::connect(name, info(), options);

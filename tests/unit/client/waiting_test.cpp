@@ -42,6 +42,19 @@ class RecordingNotifier : public notify::LocalNotifier {
   std::vector<std::string>& record_;
 };
 
+// Fails when it is told to arm mail for the first time.
+class FailingNotifier : public RecordingNotifier {
+ public:
+  using RecordingNotifier::RecordingNotifier;
+  void arm(Event event) override {
+    if (event == Event::mail && !std::exchange(has_failed_, true)) throw Error(ErrorCode::StorageFailure, "no locks");
+    RecordingNotifier::arm(event);
+  }
+
+ private:
+  bool has_failed_ = false;
+};
+
 std::unique_ptr<notify::Notifier> poll_notifier() {
   return std::make_unique<notify::PollNotifier>("test", [count = std::uint64_t{0}]() mutable { return ++count; });
 }
@@ -141,6 +154,20 @@ BOOST_AUTO_TEST_CASE(it_waits_for_several_events_and_for_other_descriptors) {
         std::span(&fd, 1)));
     other.drain();
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_wait_that_could_not_begin_leaves_nothing_armed_and_the_next_one_is_woken_as_ever) {
+  const auto hub = std::make_shared<notify::LocalHub>();
+  std::vector<std::string> record;
+  Waiting waiting(std::make_unique<FailingNotifier>(hub, record), kNever);
+  const auto nothing = [] { return false; };
+  BOOST_CHECK_THROW(waiting.wait({Event::peers, Event::mail}, platform::deadline_after(1min), nothing), Error);
+  const std::vector<std::string> undone{"arm", "disarm"};
+  BOOST_TEST(record == undone, boost::test_tools::per_element());
+  record.clear();
+  int looks = 0;
+  BOOST_TEST(waiting.wait(Event::mail, std::nullopt, [&] { return ++looks == 2; }));
+  BOOST_TEST(record == undone, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(without_a_hint_it_looks_again_after_the_interval) {

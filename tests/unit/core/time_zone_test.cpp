@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "core/time_zone.hpp"
 
+#include <sys/resource.h>
+
 #include <boost/test/unit_test.hpp>
 
 #include <cstdlib>
@@ -8,6 +10,7 @@
 #include <string>
 
 #include "unit/support/expect_error.hpp"
+#include "unit/support/forked.hpp"
 #include "unit/support/times.hpp"
 
 namespace {
@@ -161,6 +164,27 @@ BOOST_AUTO_TEST_CASE(where_tz_names_no_zone_the_local_zone_is_the_systems) {
        {"/etc/localtime", ":/etc/localtime", "../etc/passwd", "Europe/Atlantis", "CET-1CEST,M3.5.0,M10.5.0/3"}) {
     BOOST_TEST(local_name_with(tz) == systems, tz);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_zone_that_cannot_be_read_for_lack_of_descriptors_is_not_unknown) {
+  const std::string found = test::in_child([] {
+    const auto find = []() -> std::string {
+      try {
+        return TimeZone::find("Pacific/Chatham").name();
+      } catch (const ipcm::Error& error) {
+        return std::string(to_string(error.code()));
+      }
+    };
+    rlimit most{};
+    getrlimit(RLIMIT_NOFILE, &most);
+    rlimit none = most;
+    none.rlim_cur = 0;
+    setrlimit(RLIMIT_NOFILE, &none);
+    const std::string lacking = find();
+    setrlimit(RLIMIT_NOFILE, &most);
+    return lacking + " " + find();
+  });
+  BOOST_TEST(found == "StorageFailure Pacific/Chatham");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
