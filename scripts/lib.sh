@@ -46,12 +46,12 @@ install_needs() {
   "${apt[@]}" install -y --no-install-recommends "${missing[@]}"
 }
 
-# build PRESET [TARGET...]: all targets where none is named. Configures only when that was not done yet; after that the
-# build notices by itself what changed.
+# build PRESET [TARGET...]: all targets where none is named. Configures only when that was not done yet, or under CI,
+# which makes warnings errors; after that the build notices by itself what changed.
 build() {
   local preset=$1 folder=build/$1
   shift
   if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}; fi
-  if [ ! "$folder/build.ninja" -nt CMakePresets.json ]; then cmake --preset "$preset"; fi
+  if [ -n "${CI-}" ] || [ ! "$folder/build.ninja" -nt CMakePresets.json ]; then cmake --preset "$preset"; fi
   cmake --build "$folder" ${@:+--target "$@"}
 }

@@ -9,16 +9,16 @@
 #include <array>
 #include <cerrno>
 #include <fstream>
-#include <iterator>
 #include <sstream>
+
+#include "platform/process_facts.hpp"
 
 namespace ipcm::platform {
 namespace {
 
 // Field 22 of /proc/PID/stat (proc(5)), counted after the command name, which is in parentheses and may hold anything.
 std::optional<std::int64_t> start_time(const std::string& process) {
-  std::ifstream stat("/proc/" + process + "/stat");
-  const std::string text{std::istreambuf_iterator<char>(stat), {}};
+  const std::string text = stat_of_process(process);
   const std::size_t name_end = text.rfind(')');
   if (name_end == std::string::npos) return std::nullopt;
   std::istringstream fields(text.substr(name_end + 1));

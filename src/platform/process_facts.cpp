@@ -2,14 +2,19 @@
 #include "platform/process_facts.hpp"
 
 #include <fstream>
-#include <iterator>
 
 namespace ipcm::platform {
 
+std::string stat_of_process(const std::string& process) {
+  std::ifstream stat("/proc/" + process + "/stat");
+  std::string text;
+  std::getline(stat, text, '\0');  // not by iterators, which throw when the process ends in between
+  return text;
+}
+
 // proc(5): "4711 (name) S ...", where the name may hold anything.
 ProcessFacts facts_of_process(int pid) {
-  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
-  const std::string text{std::istreambuf_iterator<char>(stat), {}};
+  const std::string text = stat_of_process(std::to_string(pid));
   const std::size_t begin = text.find('(');
   const std::size_t end = text.rfind(')');
   if (begin == std::string::npos || end == std::string::npos || end + 2 >= text.size()) return {};

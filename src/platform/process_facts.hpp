@@ -11,6 +11,9 @@ struct ProcessFacts {
   bool stopped = false;  ///< by a signal or a debugger
 };
 
+/// The text of /proc/PROCESS/stat (proc(5)); "" where there is none, or where it ended meanwhile.
+std::string stat_of_process(const std::string& process);
+
 ProcessFacts facts_of_process(int pid);
 
 /// "process 4711 (worker)"

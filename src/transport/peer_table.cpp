@@ -13,6 +13,7 @@
 #include "platform/file.hpp"
 #include "platform/process.hpp"
 #include "transport/folder_turn.hpp"
+#include "transport/letter_folder.hpp"
 
 namespace ipcm::transport {
 namespace {
@@ -175,7 +176,7 @@ void PeerTable::let_go(std::int64_t id) noexcept {
 }
 
 void PeerTable::forget(std::string_view name) {
-  std::int64_t id = 0;
+  Peer forgotten;
   change([&](Contents& contents) {
     const auto found = std::ranges::find(contents.peers, name, &Peer::name);
     if (found == contents.peers.end()) {
@@ -183,11 +184,15 @@ void PeerTable::forget(std::string_view name) {
                                               ": no peer of that name was ever connected to " + folder_.path() + ".");
     }
     if (is_present(found->id)) throw_in_use("forget", folder_.path(), *found);
-    id = found->id;
+    forgotten = *found;
     contents.peers.erase(found);
   });
-  try {
-    platform::remove_file(counts_file(id));
+  try {  // the sockets and the letters are there where it was killed
+    platform::remove_file(counts_file(forgotten.id));
+    for (const std::string& socket : {forgotten.mail_socket(), forgotten.pressure_socket()}) {
+      platform::remove_file(folder_.socket_folder() + "/" + socket);
+    }
+    LetterFolder(folder_).remove_mail_of(forgotten);
   } catch (const Error&) {  // no other peer ever gets that number
   }
 }

@@ -18,13 +18,6 @@ using test::Judge;
 constexpr std::size_t kKills = 8;
 constexpr std::size_t kKillsOfLarge = 2;
 
-boost::test_tools::assertion_result may_trace(boost::unit_test::test_unit_id) {
-  if (test::can_trace()) return true;
-  boost::test_tools::assertion_result no(false);
-  no.message() << "this process may not trace its children";
-  return no;
-}
-
 struct Kill {
   test::Ending ending;
   test::Stepped stepped;
@@ -47,7 +40,7 @@ std::vector<long> moments_of(const test::Operation& operation, std::mt19937& ran
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(kill_at_a_system_call, *boost::unit_test::precondition(may_trace))
+BOOST_AUTO_TEST_SUITE(kill_at_a_system_call, *boost::unit_test::precondition(test::may_trace))
 
 BOOST_AUTO_TEST_CASE(every_operation_happens_whole_or_not_at_all_at_whatever_system_call_its_process_is_killed) {
   std::mt19937 random(test::seed());

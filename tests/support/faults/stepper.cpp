@@ -37,7 +37,7 @@ bool is_marker(int status) {
 
 }  // namespace
 
-bool can_trace() {
+boost::test_tools::assertion_result may_trace(boost::unit_test::test_unit_id) {
   const pid_t child = fork_child([] {
     begin_to_be_traced();
     getppid();
@@ -45,7 +45,9 @@ bool can_trace() {
   });
   const bool stepped = kill_at_system_call(child, 0).moments > 0;
   wait_for_child(child);
-  return stepped;
+  boost::test_tools::assertion_result may(stepped);
+  if (!stepped) may.message() << "this process may not trace its children";
+  return may;
 }
 
 void begin_to_be_traced() {

@@ -3,10 +3,12 @@
 
 #include <sys/types.h>
 
+#include <boost/test/unit_test.hpp>
+
 namespace test {
 
-/// True where this process may trace its children; some containers do not let it.
-bool can_trace();
+/// Precondition of a test: this process may trace its children, which some containers do not let it.
+boost::test_tools::assertion_result may_trace(boost::unit_test::test_unit_id test);
 
 /// In the process that is to be traced: from here on, or up to here, its system calls count.
 void begin_to_be_traced();
