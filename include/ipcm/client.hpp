@@ -77,7 +77,9 @@ struct ConnectOptions {
 /// that sends of several threads are stored together: under `full` one sync of the disk serves all of them.
 /// In a forked child every call that touches the store throws Error(WrongProcess) and the destructor does nothing:
 /// connect anew there. Every call may throw Error with RouteGone, RouteDamaged, RouteFull, Busy or StorageFailure, and
-/// Disconnected once the client is disconnected or suspended. A call that throws has stored and taken nothing.
+/// Disconnected once the client is disconnected or suspended. A call that throws has stored and taken nothing, unless
+/// its text says that the outcome is unknown, or with UnixSocket how many were sent. Where memory runs out any call
+/// throws std::bad_alloc.
 class Client {
  public:
   virtual ~Client();
@@ -112,7 +114,7 @@ class Client {
   std::string send_message(std::string_view peer, const Content& content, const MessageFields& fields = {});
   std::string send_message(const MessageFields& fields);
 
-  /// As send_message(), but an error is a return value. Throws only WrongProcess.
+  /// As send_message(), but an error is a return value. Throws only WrongProcess, and std::bad_alloc.
   Outcome try_message(const Message& message, const MessageFields& overrides = {});
   Outcome try_message(std::string_view peer, const Content& content, const MessageFields& fields = {});
   Outcome try_message(const MessageFields& fields);
@@ -162,7 +164,8 @@ class Client {
   /// with the reason and does not block the rest.
   std::vector<Message> get_messages(std::size_t limit = kNoLimit);
 
-  /// The same messages, left where they are. What cannot be decoded is left out.
+  /// The same messages, left where they are. What cannot be decoded is set aside as dead, and what has expired is
+  /// removed and counted, as by get_messages().
   std::vector<Message> peek(std::size_t limit = kNoLimit);
 
   /// Takes exactly these messages, which peek() returned. Returns how many of them were still there.

@@ -21,12 +21,12 @@ enum class ErrorCode {
   NotARoute,         ///< the file is not an ipcm route
   RouteMissing,      ///< nothing is there
   RouteGone,         ///< the route was deleted or replaced while it was in use
-  RouteDamaged,      ///< the file is an ipcm route, and it is damaged
+  RouteDamaged,      ///< the route is damaged, commits have vanished from it, or somebody changed its tables
   RouteTooNew,       ///< the route was made by a newer version of ipcm
   RouteTooOld,       ///< the route wants `ipcm migrate` first
   RouteFull,         ///< no space left
   Unsafe,            ///< files of another user, or links, stand where the route's should
-  ReadOnly,          ///< the route cannot be written
+  ReadOnly,          ///< the route may not be written, or not be read
   Busy,              ///< the write lock, or room in a queue, did not come in time; Error::pid() is the holder if known
   WrongProcess,      ///< a client was used in a process that did not make it
   Disconnected,      ///< this client is disconnected or suspended

@@ -67,8 +67,10 @@ std::string_view to_string(JobInfo::State state) noexcept;
 
 /// A message that could not be delivered or done.
 struct DeadLetter {
-  std::int64_t number = 0;  ///< what replay_dead() and purge_dead() want; not given out again when it is gone
-  Message message;          ///< with its attempts; its content may not be decodable
+  /// What replay_dead() and purge_dead() want. Not given out again when it is gone, as long as no queue or peer is
+  /// forgotten.
+  std::int64_t number = 0;
+  Message message;  ///< with its attempts; its content may not be decodable
   std::string reason;
   double died_at = 0;    ///< seconds since 1970
   std::string worker{};  ///< the peer that claimed it last; empty: nobody did

@@ -42,11 +42,12 @@ class Request {
   const std::string& peer() const noexcept;
 
   /// Blocks until the answer is there, or until it is certain that none comes: at once when the peer dies or says
-  /// goodbye without one, and at the latest when the time is up. Throws WrongProcess only.
+  /// goodbye without one, and at the latest when the time is up. Throws WrongProcess only, and
+  /// std::bad_alloc: then it may be called again.
   const Reply& wait();
   /// The same for at most that long; true when wait() would return at once. Throws InvalidArgument for a negative time.
   bool wait_for(std::chrono::milliseconds time);
-  /// wait(), and the answer; throws the outcome where there is none.
+  /// wait(), and a copy of the answer; throws the outcome where there is none.
   Message get();
 
  private:

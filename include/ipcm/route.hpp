@@ -59,7 +59,7 @@ struct CheckReport {
 };
 
 /// Verifies the file's integrity, that its schema is the library's, and that the books balance: for every pair
-/// sent - read = held, and for every inbox that each number it ever gave out is accounted for.
+/// sent = read + dead + expired + held, and for every inbox that each number it ever gave out is accounted for.
 /// Damage that can be read past is a problem in the report; what cannot be opened at all throws.
 CheckReport check_route(const ConnectionInfo& info);
 

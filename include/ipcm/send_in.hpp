@@ -21,6 +21,9 @@ namespace ipcm {
 /// this connection, which a route must not have (docs/decisions/0003). `client` says who sends, and may end before the
 /// connection; then nobody is woken, and waiting readers find the mail at their next look.
 ///
+/// One difference to a client's send: a message that goes before all others of its group_key, by its priority, waits
+/// for one of them that is for later until that is due; of a client's it is ready at once.
+///
 /// Throws what Client::send_message() throws, NotSupported for a client of another protocol than SQLite,
 /// InvalidArgument for a connection to another file, Busy where SQLite says so. A content that is not JSON yet is
 /// encoded as JSON.

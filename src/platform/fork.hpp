@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What has to happen when the process forks. A child shares its parent's open file descriptions, and with them the
 // locks that tell whether the parent lives; it must let go of them at once. And no thread may be in the middle of a
-// store call at that moment, or the child could never use the store's library again.
+// store call at that moment, or the child could never use the store's library again. Making a connection is not covered
+// where it is SQLite's own work: who forks while another thread connects should call exec() in the child.
 #pragma once
 
 #include <atomic>

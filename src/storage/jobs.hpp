@@ -122,11 +122,12 @@ class Jobs {
   virtual bool has_due(PeerId inbox, double now) = 0;
   /// When the next one is due.
   virtual std::optional<double> next_due(PeerId inbox) = 0;
-  /// Those that are due, the longest overdue first. May not be changed meanwhile, as with all that is visited.
+  /// Those that are due, the longest overdue first. May not be changed meanwhile, as with all that is visited, but for
+  /// visit_later_at().
   virtual void visit_due(PeerId inbox, double now, std::size_t limit, FunctionRef<bool(const LaterMessage&)> visit) = 0;
   /// All, in the order of their places.
   virtual void visit_later(PeerId inbox, FunctionRef<bool(const LaterMessage&)> visit) = 0;
-  /// The one at that place, if it is there.
+  /// The one at that place, if it is there. What is for later may be added to meanwhile.
   virtual void visit_later_at(Place place, FunctionRef<bool(const LaterMessage&)> visit) = 0;
   /// From later to ready.
   virtual void make_ready(Place place) = 0;
@@ -185,7 +186,7 @@ class Jobs {
   /// All of one call whose places are in a range, if there are `count` of them. False: there are fewer, and nothing
   /// has happened.
   virtual bool remove_claims(const ClaimKey& first, Place last, std::size_t count) = 0;
-  /// The same, as a dead letter.
+  /// As remove_claim(), but it becomes a dead letter.
   virtual bool bury_claim(const ClaimKey& key, std::string_view reason, std::string_view worker) = 0;
 
   /// Counts messages that left the inbox.

@@ -24,7 +24,8 @@
   "CAST(?9 AS TEXT), CAST(?10 AS TEXT), CAST(?11 AS TEXT), ?12, ?13, ?14, CAST(?15 AS TEXT), CAST(?16 AS TEXT)"
 #define IPCM_MESSAGE_VALUES IPCM_PARCEL_VALUES ", " IPCM_RARE_VALUES
 
-// Of what is buried: no number that a letter had which is gone, or whoever treats that one late would treat another.
+// Of what is buried: no number that a letter had which is gone, or whoever treats that one late would treat another. To
+// forget a queue or a peer forgets its numbers, too.
 #define IPCM_NEXT_DEAD_ID \
   "1 + max((SELECT coalesce(max(dead_id), 0) FROM dead), (SELECT coalesce(sum(dead), 0) FROM stats))"
 

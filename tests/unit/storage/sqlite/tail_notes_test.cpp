@@ -100,6 +100,16 @@ BOOST_AUTO_TEST_CASE(a_note_is_synced_only_once_it_is_said_of_that_one) {
   for (const TailNote& note : page.notes.all()) BOOST_TEST(!note.synced);
 }
 
+BOOST_AUTO_TEST_CASE(whoever_is_told_late_of_its_sync_does_not_unmark_the_note_that_took_its_place) {
+  Page page;
+  const std::uint64_t first = page.notes.add(kOrigin, {1, 1, 0}, 0);
+  std::uint64_t last = 0;
+  for (int n = 0; n < 15; ++n) last = page.notes.add(kOrigin, {1, 2 + n, 0}, 0);
+  page.notes.mark_synced(last);
+  page.notes.mark_synced(first);
+  BOOST_TEST(page.notes.newest().synced);
+}
+
 BOOST_AUTO_TEST_CASE(the_notes_of_an_inbox_can_be_forgotten) {
   Page page;
   for (std::int64_t n = 0; n < 10; ++n) page.notes.add(kOrigin, {n % 2 + 1, n, 0}, 0);
