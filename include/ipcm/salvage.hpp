@@ -60,8 +60,9 @@ struct SalvageReport {
 /// '_lost'. What cannot be decoded any more is found by whoever takes it, and set aside.
 ///
 /// Others must not use the route meanwhile: those that try to write wait. `target` must not exist.
-/// Throws RouteMissing; NotARoute for a folder or a device; InvalidArgument where there is something at `target`;
-/// Busy, RouteFull, ReadOnly, StorageFailure, NotSupported. `progress` counts pages.
+/// Throws RouteMissing; NotARoute for a folder or a device; Unsafe where files beside it are somebody else's;
+/// InvalidArgument where there is something at `target`; Busy, RouteFull, ReadOnly, StorageFailure, NotSupported.
+/// `progress` counts pages.
 SalvageReport salvage_route(const ConnectionInfo& info, std::string_view target, const CopyProgress& progress = {});
 
 }  // namespace ipcm

@@ -60,6 +60,10 @@ void DumpReader::take(std::string_view text) {
   const std::string kind = line.required_text("kind");
   if (counts_.lines == 1) {
     take_header(kind, line);
+  } else if (kind == "route") {
+    take_settings(line);
+  } else if (!has_settings_) {
+    refuse_dump("the line of the kind \"route\" comes second");
   } else if (kind == "end") {
     const std::int64_t lines = line.required_number("lines");
     if (lines < 0 || static_cast<std::uint64_t>(lines) != counts_.lines - 1) {
@@ -67,10 +71,7 @@ void DumpReader::take(std::string_view text) {
                   std::to_string(counts_.lines - 1));
     }
     ended_ = true;
-  } else if (kind == "route") {
-    take_settings(line);
   } else {
-    if (!has_settings_) refuse_dump("the line of the kind \"route\" comes second");
     take_row(kind, line);
   }
   line.finish();

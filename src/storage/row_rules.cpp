@@ -143,7 +143,7 @@ void RowRules::schedule(const KeptSchedule& row) {
 void RowRules::count(const KeptCount& row) {
   require_inbox(row.inbox);
   require_sender(row.sender);
-  constexpr std::int64_t kMost = std::int64_t{1} << 53;  // far above all numbers of an inbox
+  constexpr std::int64_t kMost = std::int64_t{1} << 40;  // above all numbers of an inbox; no sum of these overflows
   for (const std::int64_t count : {row.read, row.dead, row.expired}) {
     require(count >= 0 && count <= kMost, "a count is below 0 or absurd");
   }

@@ -182,7 +182,7 @@ const Specimen& specimen() {
   return whole;
 }
 
-std::uint64_t seed() {
+std::uint64_t chosen_seed() {
   static const std::uint64_t chosen = number_of_environment("IPCM_TEST_SEED", std::random_device()());
   BOOST_TEST_MESSAGE("IPCM_TEST_SEED=" << chosen);
   return chosen;
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(of_a_sound_route_everything_is_saved) {
 
 BOOST_AUTO_TEST_CASE(with_any_page_overwritten_all_that_lies_on_the_others_is_saved) {
   const Specimen& whole = specimen();
-  std::mt19937_64 random(seed());
+  std::mt19937_64 random(chosen_seed());
   int counted_exactly = 0;
   BOOST_REQUIRE(std::ranges::count_if(whole.table_of, [](const auto& leaf) { return leaf.second == "messages"; }) > 3);
   for (int page = 1; page <= whole.pages(); ++page) {
@@ -267,7 +267,7 @@ BOOST_AUTO_TEST_CASE(of_a_file_that_was_cut_off_anywhere_what_is_left_is_saved) 
 
 BOOST_AUTO_TEST_CASE(with_any_byte_changed_all_that_lies_on_other_pages_is_saved) {
   const Specimen& whole = specimen();
-  std::mt19937_64 random(seed());
+  std::mt19937_64 random(chosen_seed());
   const std::uint64_t flips = number_of_environment("IPCM_TEST_FLIPS", 150);
   for (std::uint64_t n = 0; n < flips; ++n) {
     std::string bytes = whole.bytes;
@@ -285,7 +285,7 @@ BOOST_AUTO_TEST_CASE(with_any_byte_changed_all_that_lies_on_other_pages_is_saved
 
 BOOST_AUTO_TEST_CASE(a_file_full_of_flipped_bytes_neither_crashes_nor_hangs_it) {
   const Specimen& whole = specimen();
-  std::mt19937_64 random(seed());
+  std::mt19937_64 random(chosen_seed());
   for (int round = 0; round < 40; ++round) {
     std::string bytes = whole.bytes;
     for (int n = 0; n < 10 << (round % 8); ++n) bytes[random() % bytes.size()] = static_cast<char>(random());
@@ -402,7 +402,7 @@ BOOST_AUTO_TEST_CASE(what_is_in_the_log_alone_is_saved_up_to_where_it_is_damaged
     BOOST_TEST(saved.report.whole());
     BOOST_TEST(saved.mail.size() == 25U);
   }
-  std::mt19937_64 random(seed());
+  std::mt19937_64 random(chosen_seed());
   for (int round = 0; round < 60; ++round) {
     std::string damaged = log;
     const std::size_t at = round < 20 ? random() % 64 : random() % log.size();
@@ -423,7 +423,7 @@ BOOST_AUTO_TEST_CASE(what_is_in_the_log_alone_is_saved_up_to_where_it_is_damaged
 }
 
 BOOST_AUTO_TEST_CASE(of_what_is_no_route_nothing_is_made) {
-  std::mt19937_64 random(seed());
+  std::mt19937_64 random(chosen_seed());
   std::string random_pages;
   for (int n = 0; n < 20; ++n) random_pages += noise(random);
   for (const std::string& bytes :

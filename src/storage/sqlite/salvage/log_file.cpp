@@ -20,6 +20,7 @@ std::uint64_t salt_at(Bytes bytes, std::size_t at) noexcept {
 LogFile::LogFile(const std::string& path) : file_(platform::ReadableFile::open(path)) {
   if (!file_ || file_->size() == 0) return;
   if (!read_header()) {
+    page_size_ = 0;  // whatever it says
     problem_ = "The beginning of the log " + path + " is damaged: what was in it alone cannot be read.";
     return;
   }

@@ -293,8 +293,9 @@ std::optional<DecodedStats> stats_of(const Record& record) {
   stats.count.read = columns.integer();
   stats.count.dead = columns.integer();
   if (const auto number = columns.integer_or_null()) {
-    stats.last_number = *number - kFirstNumber;
-    columns.require(*number >= 0 && *number <= kHighestNumber);
+    const bool is_number = *number > 0 && *number <= kHighestNumber;
+    columns.require(is_number);
+    if (is_number) stats.last_number = *number - kFirstNumber;
   }
   stats.count.expired = columns.integer_or_null().value_or(0);
   return if_good(columns, stats);
