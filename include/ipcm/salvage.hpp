@@ -34,7 +34,7 @@ struct SalvageReport {
 
   struct Table {
     std::string name;
-    std::uint64_t rows = 0;              ///< that are in the new route
+    std::uint64_t rows = 0;              ///< that could be read
     std::uint64_t unreadable_pages = 0;  ///< of the file
     std::uint64_t refused_rows = 0;      ///< that break the rules, and so are not in the new route
   };
