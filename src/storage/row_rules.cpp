@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::string_view kNoSender = "_anonymous";
 constexpr std::size_t kMostContent = std::size_t{512} << 20U;
-constexpr PeerId kHighestPeer = (PeerId{1} << 20) - 1;
 
 [[noreturn]] void refuse(const std::string& why) {
   throw Error(ErrorCode::InvalidArgument, why + ".");
@@ -46,6 +45,10 @@ void require_id(const MessageId& id) {
 }
 
 }  // namespace
+
+bool is_refusal(ErrorCode code) noexcept {
+  return code == ErrorCode::InvalidArgument || code == ErrorCode::InvalidName || code == ErrorCode::InvalidMessage;
+}
 
 void RowRules::require_inbox(PeerId inbox) const {
   if (!inboxes_.contains(inbox)) refuse("it belongs to no inbox");

@@ -108,6 +108,10 @@ class Ordeal {
  private:
   // Whatever can be saved is a whole route.
   void copy() {
+    constexpr std::uintmax_t kLargest = std::uintmax_t{64} << 20;  // else it takes the minute that there is
+    std::error_code missing;
+    const std::uintmax_t size = std::filesystem::file_size(info_.route, missing);
+    if (!missing && size > kLargest) return;
     const std::string other = info_.route + ".copy";
     const auto remove = [&] { attempt("unspawn", [&] { ipcm::unspawn(other); }); };
     attempt("doctor", [&] { ipcm::examine_route(info_); });

@@ -6,11 +6,12 @@
 
 #include <ipcm/error.hpp>
 
+#include "storage/row_rules.hpp"
+
 namespace ipcm::storage::sqlite {
 namespace {
 
 constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
-constexpr PeerId kHighestPeer = (PeerId{1} << 20) - 1;
 
 // The longest ascending part of what should ascend: a number that was overwritten does not spoil its neighbours.
 // Patience sorting; see https://en.wikipedia.org/wiki/Longest_increasing_subsequence
@@ -25,10 +26,6 @@ std::vector<bool> ascending_part(const std::vector<std::int64_t>& rows) {
   std::vector<bool> in(rows.size(), false);
   for (std::size_t n = ends.empty() ? kNone : ends.back(); n != kNone; n = before[n]) in[n] = true;
   return in;
-}
-
-bool is_refusal(ErrorCode code) {
-  return code == ErrorCode::InvalidArgument || code == ErrorCode::InvalidName || code == ErrorCode::InvalidMessage;
 }
 
 }  // namespace
