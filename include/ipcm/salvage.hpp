@@ -34,7 +34,7 @@ struct SalvageReport {
 
   struct Table {
     std::string name;
-    std::uint64_t rows = 0;              ///< that are in the new route
+    std::uint64_t rows = 0;              ///< that could be read
     std::uint64_t unreadable_pages = 0;  ///< of the file
     std::uint64_t refused_rows = 0;      ///< that break the rules, and so are not in the new route
   };
@@ -60,8 +60,9 @@ struct SalvageReport {
 /// '_lost'. What cannot be decoded any more is found by whoever takes it, and set aside.
 ///
 /// Others must not use the route meanwhile: those that try to write wait. `target` must not exist.
-/// Throws RouteMissing; NotARoute for a folder or a device; InvalidArgument where there is something at `target`;
-/// Busy, RouteFull, ReadOnly, StorageFailure, NotSupported. `progress` counts pages.
+/// Throws RouteMissing; NotARoute for a folder or a device; Unsafe where files beside it are somebody else's;
+/// InvalidArgument where there is something at `target`; Busy, RouteFull, ReadOnly, StorageFailure, NotSupported.
+/// `progress` counts pages.
 SalvageReport salvage_route(const ConnectionInfo& info, std::string_view target, const CopyProgress& progress = {});
 
 }  // namespace ipcm

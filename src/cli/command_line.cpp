@@ -28,7 +28,7 @@ constexpr const char* kFirstSteps = R"(Try these five first:
 
 constexpr const char* kFooter = R"(
 Wherever a ROUTE is wanted, its path will do, and so will the connection info that connect-info prints.
-Exit codes: 0 done, 1 error, 2 wrong usage, 3 there was no message.
+Exit codes: 0 done, 1 error, 2 wrong usage, 3 there was nothing, 4 salvaged with losses.
 Each command explains itself with examples: ipcm COMMAND --help)";
 
 /// `names` as CLI11 takes them; the value as it came from the command line.

@@ -40,15 +40,20 @@ void print_counts(const std::string& file, const DumpCounts& counts, Output& out
 
 int run_dump(const DumpCommandOptions& options, Output& out) {
   if (options.force && !options.file) throw UsageError("--force goes with --output");
-  const StopSignals signals;
   Progress progress("line");
+  // Without a file there is nothing to settle: a signal may end it in the middle of a write that nobody reads.
+  std::optional<StopSignals> signals;
   std::optional<NewFile> file;
-  if (options.file) file.emplace(*options.file, options.force);
+  if (options.file) {
+    signals.emplace();
+    file.emplace(*options.file, options.force);
+  }
+  const bool is_looked_at = !file && out.is_terminal();
   std::uint64_t lines = 0;
   const DumpCounts counts = dump_route(ConnectionInfo::parse(options.route), [&](std::string_view line) {
-    if (signals) throw Interrupted{signals.raised(), "stopped by a signal; the dump is not complete"};
+    if (signals && *signals) throw Interrupted{signals->raised(), "stopped by a signal; the dump is not complete"};
     const auto write = [&](std::string_view text) { file ? file->write(text) : out.write(text); };
-    write(line);
+    is_looked_at ? write(compact_json(line, BigIntegers::keep).text) : write(line);
     write("\n");
     if (file) progress.show(++lines, "written");
   });
@@ -64,7 +69,8 @@ Writes the whole route as lines of JSON, as it is at one moment, while others us
 their content, claims, dead letters, schedules and the books. docs/dump-format.md describes them; ipcm load makes a
 route of them. The same route gives the same text. What is written to a file appears there when it is complete.
 
-Whoever reads the lines slowly keeps the route's log from being emptied as long: better write them to a file.
+Whoever reads the lines slowly keeps the route's log from being emptied as long: better write them to a file. On a
+terminal, what could steer it is shown escaped.
 
 With --json it says of a file {"file":"jobs.jsonl","lines":9,"peers":2,"messages":3,"dead":0}.)";
 

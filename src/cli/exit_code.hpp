@@ -8,7 +8,7 @@ enum ExitCode : int {
   kDone = 0,
   kError = 1,
   kUsage = 2,    // the command line itself was wrong
-  kNothing = 3,  // there was no message
+  kNothing = 3,  // there was no message, no job, nothing that could be read
   kLosses = 4,   // salvaged, but not everything
 };
 

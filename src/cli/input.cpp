@@ -100,7 +100,7 @@ void LineReader::fill() {
   bytes_ += buffer_.size() - before;
   if (buffer_.size() > longest_ + kChunkBytes) {
     throw Failure("line " + std::to_string(number_ + 1) + " of " + input_.name() + " is longer than " +
-                  readable_size(longest_) + ", the most that a message can hold");
+                  readable_size(longest_) + ", the longest that a line can be");
   }
 }
 

@@ -47,7 +47,8 @@ int run_schedule_add(const ScheduleOptions& options, Output& out) {
     next ? object.number("next_due", *next) : object.null("next_due");
     out.line(object.text("time_zone", zone).str());
   } else {
-    out.line(printable(options.name) + (next ? ": next at " + iso_time(*next) : "") + ", by the clock of " + zone);
+    out.line(printable(options.name) + (next ? ": next at " + iso_time(*next) : "") + ", by the clock of " +
+             printable(zone));
   }
   return kDone;
 }
@@ -75,7 +76,7 @@ int run_schedule_list(const ScheduleOptions& options, Output& out) {
                  schedule.next_due ? iso_time(*schedule.next_due) : "-", content_as_json(schedule.message)});
     }
     table.print(out);
-    out.line("by the clock of " + client->time_zone());
+    out.line("by the clock of " + printable(client->time_zone()));
   }
   return kDone;
 }

@@ -8,6 +8,7 @@
 
 #include "client/dump_writer.hpp"
 #include "core/names.hpp"
+#include "storage/row_rules.hpp"
 #include "storage/words.hpp"
 
 namespace ipcm {
@@ -17,11 +18,6 @@ using storage::PeerId;
 
 [[noreturn]] void refuse_dump(const std::string& why) {
   throw Error(ErrorCode::InvalidArgument, why + ".");
-}
-
-// Whether what was thrown is about the line, and not about the disk.
-bool blames_the_line(ErrorCode code) {
-  return code == ErrorCode::InvalidArgument || code == ErrorCode::InvalidName || code == ErrorCode::InvalidMessage;
 }
 
 MessageId read_id(JsonLineReader& line) {
@@ -49,7 +45,7 @@ void DumpReader::read(std::string_view line) {
   try {
     take(line);
   } catch (const Error& error) {
-    if (!blames_the_line(error.code())) throw;
+    if (!storage::is_refusal(error.code())) throw;
     throw Error(ErrorCode::InvalidArgument, "line " + std::to_string(counts_.lines) + ": " + error.what());
   }
 }
@@ -60,6 +56,10 @@ void DumpReader::take(std::string_view text) {
   const std::string kind = line.required_text("kind");
   if (counts_.lines == 1) {
     take_header(kind, line);
+  } else if (kind == "route") {
+    take_settings(line);
+  } else if (!has_settings_) {
+    refuse_dump("the line of the kind \"route\" comes second");
   } else if (kind == "end") {
     const std::int64_t lines = line.required_number("lines");
     if (lines < 0 || static_cast<std::uint64_t>(lines) != counts_.lines - 1) {
@@ -67,10 +67,7 @@ void DumpReader::take(std::string_view text) {
                   std::to_string(counts_.lines - 1));
     }
     ended_ = true;
-  } else if (kind == "route") {
-    take_settings(line);
   } else {
-    if (!has_settings_) refuse_dump("the line of the kind \"route\" comes second");
     take_row(kind, line);
   }
   line.finish();

@@ -100,7 +100,7 @@ void DumpWriter::queue(const storage::QueueRow& row) {
             .real("dedup_window", row.dedup_window));
 }
 
-void DumpWriter::add_message(JsonLine& line, const storage::KeptMessage& row) {
+void DumpWriter::write_message(JsonLine& line, const storage::KeptMessage& row, std::uint64_t& count) {
   const storage::Parcel& parcel = row.parcel;
   const storage::JobFields& job = parcel.job;
   line.text("to", name_of(row.inbox)).number("number", row.number);
@@ -118,40 +118,34 @@ void DumpWriter::add_message(JsonLine& line, const storage::KeptMessage& row) {
   add_text(line, "dedup_key", job.dedup_key);
   add_text(line, "serializer", parcel.serializer);
   add_content(line, parcel);
+  write(line);
+  ++count;
 }
 
 void DumpWriter::message(const storage::KeptMessage& row) {
   JsonLine line("message");
-  add_message(line, row);
-  write(line);
-  ++counts_.messages;
+  write_message(line, row, counts_.messages);
 }
 
 void DumpWriter::later(const storage::KeptLater& row) {
   JsonLine line("later");
   add_real(line, "due", row.due);
   add_text(line, "schedule", row.schedule);
-  add_message(line, row.message);
-  write(line);
-  ++counts_.messages;
+  write_message(line, row.message, counts_.messages);
 }
 
 void DumpWriter::claim(const storage::KeptClaim& row) {
   JsonLine line("claim");
   add_text(line, "worker", row.worker);
   line.real("claimed_at", row.claimed_at);
-  add_message(line, row.message);
-  write(line);
-  ++counts_.messages;
+  write_message(line, row.message, counts_.messages);
 }
 
 void DumpWriter::dead(const storage::KeptDead& row) {
   JsonLine line("dead");
   line.text("reason", row.reason).real("died_at", row.died_at);
   add_text(line, "worker", row.worker);
-  add_message(line, row.message);
-  write(line);
-  ++counts_.dead;
+  write_message(line, row.message, counts_.dead);
 }
 
 void DumpWriter::dedup(const storage::KeptDedup& row) {

@@ -37,7 +37,7 @@ class DumpWriter : public storage::RowSink {
 
  private:
   void write(JsonLine& line);
-  void add_message(JsonLine& line, const storage::KeptMessage& row);
+  void write_message(JsonLine& line, const storage::KeptMessage& row, std::uint64_t& count);
   const std::string& name_of(storage::PeerId inbox) const;
 
   const LineSink& sink_;

@@ -71,6 +71,14 @@ const Protocol& find_protocol(std::string_view name);
 /// The one that claims what is to be unspawned; SQLite where none does.
 const Protocol& protocol_to_unspawn(std::string_view route, std::string_view stash);
 
+/// What a connection info names.
+struct Target {
+  explicit Target(const ConnectionInfo& info)
+      : protocol(find_protocol(info.protocol)), route(protocol.normalized(info.route)) {}
+  const Protocol& protocol;
+  std::string route;
+};
+
 /// A path that is absolute, the symbolic links of its folder resolved. Throws Error(InvalidArgument).
 std::string normalized_path(std::string_view route);
 

@@ -5,16 +5,6 @@
 #include "platform/file_facts.hpp"
 
 namespace ipcm {
-namespace {
-
-struct Target {
-  explicit Target(const ConnectionInfo& info)
-      : protocol(find_protocol(info.protocol)), route(protocol.normalized(info.route)) {}
-  const Protocol& protocol;
-  std::string route;
-};
-
-}  // namespace
 
 RouteInfo route_info(const ConnectionInfo& info) {
   const Target target(info);

@@ -14,6 +14,7 @@
 #include "storage/sqlite/draft.hpp"
 #include "storage/sqlite/inspect.hpp"
 #include "storage/sqlite/mend.hpp"
+#include "storage/sqlite/route_access.hpp"
 #include "storage/sqlite/route_file.hpp"
 #include "storage/sqlite/route_reader.hpp"
 #include "storage/sqlite/route_writer.hpp"
@@ -58,7 +59,13 @@ struct NothingThere {};
 // A dump whose rows do not belong together, though each of them is what it must be.
 void require_whole(SQLite::Database& route) {
   std::vector<std::string> problems = storage::sqlite::audit_of(route).problems;
-  if (problems.empty()) problems = storage::sqlite::mend(route).problems;
+  if (problems.empty()) {
+    const storage::sqlite::Mended mended = storage::sqlite::mend(route);
+    problems = mended.problems;
+    if (problems.empty() && !mended.lost.empty()) {
+      problems.emplace_back("An inbox has higher numbers than it gave out.");
+    }
+  }
   if (problems.empty()) return;
   std::string text = "the dump does not add up: " + problems.front();
   if (problems.size() > 1) text += " And " + std::to_string(problems.size() - 1) + " more of the kind.";
@@ -123,6 +130,7 @@ SalvageReport SqliteProtocol::salvage(const std::string& route, std::string_view
   const RoutePath from(route);
   const RoutePath to(normalized(target));
   require_elsewhere(from, to);
+  storage::sqlite::refuse_files_of_strangers(from);
   const NewRoute blank = blank_route();
   SalvageReport report;
   const auto write = [&](const RoutePath& draft) {
@@ -130,9 +138,10 @@ SalvageReport SqliteProtocol::salvage(const std::string& route, std::string_view
     const storage::sqlite::PageFile damaged(from);
     write_new_database(draft, blank);
     Draft made(draft);
-    const bool found = storage::sqlite::salvage(damaged, made.database(), report, [&](auto done, auto total) {
-      if (progress) progress(done, total);
-    });
+    const bool found =
+        storage::sqlite::salvage(damaged, quiet.tail_notes(), made.database(), report, [&](auto done, auto total) {
+          if (progress) progress(done, total);
+        });
     if (!found) throw NothingThere();
     made.finish();
   };

@@ -23,9 +23,6 @@ class Findings {
     add(Severity::problem, std::move(about), std::move(text), std::move(advice));
   }
 
-  void append(Findings more) {
-    for (Finding& finding : more.all_) all_.push_back(std::move(finding));
-  }
   std::vector<Finding> take() { return std::move(all_); }
 
  private:

@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::string_view kNoSender = "_anonymous";
 constexpr std::size_t kMostContent = std::size_t{512} << 20U;
-constexpr PeerId kHighestPeer = (PeerId{1} << 20) - 1;
 
 [[noreturn]] void refuse(const std::string& why) {
   throw Error(ErrorCode::InvalidArgument, why + ".");
@@ -46,6 +45,10 @@ void require_id(const MessageId& id) {
 }
 
 }  // namespace
+
+bool is_refusal(ErrorCode code) noexcept {
+  return code == ErrorCode::InvalidArgument || code == ErrorCode::InvalidName || code == ErrorCode::InvalidMessage;
+}
 
 void RowRules::require_inbox(PeerId inbox) const {
   if (!inboxes_.contains(inbox)) refuse("it belongs to no inbox");
@@ -143,7 +146,7 @@ void RowRules::schedule(const KeptSchedule& row) {
 void RowRules::count(const KeptCount& row) {
   require_inbox(row.inbox);
   require_sender(row.sender);
-  constexpr std::int64_t kMost = std::int64_t{1} << 53;  // far above all numbers of an inbox
+  constexpr std::int64_t kMost = std::int64_t{1} << 40;  // above all numbers of an inbox; no sum of these overflows
   for (const std::int64_t count : {row.read, row.dead, row.expired}) {
     require(count >= 0 && count <= kMost, "a count is below 0 or absurd");
   }

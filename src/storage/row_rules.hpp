@@ -3,9 +3,14 @@
 
 #include <set>
 
+#include <ipcm/error.hpp>
+
 #include "storage/route_rows.hpp"
 
 namespace ipcm::storage {
+
+/// Whether what was thrown is about the row, and not about the disk.
+bool is_refusal(ErrorCode code) noexcept;
 
 /// The rules that a route's rows keep, in front of a sink: each row is looked at as if a stranger had written it, and
 /// passed on when it keeps them. Throws Error(InvalidArgument) for one that does not, and what the sink throws. What

@@ -19,6 +19,8 @@ namespace ipcm::storage {
 
 using PeerId = std::int64_t;
 
+inline constexpr PeerId kHighestPeer = (PeerId{1} << 20) - 1;  // what fits into a place
+
 /// Where a message stands in its recipient's inbox: messages are taken in the order of their places.
 /// Opaque above the store, but that a later send has a greater place.
 using Place = std::int64_t;

@@ -26,6 +26,12 @@ std::string zeroed_page(const std::string& bytes, std::size_t page) {
   return damaged;
 }
 
+// 'S': it waits; 'Z': it has ended.
+char state_of(const test::Process& process) {
+  const std::string stat = test::read_file("/proc/" + std::to_string(process.pid()) + "/stat");
+  return stat.at(stat.rfind(')') + 2);
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(copies)
@@ -93,6 +99,20 @@ BOOST_AUTO_TEST_CASE(a_pipe_that_closes_ends_the_dump_without_an_error) {
   const auto result = process.finish();
   BOOST_TEST(result.exit_code == 0);
   BOOST_TEST(result.err == "");
+  ipcm_ok({"check", route.path()});
+}
+
+BOOST_AUTO_TEST_CASE(a_dump_that_nobody_reads_can_be_stopped) {
+  const test::Route route;
+  for (int n = 0; n < 20; ++n) ipcm_ok({"send", route.path(), "worker", "--text", "-"}, std::string(20'000, 'x'));
+  for (const int number : {SIGTERM, SIGINT}) {
+    test::Process process(ipcm_command({"dump", route.path()}));
+    process.read_line();
+    BOOST_REQUIRE(test::eventually([&] { return state_of(process) == 'S'; }));  // the pipe is full
+    process.signal(number);
+    BOOST_TEST(test::eventually([&] { return state_of(process) == 'Z'; }));
+    BOOST_TEST(process.finish().exit_code == 128 + number);
+  }
   ipcm_ok({"check", route.path()});
 }
 

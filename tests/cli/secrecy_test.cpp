@@ -95,6 +95,7 @@ BOOST_AUTO_TEST_CASE(nothing_that_a_stranger_wrote_into_a_route_can_steer_a_term
   route.fill(1, 2);
   ipcm_ok({"queue", "create", route.path(), "jobs"});
   ipcm_ok({"send", route.path(), "jobs", "1"});
+  ipcm_ok({"schedule", "add", route.path(), "nightly", "@daily", "jobs"});
   const std::string evil = "CAST(x'1b5d303b6576696c071b5b324a0a0d9b313b' AS TEXT)";  // a title, clear screen, C1
   run_sql(route.path(),
           "PRAGMA ignore_check_constraints = ON;"
@@ -132,6 +133,7 @@ BOOST_AUTO_TEST_CASE(nothing_that_a_stranger_wrote_into_a_route_can_steer_a_term
       {"dead", "list", route.path()},
       {"dead", "show", route.path(), "1"},
       {"schedule", "list", route.path()},
+      {"schedule", "add", route.path(), "hourly", "@hourly", "jobs"},
       {"schedule", "time-zone", route.path()},
       {"broadcast", route.path(), "1"},
       {"forget", route.path(), "\x1b[2J"},
@@ -139,6 +141,11 @@ BOOST_AUTO_TEST_CASE(nothing_that_a_stranger_wrote_into_a_route_can_steer_a_term
       {"peek", route.path(), "--as", "worker"},
       {"get", route.path(), "--as", "worker"},
       {"work", route.path(), "jobs", "--drain", "--", "true"},
+      {"doctor", route.path()},
+      {"backup", route.path(), route.file("copy"), "--force"},
+      {"salvage", route.path(), route.file("saved")},
+      {"dump", route.path(), "-o", route.file("lines"), "--force"},
+      {"load", route.file("loaded"), route.file("lines")},
   };
   for (const auto& command : commands) {
     for (const bool json : {false, true}) {

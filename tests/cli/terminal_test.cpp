@@ -53,6 +53,21 @@ BOOST_AUTO_TEST_CASE(json_is_the_same_on_a_terminal) {
   BOOST_TEST(run_on_terminal(On::out, command, {}).out == printed.substr(0, printed.size() - 1) + "\r\n");
 }
 
+BOOST_AUTO_TEST_CASE(a_dump_cannot_steer_the_terminal_and_is_exact_elsewhere) {
+  const test::Route route;
+  const std::string steering =
+      "\xc2\x9b"
+      "2J\x7f\xe2\x80\xae";  // a C1 control, delete, right to left
+  test::ipcm_ok({"send", route.path(), "worker", "-"}, "{\"a\": \"" + steering + "\", \"b\": 12345678901234567890}");
+  const auto command = ipcm_command({"dump", route.path()});
+  const std::string shown = run_on_terminal(On::out, command, {}).out;
+  BOOST_TEST(shown.find("\xc2\x9b") == std::string::npos);
+  BOOST_TEST(shown.find('\x7f') == std::string::npos);
+  BOOST_TEST(shown.find("\xe2\x80\xae") == std::string::npos);
+  BOOST_TEST(shown.find(R"({"a":"\u009b2J\u007f\u202e","b":12345678901234567890})") != std::string::npos, shown);
+  BOOST_TEST(test::run(command).out.find("{\"a\": \"" + steering + "\", \"b\": 1234") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_long_command_shows_its_progress_on_a_terminal_and_wipes_it) {
   const test::Route route;
   std::string lines;

@@ -105,6 +105,8 @@ BOOST_AUTO_TEST_CASE(a_route_whose_tables_have_code_of_a_stranger_in_them_is_ref
       BOOST_TEST(std::string(refused->what()).find(named) != std::string::npos, refused->what());
       CHECK_ERROR(RouteDamaged, ipcm::migrate_route(route.info()));
       CHECK_ERROR(RouteDamaged, ipcm::route_info(route.info()));
+      CHECK_ERROR(RouteDamaged, ipcm::backup_route(route.info(), route.path() + ".copy"));
+      BOOST_TEST(!std::filesystem::exists(route.path() + ".copy"));
       BOOST_TEST((test::read_file(route.path()) == before));
     }
   }
@@ -133,6 +135,21 @@ BOOST_AUTO_TEST_CASE(what_a_stranger_put_into_an_older_route_does_not_run_while_
   older(folder.file("index"), "CREATE INDEX i ON messages(length(hex(zeroblob(1000000))));");
   CHECK_ERROR(RouteDamaged, ipcm::migrate_route(ipcm::ConnectionInfo::parse(folder.file("index"))));
   CHECK_ERROR(RouteTooOld, ipcm::connect("worker", folder.file("index")));
+}
+
+BOOST_AUTO_TEST_CASE(what_a_stranger_put_into_a_route_does_not_run_while_it_is_copied) {
+  const Tampered route(
+      "CREATE TRIGGER t AFTER UPDATE ON route BEGIN DELETE FROM messages; END;"
+      "CREATE TRIGGER u BEFORE UPDATE OF route_id ON route BEGIN SELECT RAISE(ABORT, 'mine'); END;");
+  const std::size_t mail = ipcm::connect("worker", route.info())->peek().size();
+  BOOST_REQUIRE(mail > 0);
+  const std::string copy = route.path() + ".copy";
+  const ipcm::Backup made = ipcm::backup_route(route.info(), copy);
+  const auto info = ipcm::ConnectionInfo::parse(copy);
+  BOOST_TEST(ipcm::route_info(info).id == made.id);
+  BOOST_TEST(ipcm::connect("worker", info)->peek().size() == mail);
+  const Tampered retyped(retold("route", ") STRICT", ", CHECK (length(randomblob(1000)) > 0)) STRICT"));
+  CHECK_ERROR(RouteDamaged, ipcm::backup_route(retyped.info(), retyped.path() + ".copy"));
 }
 
 BOOST_AUTO_TEST_CASE(tables_and_views_of_somebody_else_beside_ours_do_no_harm) {

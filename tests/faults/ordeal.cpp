@@ -102,11 +102,33 @@ class Ordeal {
     boss_.reset();
     attempt("info", [&] { ipcm::route_info(info_); });
     attempt("check", [&] { verdict_.problems = joined(ipcm::check_route(info_).problems); });
+    copy();
     attempt("unspawn", [&] { ipcm::unspawn(info_.route); });
     return std::move(verdict_);
   }
 
  private:
+  // Whatever can be saved is a whole route.
+  void copy() {
+    constexpr std::uintmax_t kLargest = std::uintmax_t{64} << 20;  // else it takes the minute that there is
+    std::error_code missing;
+    const std::uintmax_t size = std::filesystem::file_size(info_.route, missing);
+    if (!missing && size > kLargest) return;
+    const std::string other = info_.route + ".copy";
+    const auto remove = [&] { attempt("unspawn", [&] { ipcm::unspawn(other); }); };
+    attempt("doctor", [&] { ipcm::examine_route(info_); });
+    attempt("dump", [&] { ipcm::dump_route(info_, [](std::string_view) {}); });
+    attempt("backup", [&] { ipcm::backup_route(info_, other); });
+    remove();
+    bool is_made = false;
+    attempt("salvage", [&] { is_made = !ipcm::salvage_route(info_, other).nothing(); });
+    if (is_made) {
+      const std::string problems = joined(ipcm::check_route(ipcm::ConnectionInfo::parse(other)).problems);
+      if (!problems.empty()) verdict_.wrong += "salvage made what does not add up: " + problems + "\n";
+    }
+    remove();
+  }
+
   void use() {
     attempt("peek", [&] { judge(worker_->peek()); });
     attempt("take", [&] { judge(worker_->get_messages(2)); });

@@ -46,7 +46,7 @@ struct Endured {
   std::string problems;               ///< what check says
 };
 
-/// Connects, looks, takes, sends, claims, settles, counts, checks and removes the route.
+/// Connects, looks, takes, sends, claims, settles, counts, checks, copies, dumps, salvages and removes the route.
 Endured undergo(const std::string& path, const Contents& contents);
 
 /// Runs `work` for each number below `count` in forked children, some hundred each, and says which number ended its

@@ -138,6 +138,11 @@ BOOST_AUTO_TEST_CASE(a_log_or_journal_of_a_stranger_is_not_played_into_a_route, 
   });
   BOOST_TEST(test::as_user(kAlice, 0, [&] { return test::code_of_call([&] { ipcm::connect("alice", path); }); }) ==
              "Unsafe");
+  const std::string salvaged = test::as_user(kAlice, 0, [&] {
+    return test::code_of_call([&] { ipcm::salvage_route(ipcm::ConnectionInfo::parse(path), tmp.file("saved")); });
+  });
+  BOOST_TEST(salvaged == "Unsafe");
+  BOOST_TEST(!fs::exists(tmp.file("saved")));
   BOOST_TEST((test::read_file(path) == before));
   fs::remove(path + "-wal");
   BOOST_TEST(mail_of_alice(path) == R"(["precious"])");

@@ -225,6 +225,8 @@ BOOST_AUTO_TEST_CASE(a_line_that_is_wrong_is_named_and_no_route_is_left) {
   check_not_loaded(with_line(3, R"({"name":"worker"})"), "line 3: it has no kind");
   check_not_loaded(with_line(2, small_dump()[2]), "line 2: the line of the kind \"route\" comes second");
   check_not_loaded(with_line(3, small_dump()[1]), "line 3: a route has one line");
+  check_not_loaded({small_dump()[0], R"({"kind":"end","lines":1})"},
+                   "line 2: the line of the kind \"route\" comes second");
   check_not_loaded(with_line(1, small_dump()[1]), "line 1: this is no dump");
   check_not_loaded(with_line(1, R"({"kind":"ipcm-dump","version":2})"), "line 1: the dump has the version 2");
   check_not_loaded(with_line(5, R"({"kind":"schedule","name":"s","to":"worker","recurrence":"now and then","anchor":0,)"
@@ -283,6 +285,14 @@ BOOST_AUTO_TEST_CASE(lines_that_do_not_belong_together_are_refused) {
       with_line(5, R"({"kind":"message","to":"worker","number":999999999999999,"chosen_id":"b","from":"boss",)"
                    R"("stamp":1,"content":1})"),
       "line 5: the number");
+  for (const char* number : {"9223372036854775807", "9223372036854775806", "-9223372036854775808", "-4294967296"}) {
+    check_not_loaded(with_line(5, R"({"kind":"message","to":"worker","number":)" + std::string(number) +
+                                      R"(,"chosen_id":"b","from":"boss","stamp":1,"content":1})"),
+                     "line 5: the number");
+    check_not_loaded(with_line(3, R"({"kind":"peer","name":"worker","state":"suspended","epoch":1,"last_number":)" +
+                                      std::string(number) + "}"),
+                     "line 3: the number");
+  }
   check_not_loaded(with_line(5, R"({"kind":"later","to":"worker","number":2,"chosen_id":"b","from":"boss","stamp":1,)"
                                 R"("content":1})"),
                    "line 5: it waits for neither a time nor its group");
@@ -290,6 +300,11 @@ BOOST_AUTO_TEST_CASE(lines_that_do_not_belong_together_are_refused) {
   lines[4] = R"({"kind":"later","to":"worker","number":2,"chosen_id":"b","from":"boss","stamp":1,"group_key":"g",)"
              R"("content":1})";
   check_not_loaded(lines, "the dump does not add up: Messages that waited for one of their group");
+  // As many numbers as messages, but others.
+  lines = with_line(3, R"({"kind":"peer","name":"worker","state":"suspended","epoch":1,"last_number":2})");
+  lines[4] =
+      R"({"kind":"later","to":"worker","number":7,"chosen_id":"b","from":"boss","stamp":1,"due":9e9,"content":1})";
+  check_not_loaded(lines, "the dump does not add up: An inbox has higher numbers than it gave out");
 }
 
 BOOST_AUTO_TEST_CASE(a_dump_that_was_cut_off_anywhere_is_refused) {

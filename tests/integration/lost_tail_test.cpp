@@ -173,6 +173,45 @@ BOOST_AUTO_TEST_CASE(those_who_only_look_still_can_and_check_tells_of_it) {
   CHECK_ERROR(RouteDamaged, ipcm::connect("worker", info));  // looking has accepted nothing
 }
 
+BOOST_AUTO_TEST_CASE(such_a_route_does_not_replace_a_good_backup) {
+  Remains remains = remains_after(send_all);
+  const test::TemporaryFolder folder;
+  remains.lay_out(folder);
+  const auto info = ipcm::ConnectionInfo::parse(folder.file("jobs.ipcm"));
+  const std::string last = folder.file("last.ipcm");
+  const ipcm::BackupOptions replace{.replace = true, .progress = {}};
+  ipcm::backup_route(info, last, replace);  // while it is whole
+  const std::string good = test::read_file(last);
+  fs::remove(folder.file("jobs.ipcm-wal"));
+  remains.remove_log();
+  remains.lay_out(folder);
+  CHECK_ERROR(RouteDamaged, ipcm::connect("worker", info));
+  CHECK_ERROR(RouteDamaged, ipcm::backup_route(info, last, replace));
+  CHECK_ERROR(RouteDamaged, ipcm::backup_route(info, folder.file("other")));
+  CHECK_ERROR(RouteDamaged, ipcm::dump_route(info, [](std::string_view) {}));
+  BOOST_TEST((test::read_file(last) == good));
+  BOOST_TEST(!fs::exists(folder.file("other")));
+  ipcm::accept_loss(info);
+  ipcm::backup_route(info, last, replace);
+}
+
+BOOST_AUTO_TEST_CASE(what_has_vanished_is_told_by_salvage_as_well) {
+  Remains remains = remains_after(send_all);
+  const test::TemporaryFolder folder;
+  remains.lay_out(folder);
+  const auto info = ipcm::ConnectionInfo::parse(folder.file("jobs.ipcm"));
+  BOOST_TEST(ipcm::salvage_route(info, folder.file("whole")).whole());
+  const test::TemporaryFolder without_log;
+  remains.remove_log();
+  remains.lay_out(without_log);
+  const auto damaged = ipcm::ConnectionInfo::parse(without_log.file("jobs.ipcm"));
+  const ipcm::SalvageReport report = ipcm::salvage_route(damaged, without_log.file("new"));
+  BOOST_TEST(!report.whole());
+  BOOST_TEST(test::joined(report.problems).find("20 messages to \"worker\" have vanished") != std::string::npos,
+             test::joined(report.problems));
+  BOOST_TEST(test::code_of_call([&] { ipcm::connect("worker", without_log.file("new")); }) == "ok");
+}
+
 BOOST_AUTO_TEST_CASE(once_the_loss_is_accepted_the_route_is_used_as_it_is) {
   Remains remains = remains_after(send_all);
   remains.remove_log();

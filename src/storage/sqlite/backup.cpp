@@ -8,6 +8,8 @@
 
 #include "platform/file.hpp"
 #include "storage/sqlite/draft.hpp"
+#include "storage/sqlite/lost_tail.hpp"
+#include "storage/sqlite/route_record.hpp"
 
 namespace ipcm::storage::sqlite {
 namespace {
@@ -49,12 +51,32 @@ void set_id(SQLite::Database& database, const std::string& id) {
   update.exec();
 }
 
+void require_own_tables_in(SQLite::Database& database, const RoutePath& path) {
+  const int version = database.execAndGet("PRAGMA user_version").getInt();
+  if (version > current_schema_version()) throw_too_new(path, version);
+  if (version < 1) throw_damaged(path, "it has schema version " + std::to_string(version));
+  require_own_tables(database, path, version);
+}
+
+// What has vanished from a route of an older version is told once it is migrated.
+void require_sound(Connection& route) {
+  const RoutePath& path = route.path();
+  route.guarded("read", [&] {
+    SQLite::Database& database = route.database();
+    require_own_tables_in(database, path);
+    if (route.schema_version() != current_schema_version()) return;
+    require_whole_tail(path, find_lost_tail(database, read_route_record(database, path), route.locks().tail_notes()));
+  });
+}
+
 }  // namespace
 
 void copy_route(Connection& route, const RoutePath& draft, const std::string& id_of_copy, BackupProgress progress) {
+  require_sound(route);
   Draft copy(draft);
   route.guarded("read", [&] { copy_pages(route.database(), copy.database(), progress); });
   route.require_route();
+  require_own_tables_in(copy.database(), route.path());  // somebody may have changed them meanwhile
   set_id(copy.database(), id_of_copy);
   copy.finish();
 }
@@ -64,7 +86,7 @@ void require_elsewhere(const RoutePath& route, const RoutePath& target) {
   bool same = here && here == platform::FileIdentity::at(target.database());
   for (const std::string& file :
        {route.database(), route.write_ahead_log(), route.shared_memory(), route.rollback_journal(), route.lock_file(),
-        route.wake_folder(), route.database() + "-new"}) {
+        route.wake_folder(), route.draft().database()}) {
     same = same || file == target.database();
   }
   if (!same) return;

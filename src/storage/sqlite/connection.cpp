@@ -9,6 +9,7 @@
 #include "core/fault_point.hpp"
 #include "platform/file.hpp"
 #include "platform/file_size_limit.hpp"
+#include "storage/sqlite/distrust.hpp"
 #include "storage/sqlite/engine_error.hpp"
 #include "storage/sqlite/route_access.hpp"
 #include "storage/sqlite/route_file.hpp"
@@ -78,11 +79,7 @@ void Connection::apply_settings() {
   require_writable(handle, path_.database());
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_handler(handle, &Connection::wait_for_other, this);
-  // A route is data that somebody else may have written: nothing in its schema runs on our behalf.
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+  distrust_schema(handle);
   // Debian's SQLite overwrites with zeros what is deleted: each page of a message that is taken would be written once
   // more. A take of large messages is fifty times faster without.
   database_.exec("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA secure_delete = OFF;");

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <string>
+
 #include <SQLiteCpp/Database.h>
 
 #include "storage/sqlite/route_path.hpp"
@@ -10,17 +12,18 @@ namespace ipcm::storage::sqlite {
 /// The database of a route that is being made and that nobody else knows. It is thrown away when anything goes wrong,
 /// so nothing is synced or logged until it is complete.
 ///
-/// Throws SQLite::Exception.
+/// Throws SQLite::Exception, and Error(Busy) where somebody reads it all the same.
 class Draft {
  public:
   explicit Draft(const RoutePath& path);
 
   SQLite::Database& database() noexcept { return database_; }
 
-  /// The last step: leaves one file in the journal mode of a route. make_route() syncs it.
+  /// The last step: leaves one file with all that was written, in the journal mode of a route. make_route() syncs it.
   void finish();
 
  private:
+  std::string path_;
   SQLite::Database database_;
 };
 

@@ -5,6 +5,7 @@
 #include "platform/file.hpp"
 #include "platform/file_facts.hpp"
 #include "storage/sqlite/examine.hpp"
+#include "storage/sqlite/route_file.hpp"
 
 namespace ipcm::storage::sqlite {
 namespace {
@@ -70,9 +71,10 @@ void examine_files(const RoutePath& path, Findings& findings) {
   examine_names(path, *route, findings);
   examine_journal(path, findings);
   examine_log(path, findings);
-  if (platform::facts_of(path.database() + "-new")) {
-    findings.note("leftovers", path.database() + "-new is left of a `spawn` that did not end.",
-                  "Remove it while nobody spawns the route.");
+  const RoutePath draft = path.draft();
+  if (platform::facts_of(draft.database()) && !is_used_as_route(draft)) {
+    findings.note("leftovers", draft.database() + " is left of a route that was being made and was not completed.",
+                  "Remove it while nobody makes or replaces the route.");
   }
 }
 

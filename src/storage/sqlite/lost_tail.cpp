@@ -21,8 +21,6 @@ constexpr const char* kLastIssued =
     " max(coalesce((SELECT last_number FROM stats WHERE recipient = ?1 AND sender = ''), ?2),"
     "     coalesce((SELECT place FROM messages WHERE place BETWEEN ?3 AND ?4 ORDER BY place DESC LIMIT 1) - ?3, ?2))";
 
-constexpr PeerId kHighestPeer = (PeerId{1} << 20) - 1;
-
 // A note that was made on purpose may say anything.
 bool makes_sense(const Appended& appended) noexcept {
   return appended.inbox > 0 && appended.inbox <= kHighestPeer && appended.number > kFirstNumber &&

@@ -4,12 +4,12 @@
 #include <algorithm>
 
 #include <SQLiteCpp/Statement.h>
-#include <SQLiteCpp/Transaction.h>
 
 #include "core/names.hpp"
 #include "storage/sqlite/message_row.hpp"
 #include "storage/sqlite/place.hpp"
 #include "storage/sqlite/statement.hpp"
+#include "storage/sqlite/whole_step.hpp"
 
 namespace ipcm::storage::sqlite {
 namespace {
@@ -54,7 +54,8 @@ class Mender {
         " OR EXISTS (SELECT 1 FROM claims AS o WHERE o.place >> 43 = messages.place >> 43"
         " AND o.group_key = messages.group_key))";
     route_.exec(std::string("CREATE TEMP TABLE surplus AS SELECT place") + kSurplus);
-    route_.exec("INSERT INTO later(place, " IPCM_MESSAGE_COLUMNS ") SELECT place, " IPCM_MESSAGE_COLUMNS
+    // An id that is there twice goes the way of what is lost.
+    route_.exec("INSERT OR IGNORE INTO later(place, " IPCM_MESSAGE_COLUMNS ") SELECT place, " IPCM_MESSAGE_COLUMNS
                 " FROM messages WHERE place IN (SELECT place FROM temp.surplus)");
     note(route_.exec("DELETE FROM messages WHERE place IN (SELECT place FROM temp.surplus)"),
          "Messages that were ready before the one of their group before them was done");
@@ -159,7 +160,7 @@ class Mender {
 }  // namespace
 
 Mended mend(SQLite::Database& route) {
-  SQLite::Transaction transaction(route);
+  WholeStep transaction(route);
   Mended mended = Mender(route).run();
   transaction.commit();
   return mended;

@@ -1,36 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "storage/sqlite/migrate.hpp"
 
-#include <sqlite3.h>
-
 #include <string>
 
 #include "core/fault_point.hpp"
 #include "storage/sqlite/locks.hpp"
 #include "storage/sqlite/route_record.hpp"
+#include "storage/sqlite/whole_step.hpp"
 
 namespace ipcm::storage::sqlite {
-namespace {
-
-// Rolled back at the end of the scope unless it was committed. SQLiteCpp's own needs memory for that, and ends the
-// process where there is none.
-class WholeStep {
- public:
-  explicit WholeStep(SQLite::Database& database) : database_(database) { database_.exec("BEGIN IMMEDIATE"); }
-  ~WholeStep() {
-    sqlite3* const handle = database_.getHandle();
-    if (sqlite3_get_autocommit(handle) == 0) sqlite3_exec(handle, "ROLLBACK", nullptr, nullptr, nullptr);
-  }
-  WholeStep(const WholeStep&) = delete;
-  WholeStep& operator=(const WholeStep&) = delete;
-
-  void commit() { database_.exec("COMMIT"); }
-
- private:
-  SQLite::Database& database_;
-};
-
-}  // namespace
 
 int migrate(Connection& connection, std::span<const Migration> migrations) {
   const int before = connection.schema_version();

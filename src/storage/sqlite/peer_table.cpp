@@ -15,7 +15,6 @@ namespace {
 
 constexpr std::size_t kMostSeen = 16'384;  // some 3 MB
 
-constexpr PeerId kHighestId = (PeerId{1} << 20) - 1;  // what fits into a place
 constexpr std::int64_t kHighestEpoch = std::int64_t{1} << 53;
 
 RecordedState state_for(std::string_view word) {
@@ -28,7 +27,7 @@ RecordedState state_for(std::string_view word) {
 PeerRow read_row(const Use& row) {
   PeerRow peer;
   peer.id = row.integer(0);
-  if (peer.id < 1 || peer.id > kHighestId) {
+  if (peer.id < 1 || peer.id > kHighestPeer) {
     throw Error(ErrorCode::RouteDamaged, "the route is damaged: a peer has the id " + std::to_string(peer.id) + ".");
   }
   peer.name = row.bytes(1);
@@ -101,9 +100,9 @@ std::vector<PeerRow> PeerTable::all() {
 
 PeerId PeerTable::free_id() {
   Use select(free_id_);
-  select.number(1, kHighestId).step();
+  select.number(1, kHighestPeer).step();
   if (select.is_null(0)) {
-    throw Error(ErrorCode::RouteFull, "the route has " + std::to_string(kHighestId) +
+    throw Error(ErrorCode::RouteFull, "the route has " + std::to_string(kHighestPeer) +
                                           " peers and takes no more: `ipcm forget` those that are not needed.");
   }
   return select.integer(0);

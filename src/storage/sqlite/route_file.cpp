@@ -163,6 +163,14 @@ void put_in_place(const std::string& made, const RoutePath& path, Existing exist
   folder.sync();
 }
 
+// Of a draft no lock file is ever made; whoever uses a route makes one.
+void refuse_to_clear_away(const RoutePath& route) {
+  if (!is_used_as_route(route)) return;
+  throw Error(ErrorCode::InvalidArgument, route.database() +
+                                              " is a route of its own, and has the name under which another one would "
+                                              "be made first. Move it, with all its files.");
+}
+
 // A link to nothing is something.
 bool is_there(const RoutePath& path) {
   return platform::FileStatus::at(path.database()).has_value();
@@ -184,12 +192,19 @@ void require_at_rest(const RoutePath& path) {
 
 }  // namespace
 
+bool is_used_as_route(const RoutePath& path) {
+  if (!platform::FileStatus::at(path.lock_file())) return false;
+  return is_there(path) || platform::FileStatus::at(path.write_ahead_log()).has_value();
+}
+
 bool make_route(const RoutePath& path, const platform::Access& access, std::chrono::milliseconds patience,
                 Existing existing, WriteRoute write) {
   if (is_there(path)) {
     if (existing == Existing::keep) return false;
     verify_origin(path);  // so that no lock file appears beside a file that is not a route
   }
+  const RoutePath made = path.draft();
+  refuse_to_clear_away(made);
   const RouteFilesTurn turn(path, access, patience);
   if (is_there(path)) {
     if (existing == Existing::keep) return false;
@@ -197,7 +212,6 @@ bool make_route(const RoutePath& path, const platform::Access& access, std::chro
   }
   // A log or journal that a lost database left behind would be played into the new one.
   remove_side_files(path);
-  const RoutePath made(path.database() + "-new");
   platform::remove_file(made.database());
   remove_side_files(made);
   try {

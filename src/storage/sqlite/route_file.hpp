@@ -30,6 +30,9 @@ struct NewRoute {
 /// RouteDamaged, StorageFailure.
 void verify_route_file(const RoutePath& path);
 
+/// Whether somebody has ever used a route under that name: what is being made has none of its own yet.
+bool is_used_as_route(const RoutePath& path);
+
 /// What becomes of a route that is at the path already.
 enum class Existing {
   keep,    ///< it stays, and nothing is made
@@ -42,8 +45,9 @@ using WriteRoute = FunctionRef<void(const RoutePath& draft)>;
 
 /// Makes a route that appears under its name when it is complete and on the disk; a crash leaves only what the next one
 /// clears away. Whatever `write` throws leaves nothing. False: there is something of that name already.
-/// Throws Error: ReadOnly, RouteFull, RouteMissing (the folder), Busy, StorageFailure; to replace one, what
-/// verify_route_file() throws, and InvalidArgument where it is in use.
+/// Throws Error: ReadOnly, RouteFull, RouteMissing (the folder), Busy, StorageFailure; InvalidArgument where another
+/// route has the name of its draft; to replace one, what verify_route_file() throws, and InvalidArgument where it is in
+/// use.
 bool make_route(const RoutePath& path, const platform::Access& access, std::chrono::milliseconds patience,
                 Existing existing, WriteRoute write);
 

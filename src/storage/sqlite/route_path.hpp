@@ -15,6 +15,8 @@ class RoutePath {
   std::string shared_memory() const { return database_ + "-shm"; }
   std::string rollback_journal() const { return database_ + "-journal"; }
   std::string lock_file() const { return database_ + "-lock"; }
+  /// The name under which the route is made before it gets its own.
+  RoutePath draft() const { return RoutePath(database_ + "-new"); }
   /// The folder of the sockets on which sleeping clients are woken.
   std::string wake_folder() const { return database_ + "-wake"; }
 

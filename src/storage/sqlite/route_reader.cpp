@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "storage/sqlite/route_reader.hpp"
 
+#include <algorithm>
+
 #include <ipcm/error.hpp>
 
 #include "storage/sqlite/message_row.hpp"
@@ -58,7 +60,8 @@ void read_inboxes(SQLite::Database& route, RowSink& sink) {
          inbox.peer.epoch = row.integer(3);
          inbox.peer.suspend_expires = real_at(row, 4);
          inbox.peer.is_queue = row.bytes(5) == kind_word(true);
-         if (!row.is_null(6)) inbox.last_number = row.integer(6) - kFirstNumber;
+         // What a stranger wrote there may be beyond all reason.
+         if (!row.is_null(6)) inbox.last_number = std::clamp<Place>(row.integer(6), 0, kHighestNumber) - kFirstNumber;
          sink.inbox(inbox);
        });
 }

@@ -8,6 +8,7 @@
 
 #include "platform/file.hpp"
 #include "platform/lock_owners.hpp"
+#include "storage/sqlite/distrust.hpp"
 #include "storage/sqlite/engine_error.hpp"
 #include "storage/sqlite/locks.hpp"
 #include "storage/sqlite/route_record.hpp"
@@ -72,11 +73,7 @@ RouteView::RouteView(const RoutePath& path)
   sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, kPatienceOfViewInMs);
-  // As in Connection: nothing in the schema of a stranger runs on our behalf.
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
-  sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+  distrust_schema(handle);
   guarded([&] {
     database_.exec("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA query_only = ON;");
     schema_version_ = database_.execAndGet("PRAGMA user_version").getInt();

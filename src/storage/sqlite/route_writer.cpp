@@ -22,10 +22,10 @@ constexpr std::int64_t kLeaseIsOver = 0;
 }
 
 Place checked_place(PeerId inbox, int priority, std::int64_t number) {
-  const std::int64_t absolute = kFirstNumber + number;
-  if (number <= -kFirstNumber || absolute > kHighestNumber)
+  if (number <= -kFirstNumber || number > kHighestNumber - kFirstNumber) {
     refuse_row("the number " + std::to_string(number) + " is none");
-  return place_of(inbox, priority, absolute);
+  }
+  return place_of(inbox, priority, kFirstNumber + number);
 }
 
 }  // namespace

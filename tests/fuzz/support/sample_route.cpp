@@ -9,6 +9,7 @@
 #include <SQLiteCpp/Database.h>
 #include <ipcm/ipcm.hpp>
 
+#include "fuzz/support/fuzz.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace std::chrono_literals;
@@ -67,10 +68,26 @@ void attempt(Act&& act) {
   } catch (const ipcm::Error&) {}
 }
 
+// Whatever can be saved of a route is a whole one.
+void copy(const ipcm::ConnectionInfo& info) {
+  const std::string other = info.route + ".copy";
+  attempt([&] { ipcm::backup_route(info, other); });
+  attempt([&] { ipcm::unspawn(other); });
+  bool is_made = false;
+  attempt([&] { is_made = !ipcm::salvage_route(info, other).nothing(); });
+  if (is_made) {
+    require(ipcm::check_route(ipcm::ConnectionInfo::parse(other)).problems.empty(), "what was salvaged adds up");
+  }
+  attempt([&] { ipcm::unspawn(other); });
+}
+
 void look_at(const ipcm::ConnectionInfo& info) {
   attempt([&] { ipcm::route_info(info); });
   attempt([&] { ipcm::list_peers(info); });
   attempt([&] { ipcm::check_route(info); });
+  attempt([&] { ipcm::examine_route(info); });
+  attempt([&] { ipcm::dump_route(info, [](std::string_view) {}); });
+  copy(info);
   attempt([&] { ipcm::migrate_route(info); });
 }
 

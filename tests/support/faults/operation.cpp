@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "support/faults/copy_operations.hpp"
 #include "support/faults/old_route.hpp"
 #include "support/faults/sql_sender.hpp"
 
@@ -345,7 +346,7 @@ const std::vector<Operation>& operations() {
   static const std::vector<Operation> all = [] {
     const char* const only = std::getenv("IPCM_TEST_OPERATION");
     std::vector<Operation> list;
-    for (auto part : {sending(), reading(), jobs(), requests(), coming_and_going(), routes()}) {
+    for (auto part : {sending(), reading(), jobs(), requests(), coming_and_going(), routes(), copying()}) {
       for (Operation& one : part) {
         if (only != nullptr && one.name != only) continue;
         list.push_back(std::move(one));

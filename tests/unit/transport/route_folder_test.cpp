@@ -29,7 +29,7 @@ struct Route {
   bool create() const { return create_route_folder(folder, {"id", 1, 1000}, kPatience); }
   bool can_be_used() const {
     return test::code_of_call([&] {
-             PeerTable table(folder, kPatience);
+             ipcm::transport::PeerTable table(folder, kPatience);
              table.claim("worker", [](const Peer&) {});
              table.require_route();
            }) == "ok";
@@ -65,13 +65,13 @@ BOOST_AUTO_TEST_CASE(a_route_whose_removal_was_cut_short_at_any_point_is_made_an
 
 BOOST_AUTO_TEST_CASE(a_name_stays_taken_while_what_was_prepared_for_it_is_there) {
   const Route route;
-  PeerTable first(route.folder, kPatience);
+  ipcm::transport::PeerTable first(route.folder, kPatience);
   route.spoil_table();
   bool prepared = false;
   BOOST_TEST(test::code_of_call([&] { first.claim("worker", [&](const Peer&) { prepared = true; }); }) != "ok");
   BOOST_TEST(prepared);
   fs::remove(route.folder.table() + ".new");
-  PeerTable second(route.folder, kPatience);
+  ipcm::transport::PeerTable second(route.folder, kPatience);
   CHECK_ERROR(NameInUse, second.claim("worker", [](const Peer&) {}));
 }
 
@@ -79,11 +79,11 @@ BOOST_AUTO_TEST_CASE(a_peer_that_could_not_be_forgotten_keeps_its_books) {
   const Route route;
   std::int64_t id = 0;
   {
-    PeerTable table(route.folder, kPatience);
+    ipcm::transport::PeerTable table(route.folder, kPatience);
     id = table.claim("worker", [](const Peer&) {}).id;
     table.write_counts(id, {{{{"boss", 7}}, {}}, 2});
   }
-  PeerTable table(route.folder, kPatience);
+  ipcm::transport::PeerTable table(route.folder, kPatience);
   route.spoil_table();
   BOOST_TEST(test::code_of_call([&] { table.forget("worker"); }) != "ok");
   BOOST_TEST(table.counts_of(id).dead == 2U);

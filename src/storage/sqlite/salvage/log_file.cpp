@@ -20,6 +20,7 @@ std::uint64_t salt_at(Bytes bytes, std::size_t at) noexcept {
 LogFile::LogFile(const std::string& path) : file_(platform::ReadableFile::open(path)) {
   if (!file_ || file_->size() == 0) return;
   if (!read_header()) {
+    page_size_ = 0;  // whatever it says
     problem_ = "The beginning of the log " + path + " is damaged: what was in it alone cannot be read.";
     return;
   }
@@ -61,14 +62,14 @@ void LogFile::read_frames() {
   std::vector<std::uint8_t> frame(kFrameHeaderBytes + page_size_);
   std::map<PageNumber, std::uint64_t> uncommitted;
   for (std::uint64_t number = 0; number < frames_; ++number) {
-    if (file_->read(offset_of(number), frame) != frame.size()) return look_beyond(number);
+    if (file_->read(offset_of(number), frame) != frame.size()) return look_beyond(number, 0);
     const PageNumber page = big_endian_32(frame, 0);
     const PageNumber pages_after_commit = big_endian_32(frame, 4);
     add(checksum_, Bytes(frame).first(8));
     add(checksum_, Bytes(frame).subspan(kFrameHeaderBytes));
-    const bool whole = page > 0 && salt_at(frame, 8) == salt_ &&
-                       checksum_ == Checksum{big_endian_32(frame, 16), big_endian_32(frame, 20)};
-    if (!whole) return look_beyond(number);
+    const bool is_of_this_log = salt_at(frame, 8) == salt_;
+    const bool adds_up = checksum_ == Checksum{big_endian_32(frame, 16), big_endian_32(frame, 20)};
+    if (page == 0 || !is_of_this_log || !adds_up) return look_beyond(number, adds_up && !is_of_this_log ? 1 : 0);
     uncommitted[page] = offset_of(number) + kFrameHeaderBytes;
     if (pages_after_commit == 0) continue;
     for (const auto& [each, place] : uncommitted) places_[each] = place;
@@ -77,10 +78,10 @@ void LogFile::read_frames() {
   }
 }
 
-// The log ends at what an earlier one left behind; where frames of this one come after it, it is damaged.
-void LogFile::look_beyond(std::uint64_t frame) {
+// The log ends at what an earlier one left behind; where frames of this one come after it, it is damaged. Its checksum
+// tells that a frame is of this log, too, as it goes on from the one before.
+void LogFile::look_beyond(std::uint64_t frame, std::uint64_t cut_off) {
   std::array<std::uint8_t, kFrameHeaderBytes> header{};
-  std::uint64_t cut_off = 0;
   for (; frame < frames_; ++frame) {
     if (file_->read(offset_of(frame), header) != header.size()) break;
     if (salt_at(header, 8) == salt_) ++cut_off;

@@ -40,7 +40,7 @@ class LogFile {
 
   bool read_header();
   void read_frames();
-  void look_beyond(std::uint64_t frame);
+  void look_beyond(std::uint64_t frame, std::uint64_t cut_off);
   std::uint64_t offset_of(std::uint64_t frame) const noexcept;
   void add(Checksum& sum, Bytes bytes) const noexcept;
 

@@ -68,7 +68,9 @@ void PageFile::look_at_header() {
   believed = believed && std::memcmp(header.data(), kFileMagic.data(), kFileMagic.size()) == 0;
   if (believed && log_.page_size() == 0) {
     const std::size_t size = big_endian_16(header, 16) == 1 ? 65536 : big_endian_16(header, 16);
-    believed = size >= 512 && (size & (size - 1)) == 0;
+    const bool is_size = size >= 512 && (size & (size - 1)) == 0;
+    // Routes are made with the usual one. Where somebody has changed that, the number of pages agrees.
+    believed = is_size && (size == kUsualPageSize || size * std::uint64_t{big_endian_32(header, 28)} == file_size_);
     if (believed) page_size_ = size;
   }
   constexpr std::uint64_t kMost = std::numeric_limits<PageNumber>::max() - 1;

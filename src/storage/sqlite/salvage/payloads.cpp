@@ -4,9 +4,18 @@
 #include <algorithm>
 
 namespace ipcm::storage::sqlite {
+namespace {
+
+// A chain that fits nobody is read anew for each cell that leads to it. In a file that was damaged by chance there are
+// few of those; in one that was made for it as many as there is room for.
+constexpr std::uint64_t kInVainPerPage = 16;
+
+}  // namespace
 
 bool Payloads::may_follow(PageNumber page, PageNumber before, bool first, Trust trust) {
-  if (page < 2 || page > file_.page_count() || used_[page]) return false;
+  if (page < 2 || page > file_.page_count() || used_[page] || in_vain_ > kInVainPerPage * file_.page_count()) {
+    return false;
+  }
   if (trust == Trust::lenient) return true;
   const auto entry = map_.entry(page);
   if (!entry) return true;
@@ -32,6 +41,7 @@ bool Payloads::read(const Cell& cell, PageNumber page, Trust trust, std::vector<
   const bool whole = into.size() == cell.payload && (chain.empty() || next == 0);
   if (!whole) {
     for (const PageNumber each : chain) used_[each] = false;  // they are somebody else's
+    in_vain_ += chain.size();
   }
   return whole;
 }

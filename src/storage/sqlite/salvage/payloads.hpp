@@ -16,7 +16,8 @@ enum class Trust {
   lenient  ///< what comes second, once all that is beyond doubt has been taken
 };
 
-/// Puts payloads together. No overflow page is part of two, so the work ends whatever the file says.
+/// Puts payloads together. No overflow page is part of two, and there is an end to those that are read in vain: so the
+/// work does not grow faster than the file, whatever it says.
 class Payloads {
  public:
   /// Both must live longer.
@@ -30,7 +31,8 @@ class Payloads {
 
   const PageFile& file_;
   PointerMap& map_;
-  std::vector<bool> used_;  // by page
+  std::vector<bool> used_;     // by page
+  std::uint64_t in_vain_ = 0;  // overflow pages of payloads that had no right end
   std::vector<std::uint8_t> page_;
 };
 

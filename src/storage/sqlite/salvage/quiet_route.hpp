@@ -15,6 +15,9 @@ class QuietRoute {
  public:
   QuietRoute(const RoutePath& path, std::chrono::milliseconds patience);
 
+  /// What was given out last; must not outlive this.
+  TailNotes tail_notes() const noexcept { return locks_ ? locks_->tail_notes() : TailNotes(nullptr); }
+
  private:
   std::optional<RouteLocks> locks_;
   std::optional<WriteTurn> turn_;

@@ -120,6 +120,12 @@ void read_rare(Columns& columns, Parcel& parcel) {
   parcel.job.dedup_key = columns.text_or_null();
 }
 
+void read_message(Columns& columns, Place place, KeptMessage& message) {
+  read_place(columns, place, message);
+  read_parcel(columns, message.parcel);
+  read_rare(columns, message.parcel);
+}
+
 bool has_columns(const Record& record, std::size_t least, std::size_t most) noexcept {
   return record.size() >= least && record.size() <= most;
 }
@@ -137,10 +143,6 @@ TableKind table_of(std::string_view name) noexcept {
 
 bool has_rowids(TableKind table) noexcept {
   return table != TableKind::dedup_keys && table != TableKind::schedules && table != TableKind::stats;
-}
-
-bool holds_mail(TableKind table) noexcept {
-  return table == TableKind::messages || table == TableKind::later || table == TableKind::claims;
 }
 
 std::optional<RouteSettings> settings_of(const Record& record) {
@@ -180,9 +182,7 @@ std::optional<KeptMessage> message_of(std::int64_t row, const Record& record) {
   if (!has_columns(record, kFirstMessageColumns, kMessageColumns)) return std::nullopt;
   Columns columns(record, 1);
   KeptMessage message;
-  read_place(columns, row, message);
-  read_parcel(columns, message.parcel);
-  read_rare(columns, message.parcel);
+  read_message(columns, row, message);
   return if_good(columns, message);
 }
 
@@ -192,9 +192,7 @@ std::optional<KeptLater> later_of(std::int64_t row, const Record& record) {
   KeptLater later;
   later.due = columns.real_or_null();
   later.schedule = columns.text_or_null();
-  read_place(columns, row, later.message);
-  read_parcel(columns, later.message.parcel);
-  read_rare(columns, later.message.parcel);
+  read_message(columns, row, later.message);
   return if_good(columns, later);
 }
 
@@ -206,9 +204,7 @@ std::optional<DecodedClaim> claim_of(std::int64_t row, const Record& record) {
   columns.integer();  // the number of its call
   decoded.claim.claimed_at = columns.real();
   columns.real();  // the end of its lease
-  read_place(columns, row, decoded.claim.message);
-  read_parcel(columns, decoded.claim.message.parcel);
-  read_rare(columns, decoded.claim.message.parcel);
+  read_message(columns, row, decoded.claim.message);
   return if_good(columns, decoded);
 }
 
@@ -293,8 +289,9 @@ std::optional<DecodedStats> stats_of(const Record& record) {
   stats.count.read = columns.integer();
   stats.count.dead = columns.integer();
   if (const auto number = columns.integer_or_null()) {
-    stats.last_number = *number - kFirstNumber;
-    columns.require(*number >= 0 && *number <= kHighestNumber);
+    const bool is_number = *number > 0 && *number <= kHighestNumber;
+    columns.require(is_number);
+    if (is_number) stats.last_number = *number - kFirstNumber;
   }
   stats.count.expired = columns.integer_or_null().value_or(0);
   return if_good(columns, stats);

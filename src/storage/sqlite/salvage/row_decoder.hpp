@@ -31,8 +31,6 @@ std::string_view name_of(TableKind table) noexcept;
 TableKind table_of(std::string_view name) noexcept;
 /// Whether it is a b-tree of rowids; the others are trees of an index.
 bool has_rowids(TableKind table) noexcept;
-/// Whether its rows are mail: their rowids are places, but for the dead.
-bool holds_mail(TableKind table) noexcept;
 
 // Each gives the row where the values are of the types that its columns have; of a route of an older version those that
 // were added since are missing at the end. The views are those of the record.

@@ -6,11 +6,12 @@
 
 #include <ipcm/error.hpp>
 
+#include "storage/row_rules.hpp"
+
 namespace ipcm::storage::sqlite {
 namespace {
 
 constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
-constexpr PeerId kHighestPeer = (PeerId{1} << 20) - 1;
 
 // The longest ascending part of what should ascend: a number that was overwritten does not spoil its neighbours.
 // Patience sorting; see https://en.wikipedia.org/wiki/Longest_increasing_subsequence
@@ -25,10 +26,6 @@ std::vector<bool> ascending_part(const std::vector<std::int64_t>& rows) {
   std::vector<bool> in(rows.size(), false);
   for (std::size_t n = ends.empty() ? kNone : ends.back(); n != kNone; n = before[n]) in[n] = true;
   return in;
-}
-
-bool is_refusal(ErrorCode code) {
-  return code == ErrorCode::InvalidArgument || code == ErrorCode::InvalidName || code == ErrorCode::InvalidMessage;
 }
 
 }  // namespace
@@ -118,6 +115,7 @@ void RowSalvager::read_settings() {
   read_table(TableKind::route, [&](std::int64_t, const Record& record) {
     const auto settings = settings_of(record);
     const bool given = settings && !has_settings_ && give([&] { sink_.settings(*settings); });
+    if (given) route_id_ = record[1].bytes;
     has_settings_ = has_settings_ || given;
     return given;
   });
@@ -158,8 +156,15 @@ void RowSalvager::make_up_inbox(PeerId inbox) {
   if (names_.contains(inbox) || inbox < 1 || inbox > kHighestPeer) return;
   InboxRow row;
   row.peer.id = inbox;
-  row.peer.name = "salvaged-" + std::to_string(inbox);
-  if (give_inbox(inbox, row)) nameless_.insert(inbox);
+  const std::string name = "salvaged-" + std::to_string(inbox);
+  row.peer.name = name;
+  for (std::size_t n = 2; n <= names_.size() + 2; ++n) {
+    if (give_inbox(inbox, row)) {
+      nameless_.insert(inbox);
+      return;
+    }
+    row.peer.name = name + "-" + std::to_string(n);  // the other is somebody's
+  }
 }
 
 std::string_view RowSalvager::name_of_worker(WorkerId worker) const {

@@ -32,6 +32,8 @@ class RowSalvager {
   };
   const Tally& tally_of(TableKind table) const { return tallies_[static_cast<std::size_t>(table)]; }
   bool has_settings() const noexcept { return has_settings_; }
+  /// Of the damaged route; empty: it cannot be read.
+  const std::string& route_id() const noexcept { return route_id_; }
   /// Those whose names were made up.
   const std::set<PeerId>& nameless() const noexcept { return nameless_; }
 
@@ -77,6 +79,7 @@ class RowSalvager {
   std::map<WorkerId, PeerId> workers_;
   std::set<PeerId> nameless_;
   bool has_settings_ = false;
+  std::string route_id_;
   std::vector<Leftover> leftovers_;
   std::vector<std::uint8_t> bytes_;
   std::vector<std::uint8_t> payload_;

@@ -10,6 +10,7 @@
 #include "core/names.hpp"
 #include "storage/row_rules.hpp"
 #include "storage/sqlite/inspect.hpp"
+#include "storage/sqlite/lost_tail.hpp"
 #include "storage/sqlite/mend.hpp"
 #include "storage/sqlite/place.hpp"
 #include "storage/sqlite/route_writer.hpp"
@@ -195,6 +196,18 @@ void report_inboxes(SQLite::Database& route, const PageSurvey& survey, const Row
   report.complete = report.complete && report.lost == 0 && salvager.nameless().empty();
 }
 
+// What the file and its log have lost without a trace.
+void report_vanished(SQLite::Database& route, const std::string& id_of_damaged, const TailNotes& notes,
+                     SalvageReport& report) {
+  NewRoute damaged;
+  damaged.id = id_of_damaged;
+  damaged.durability = route.execAndGet("SELECT durability FROM route").getString();
+  for (const LostTail& lost : find_lost_tail(route, damaged, notes)) {
+    report.complete = false;
+    report.problems.push_back(text_of(lost));
+  }
+}
+
 void require_sound(SQLite::Database& route) {
   const Audit audit = audit_of(route);
   if (audit.problems.empty()) return;
@@ -203,7 +216,8 @@ void require_sound(SQLite::Database& route) {
 
 }  // namespace
 
-bool salvage(const PageFile& damaged, SQLite::Database& draft, SalvageReport& report, SalvageProgress progress) {
+bool salvage(const PageFile& damaged, const TailNotes& notes, SQLite::Database& draft, SalvageReport& report,
+             SalvageProgress progress) {
   const std::uint64_t pages = damaged.page_count();
   report.complete = true;
   report.problems = damaged.problems();
@@ -227,6 +241,7 @@ bool salvage(const PageFile& damaged, SQLite::Database& draft, SalvageReport& re
   report.complete = report.complete && mended.problems.empty();
   report.problems.insert(report.problems.end(), mended.problems.begin(), mended.problems.end());
   report_inboxes(draft, survey, salvager, mended, report);
+  report_vanished(draft, salvager.route_id(), notes, report);
   require_sound(draft);
   return true;
 }
