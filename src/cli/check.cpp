@@ -47,7 +47,7 @@ int run_check(const std::string& text, Output& out) {
 
 constexpr const char* kCheckWords = R"(
 Verifies that the file is whole, that its schema is the one of this version, and that the books balance: for every pair
-of names sent - read = held, and every number that an inbox ever gave out is accounted for.
+of names sent = read + dead + expired + held, and every number that an inbox ever gave out is accounted for.
 
 Exit code 0 and one line when all is well; else 1 and a line for each problem. With --json one object:
   {"ok":true,"problems":[],"messages_checked":3,"pairs_checked":1,"inboxes_checked":2})";

@@ -101,7 +101,8 @@ void examine_schedules(Jobs& jobs, const std::vector<PeerRow>& peers, Findings& 
   const std::string zone = jobs.time_zone();
   try {
     TimeZone::find(zone);
-  } catch (const Error&) {
+  } catch (const Error& failure) {
+    if (failure.code() != ErrorCode::InvalidArgument) throw;
     findings.problem("schedules",
                      "the schedules go by the clock of " + in_quotes(zone) + ", which this machine does not know.",
                      "Install the time zones (tzdata), or choose another one: `ipcm schedule time-zone ROUTE UTC`.");

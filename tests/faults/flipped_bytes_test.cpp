@@ -91,7 +91,7 @@ std::string describe(const Flip& flip, const test::Endured& verdict) {
 BOOST_AUTO_TEST_SUITE(flipped_bytes)
 
 BOOST_AUTO_TEST_CASE(the_sample_is_whole_to_begin_with) {
-  const test::TemporaryFolder folder;
+  const test::TemporaryFolder folder(test::folder_in_memory());
   for (const test::Sample& sample : {test::sample_at_rest(), test::sample_in_log()}) {
     const std::string path = folder.file("jobs.ipcm");
     test::put_route(path, sample.bytes);
@@ -110,7 +110,7 @@ BOOST_AUTO_TEST_CASE(the_sample_is_whole_to_begin_with) {
 BOOST_AUTO_TEST_CASE(a_flipped_byte_of_a_route_at_rest_harms_nobody_and_one_message_at_most) {
   const test::Sample sample = test::sample_at_rest();
   const std::vector<Flip> flips = flips_of(sample.bytes.database, structure_of(sample.bytes.database), 60);
-  const test::TemporaryFolder folder;
+  const test::TemporaryFolder folder(test::folder_in_memory());
   const std::string path = folder.file("jobs.ipcm");
   const auto complaints = test::in_children(static_cast<int>(flips.size()), [&](int n) {
     const Flip& flip = flips[static_cast<std::size_t>(n)];
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(of_a_log_with_a_flipped_byte_what_is_delivered_is_what_was_
     for (std::size_t at = 0; at < (whole ? 24U : 2U); ++at) places.insert(frame + at * (whole ? 1 : 11));
   }
   const std::vector<Flip> flips = flips_of(log, places, 100);
-  const test::TemporaryFolder folder;
+  const test::TemporaryFolder folder(test::folder_in_memory());
   const std::string path = folder.file("jobs.ipcm");
   const auto complaints = test::in_children(static_cast<int>(flips.size()), [&](int n) {
     const Flip& flip = flips[static_cast<std::size_t>(n)];
@@ -154,7 +154,7 @@ BOOST_AUTO_TEST_CASE(of_a_log_with_a_flipped_byte_what_is_delivered_is_what_was_
 BOOST_AUTO_TEST_CASE(a_route_that_ends_anywhere_harms_nobody) {
   const test::Sample at_rest = test::sample_at_rest();
   const test::Sample in_log = test::sample_in_log();
-  const test::TemporaryFolder folder;
+  const test::TemporaryFolder folder(test::folder_in_memory());
   const std::string path = folder.file("jobs.ipcm");
   struct Cut {
     const test::Sample& whole;

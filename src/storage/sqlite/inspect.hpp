@@ -38,8 +38,8 @@ struct Audit {
 };
 
 /// Reads everything: SQLite's integrity check, the schema against the library's, and the books: for each inbox, numbers
-/// given out = messages that left + messages in it; for each pair, sent = read + dead + queued. Inside a transaction,
-/// so that it is one view. Throws SQLite::Exception.
+/// given out = messages that left + messages in it; for each pair, sent = read + dead + expired + queued.
+/// Inside a transaction, so that it is one view. Throws SQLite::Exception.
 Audit audit_of(SQLite::Database& database);
 
 /// What runs below, e.g. "SQLite 3.40.1".

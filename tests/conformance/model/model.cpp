@@ -112,7 +112,12 @@ Answers Model::without_connection(const Operation& operation) {
     case Kind::drop: clients_.erase(operation.actor); return {"ok"};
     case Kind::disconnect:
     case Kind::drain: return {"ok []"};
-    case Kind::stats: return {"Disconnected", stats_of(operation.actor)};
+    case Kind::stats: {
+      Answers answers{"Disconnected", stats_of(operation.actor)};
+      // Without a store a client's books are its own, whoever has forgotten its name meanwhile.
+      if (!promises_.has_store) answers.insert(last_stats_[operation.actor]);
+      return answers;
+    }
     case Kind::settle:
       if (handles_[operation.actor].empty()) return {"nothing"};
       handles_[operation.actor].erase(
@@ -151,6 +156,7 @@ Answers Model::leave(const Operation& operation) {
     peer.presence = Presence::disconnected;
   }
   release_all(name);
+  last_stats_[name] = stats_of(name);
   clients_[name] = 0;
   if (!promises_.has_store) peer.inbox.clear();
   switch (operation.kind) {

@@ -54,6 +54,7 @@ std::vector<Operation> copying() {
       {"dump", nothing, dump},
       {"load",
        [lines](Stage& stage) {
+         lines->clear();
          ipcm::dump_route(stage.info(), [&](std::string_view line) { lines->emplace_back(line); });
        },
        [lines](Stage& stage) { load(stage, *lines); }},
