@@ -150,7 +150,7 @@ class Model {
   long last_claim_ = 0;
   std::map<std::string, long> clients_;  // the last client of a name: which life it is, 0 once it has left
   long last_life_ = 0;
-  std::map<std::string, std::string> last_stats_;  // by name, when its last client left
+  std::map<std::string, std::string> last_stats_;           // by name, when its last client left
   Peers peers_;                                             // and queues
   std::map<std::string, std::vector<Inbox::Taken>> seen_;   // by peek
   std::map<std::string, std::vector<Inbox::Taken>> taken_;  // by take
