@@ -2,6 +2,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +14,10 @@
 #include <ipcm/serializer.hpp>
 
 namespace ipcm {
+
+/// In bytes, encoded: what a route takes unless it was made with another limit, and the highest that there is.
+inline constexpr std::size_t kDefaultMaxContent = std::size_t{64} << 20;
+inline constexpr std::size_t kHighestMaxContent = std::size_t{512} << 20;
 
 /// The content of a message: any JSON value, held as a value, as its encoded bytes, or both.
 ///

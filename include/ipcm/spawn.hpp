@@ -7,23 +7,9 @@
 #include <string_view>
 
 #include <ipcm/connect.hpp>
+#include <ipcm/durability.hpp>
 
 namespace ipcm {
-
-/// What a sent message survives. Kept in the route, the same for every process.
-enum class Durability {
-  full,          ///< power loss
-  relaxed,       ///< any crash of processes; power loss may take the last moments
-  volatile_mode  ///< a crash of processes; after power loss the route may be unusable
-};
-
-/// "full", "relaxed", "volatile".
-std::string_view to_string(Durability durability) noexcept;
-/// The reverse; throws Error(InvalidArgument) that lists the words.
-Durability parse_durability(std::string_view text);
-
-inline constexpr std::size_t kDefaultMaxContent = std::size_t{64} << 20;
-inline constexpr std::size_t kHighestMaxContent = std::size_t{512} << 20;
 
 struct SpawnOptions {
   /// "SQLite"; "UnixSocket", which keeps nothing for who is away; "LocalMemory", for this process only.

@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include <ipcm/content.hpp>
+#include <ipcm/durability.hpp>
 #include <ipcm/error.hpp>
 #include <ipcm/notifier_kind.hpp>
 
@@ -14,7 +16,6 @@ namespace ipcm::storage {
 namespace {
 
 constexpr std::string_view kNoSender = "_anonymous";
-constexpr std::size_t kMostContent = std::size_t{512} << 20U;
 
 [[noreturn]] void refuse(const std::string& why) {
   throw Error(ErrorCode::InvalidArgument, why + ".");
@@ -63,7 +64,7 @@ void RowRules::check_message(const KeptMessage& row) const {
   require_time("the stamp", parcel.stamp);
   require_time("expires_at", parcel.job.expires_at);
   if (!parcel.serializer.empty()) require_text("the serializer", parcel.serializer);
-  require(parcel.content.size() <= kMostContent, "the content is larger than any may be");
+  require(parcel.content.size() <= kHighestMaxContent, "the content is larger than any may be");
   require(parcel.job.priority >= 0 && parcel.job.priority <= kHighestPriority, "the priority is not 0 to 7");
   require(parcel.job.attempts >= 0, "attempts is below 0");
   require(parcel.job.max_attempts.value_or(1) >= 1, "max_attempts is below 1");
@@ -73,9 +74,8 @@ void RowRules::check_message(const KeptMessage& row) const {
 
 void RowRules::settings(const RouteSettings& row) {
   require_time("created_at", row.created_at);
-  require(row.durability == "full" || row.durability == "relaxed" || row.durability == "volatile",
-          "the durability is not full, relaxed or volatile");
-  require(row.max_content >= 1 && row.max_content <= kMostContent, "max_content is not 1 to 536870912");
+  parse_durability(row.durability);
+  require(row.max_content >= 1 && row.max_content <= kHighestMaxContent, "max_content is not 1 to 536870912");
   parse_notifier_kind(row.notifier);
   TimeZone::find(row.time_zone);
   next_.settings(row);

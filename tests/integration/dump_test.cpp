@@ -235,7 +235,7 @@ BOOST_AUTO_TEST_CASE(a_line_that_is_wrong_is_named_and_no_route_is_left) {
   for (const char* durability : {"fast", "", "Full"}) {
     check_not_loaded(with_line(2, R"({"kind":"route","created_at":1,"durability":")" + std::string(durability) +
                                       R"(","max_content":1,"notifier":"auto","time_zone":"UTC"})"),
-                     "line 2: the durability");
+                     "line 2: there is no durability");
   }
   check_not_loaded(
       with_line(2, R"({"kind":"route","created_at":1,"durability":"full","max_content":99999999999999999999,)"

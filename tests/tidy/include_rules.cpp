@@ -22,8 +22,8 @@ const std::map<std::string, Names, std::less<>> kBelow{
 };
 
 // Public headers that belong to the client: what is below it must not know them.
-const Names kClientHeaders{"client.hpp", "connect.hpp", "ipcm.hpp", "request.hpp",
-                           "route.hpp",  "service.hpp", "spawn.hpp"};
+const Names kClientHeaders{"claim.hpp", "client.hpp",  "connect.hpp", "copy.hpp",  "ipcm.hpp",       "request.hpp",
+                           "route.hpp", "send_in.hpp", "service.hpp", "spawn.hpp", "transaction.hpp"};
 
 struct Foreign {
   std::string prefix;  // of the include

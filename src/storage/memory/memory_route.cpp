@@ -88,7 +88,7 @@ MemoryInbox* MemoryRoute::Access::find(PeerId peer) {
 
 PeerId MemoryRoute::Access::free_id() const {
   if (const auto id = free_peer_id(route_.peers_by_id_, [](const auto& peer) { return peer.first; })) return *id;
-  throw Error(ErrorCode::RouteFull, "the route " + in_quotes(route_.name_) + " has " + std::to_string(kHighestPeerId) +
+  throw Error(ErrorCode::RouteFull, "the route " + in_quotes(route_.name_) + " has " + std::to_string(kHighestPeer) +
                                         " peers and takes no more: forget those that are not needed");
 }
 

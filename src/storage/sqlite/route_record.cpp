@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "storage/sqlite/route_record.hpp"
 
-#include <algorithm>
-#include <array>
 #include <string_view>
 
 #include <SQLiteCpp/Statement.h>
 
+#include <ipcm/content.hpp>
+#include <ipcm/durability.hpp>
 #include <ipcm/error.hpp>
+#include <ipcm/notifier_kind.hpp>
 
 #include "core/names.hpp"
 #include "storage/sqlite/expected_schema.hpp"
@@ -17,22 +18,20 @@ namespace ipcm::storage::sqlite {
 namespace {
 
 // The words in the columns of the record: stored in every route, where a CHECK of the table lists them.
-constexpr std::array<std::string_view, 3> kDurabilities{"full", "relaxed", "volatile"};
-constexpr std::array<std::string_view, 4> kNotifiers{"auto", "socket", "hook", "poll"};
-
-constexpr std::int64_t kMostContent = std::int64_t{512} << 20;  // what a route can be made with
-
-template <typename Words>
-void require_one_of(const Words& words, const std::string& word, std::string_view column, const RoutePath& path) {
-  if (std::ranges::find(words, word) != words.end()) return;
-  throw_damaged(path, "its " + std::string(column) + " is " + in_quotes(word));
+template <typename Parse>
+void require_word(Parse parse, const std::string& word, std::string_view column, const RoutePath& path) {
+  try {
+    parse(word);
+  } catch (const Error&) {
+    throw_damaged(path, "its " + std::string(column) + " is " + in_quotes(word));
+  }
 }
 
 void require_sane(const NewRoute& record, std::int64_t max_content, const RoutePath& path) {
   if (record.id.empty() || record.id.size() > kMaxNameBytes) throw_damaged(path, "it has no id");
-  require_one_of(kDurabilities, record.durability, "durability", path);
-  require_one_of(kNotifiers, record.notifier, "notifier", path);
-  if (max_content < 1 || max_content > kMostContent) {
+  require_word(parse_durability, record.durability, "durability", path);
+  require_word(parse_notifier_kind, record.notifier, "notifier", path);
+  if (max_content < 1 || max_content > static_cast<std::int64_t>(kHighestMaxContent)) {
     throw_damaged(path, "its max_content is " + std::to_string(max_content));
   }
 }
