@@ -204,7 +204,7 @@ class Ordeal {
 };
 
 constexpr int kInOneChild = 200;
-constexpr unsigned kSecondsEach = 60;
+constexpr unsigned kSecondsEach = 180;  // the largest contents, under a sanitizer, beside other tests
 
 void limit_memory() {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // which set aside terabytes of addresses

@@ -50,7 +50,7 @@ struct Endured {
 Endured undergo(const std::string& path, const Contents& contents);
 
 /// Runs `work` for each number below `count` in forked children, some hundred each, and says which number ended its
-/// child, took longer than a minute or returned a text, with that text. The children may use 4 GB of memory.
+/// child, took longer than three minutes or returned a text, with that text. The children may use 4 GB of memory.
 std::vector<std::string> in_children(int count, const std::function<std::string(int)>& work);
 
 }  // namespace test
