@@ -87,7 +87,7 @@ class Ordeal {
   Ordeal(const std::string& path, const Contents& contents)
       : info_(ipcm::ConnectionInfo::parse(path)), contents_(contents) {}
 
-  Endured run() {
+  Endured run(bool copies) {
     options_.busy_timeout = milliseconds(300);
     options_.notifier = ipcm::NotifierKind::poll;
     attempt("peers", [&] { ipcm::list_peers(info_); });
@@ -102,7 +102,7 @@ class Ordeal {
     boss_.reset();
     attempt("info", [&] { ipcm::route_info(info_); });
     attempt("check", [&] { verdict_.problems = joined(ipcm::check_route(info_).problems); });
-    copy();
+    if (copies) copy();
     attempt("unspawn", [&] { ipcm::unspawn(info_.route); });
     return std::move(verdict_);
   }
@@ -248,8 +248,8 @@ void put_route(const std::string& path, const RouteBytes& bytes) {
   if (!bytes.log.empty()) write_file(path + "-wal", bytes.log);
 }
 
-Endured undergo(const std::string& path, const Contents& contents) {
-  return Ordeal(path, contents).run();
+Endured undergo(const std::string& path, const Contents& contents, bool copies) {
+  return Ordeal(path, contents).run(copies);
 }
 
 std::vector<std::string> in_children(int count, const std::function<std::string(int)>& work) {

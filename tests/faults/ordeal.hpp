@@ -46,8 +46,9 @@ struct Endured {
   std::string problems;               ///< what check says
 };
 
-/// Connects, looks, takes, sends, claims, settles, counts, checks, copies, dumps, salvages and removes the route.
-Endured undergo(const std::string& path, const Contents& contents);
+/// Connects, looks, takes, sends, claims, settles, counts, checks, copies, dumps, salvages and removes the route. Without
+/// `copies`, which take most of the time: no doctor, backup, dump or salvage.
+Endured undergo(const std::string& path, const Contents& contents, bool copies = true);
 
 /// Runs `work` for each number below `count` in forked children, some hundred each, and says which number ended its
 /// child, took longer than three minutes or returned a text, with that text. The children may use 4 GB of memory.
