@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 
+#include "client/peer_state.hpp"
 #include "client/protocol.hpp"
 #include "client/send_queue.hpp"
 #include "client/waiting.hpp"
@@ -124,6 +125,12 @@ class StoreEndpoint : public Endpoint {
   };
   Peeked look_at_ready(std::size_t limit);
   std::optional<storage::PeerRow> find(std::string_view peer);
+  struct Seen {
+    storage::PeerRow row;
+    PeerState state;
+  };
+  // What is recorded and whether it lives, within one turn.
+  std::optional<Seen> look_at(std::string_view peer);
   bool has_mail(storage::Snapshot& view) { return has_mail(view, self_.id); }
   bool has_mail(storage::Snapshot& view, storage::PeerId inbox) { return view.has_mail(inbox, now()); }
   double now() const;

@@ -29,23 +29,35 @@ std::optional<storage::PeerRow> StoreEndpoint::find(std::string_view peer) {
   return row;
 }
 
+std::optional<StoreEndpoint::Seen> StoreEndpoint::look_at(std::string_view peer) {
+  std::optional<Seen> seen;
+  read([&](storage::Snapshot& view) {
+    seen.reset();
+    std::optional<storage::PeerRow> row = view.find_peer(peer);
+    if (!row) return;
+    const PeerState state = state_of(*row, *store_, now());
+    seen = Seen{*std::move(row), state};
+  });
+  return seen;
+}
+
 bool StoreEndpoint::peer_exists(std::string_view peer) {
   return find(peer).has_value();
 }
 
 bool StoreEndpoint::peer_active(std::string_view peer, std::chrono::milliseconds timeout) {
   const auto is_active = [&] {
-    const std::optional<storage::PeerRow> row = find(peer);
-    return row && state_of(*row, *store_, now()) == PeerState::active;
+    const std::optional<Seen> seen = look_at(peer);
+    return seen && seen->state == PeerState::active;
   };
   if (timeout == std::chrono::milliseconds::zero()) return is_active();
   return waiting_->wait(Event::peers, platform::deadline_after(timeout), is_active);
 }
 
 std::optional<int> StoreEndpoint::peer_pid(std::string_view peer) {
-  const std::optional<storage::PeerRow> row = find(peer);
-  if (!row || state_of(*row, *store_, now()) != PeerState::active) return std::nullopt;
-  return row->pid;
+  const std::optional<Seen> seen = look_at(peer);
+  if (!seen || seen->state != PeerState::active) return std::nullopt;
+  return seen->row.pid;
 }
 
 std::optional<std::chrono::system_clock::time_point> StoreEndpoint::peer_suspend_expires(std::string_view peer) {

@@ -65,29 +65,28 @@ bool StoreEndpoint::wait_for(Changes changes, std::optional<std::chrono::steady_
 class StoreEndpoint::Watch : public PeerWatch {
  public:
   Watch(StoreEndpoint& endpoint, std::string_view peer) : endpoint_(endpoint), peer_(peer) {
-    const std::optional<storage::PeerRow> row = endpoint_.find(peer_);
-    if (row) watch(*row, state_of(*row, *endpoint_.store_, endpoint_.now()));
+    if (const std::optional<Seen> seen = endpoint_.look_at(peer_)) watch(seen->row, seen->state);
   }
 
   int fd() const noexcept override { return process_.get(); }
 
   std::optional<Error> gone() override {
-    const std::optional<storage::PeerRow> row = endpoint_.find(peer_);
-    if (!row) return error(ErrorCode::PeerGone, "was forgotten");
-    const PeerState state = state_of(*row, *endpoint_.store_, endpoint_.now());
-    switch (state) {
+    const std::optional<Seen> seen = endpoint_.look_at(peer_);
+    if (!seen) return error(ErrorCode::PeerGone, "was forgotten");
+    const storage::PeerRow& row = seen->row;
+    switch (seen->state) {
       case PeerState::crashed: {
         // It may have left in an orderly way since the row was read: then the row is another one now.
         const std::optional<storage::PeerRow> now = endpoint_.find(peer_);
-        if (!now || now->state != row->state || now->epoch != row->epoch) return gone();
-        return error(ErrorCode::PeerDied, "died", row->pid);
+        if (!now || now->state != row.state || now->epoch != row.epoch) return gone();
+        return error(ErrorCode::PeerDied, "died", row.pid);
       }
       case PeerState::expired: return error(ErrorCode::PeerGone, "was suspended until its time ran out");
       case PeerState::disconnected: return error(ErrorCode::PeerDisconnected, "said goodbye");
       case PeerState::suspended:
       case PeerState::active: break;
     }
-    watch(*row, state);
+    watch(row, seen->state);
     return std::nullopt;
   }
 
