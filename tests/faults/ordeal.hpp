@@ -46,8 +46,8 @@ struct Endured {
   std::string problems;               ///< what check says
 };
 
-/// Connects, looks, takes, sends, claims, settles, counts, checks, copies, dumps, salvages and removes the route. Without
-/// `copies`, which take most of the time: no doctor, backup, dump or salvage.
+/// Connects, looks, takes, sends, claims, settles, counts, checks, copies, dumps, salvages and removes the route.
+/// Without `copies`, which take most of the time: no doctor, backup, dump or salvage.
 Endured undergo(const std::string& path, const Contents& contents, bool copies = true);
 
 /// Runs `work` for each number below `count` in forked children, some hundred each, and says which number ended its
