@@ -41,31 +41,25 @@ Time may_be_over(const History& history, const Story& story, const Step& claim) 
     }
   }
   over = std::min(over, lease);
-  for (const Tenure& tenure : history.tenures()) {
-    const bool is_its = tenure.life == claim.call.first && tenure.name == claim.tried->text("by");
-    if (is_its && tenure.giving_up > claim.begin) over = std::min(over, tenure.giving_up);
+  for (const Tenure* tenure : history.tenures_of(std::string(claim.tried->text("by")))) {
+    const bool is_its = tenure->life == claim.call.first && tenure->giving_up > claim.begin;
+    if (is_its) over = std::min(over, tenure->giving_up);
   }
   return over;
 }
 
 bool takes_mail(const History& history, const std::string& name, Time from, Time until) {
   if (history.forgotten(name) <= until) return false;
-  bool takes = false;
-  for (const Tenure& tenure : history.tenures()) {
-    if (tenure.name != name) continue;
-    if (tenure.got < from) takes = true;
-  }
-  if (!takes) return false;
+  const std::vector<const Tenure*>& tenures = history.tenures_of(name);
+  if (std::ranges::none_of(tenures, [&](const Tenure* tenure) { return tenure->got < from; })) return false;
   // The last word that it may have said before the end of that time must not be a goodbye, nor one of those before it
   // that was not taken back for certain.
-  for (const Tenure& tenure : history.tenures()) {
-    if (tenure.name != name || tenure.giving_up > until || tenure.how == "killed" || tenure.how == "suspend") continue;
-    const bool back = std::ranges::any_of(history.tenures(), [&](const Tenure& later) {
-      return later.name == name && later.asked > tenure.giving_up && later.got < from;
+  return std::ranges::none_of(tenures, [&](const Tenure* tenure) {
+    if (tenure->giving_up > until || tenure->how == "killed" || tenure->how == "suspend") return false;
+    return std::ranges::none_of(tenures, [&](const Tenure* later) {  // it came back
+      return later->asked > tenure->giving_up && later->got < from;
     });
-    if (!back) return false;
-  }
-  return true;
+  });
 }
 
 }  // namespace storm

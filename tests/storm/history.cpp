@@ -52,6 +52,8 @@ History::History(const Evidence& evidence) : evidence_(evidence) {
     for (const Event& event : journal) add(event);
   }
   for (const auto& [life, times] : kills_) end_life(life, times.first, times.second);
+  for (const Tenure& tenure : tenures_) tenures_by_name_[tenure.name].push_back(&tenure);
+  for (auto& [name, tenures] : tenures_by_name_) std::ranges::sort(tenures, {}, &Tenure::asked);
   for (const Remains& one : evidence_.remains) {
     Story& found = stories_[{one.inbox, one.message}];
     found.inbox = one.inbox;
@@ -62,6 +64,9 @@ History::History(const Evidence& evidence) : evidence_(evidence) {
     std::ranges::stable_sort(story.steps, {}, &Step::begin);
     for (const Step& step : story.steps) {
       if (step.how == "send" && (story.send == nullptr || step.may_be_done())) story.send = &step;
+    }
+    if (story.send != nullptr) {
+      story.priority = static_cast<int>(story.send->tried->number("priority", ipcm::kDefaultPriority));
     }
   }
   for (auto& [id, call] : calls_) {
@@ -100,18 +105,21 @@ void History::add(const Event& event) {
 }
 
 void History::add_tenure(const Event& event) {
-  const auto last = std::find_if(tenures_.rbegin(), tenures_.rend(), [&](const Tenure& tenure) {
-    return tenure.life == event.life && tenure.name == event.inbox;
-  });
   if (event.word == "connected") {
     const Event& asked = *calls_.at({event.life, event.call}).first;
     tenures_.push_back(
         {event.inbox, std::string(asked.text("route")), event.life, asked.time, event.time, kNever, kNever, ""});
-  } else if (event.word == "leaving" && last != tenures_.rend()) {
+  }
+  if (event.word != "leaving" && event.word != "left") return;
+  const auto last = std::find_if(tenures_.rbegin(), tenures_.rend(), [&](const Tenure& tenure) {
+    return tenure.life == event.life && tenure.name == event.inbox;
+  });
+  if (last == tenures_.rend()) return;
+  if (event.word == "left") {
+    last->gone = event.time;
+  } else {
     last->giving_up = event.time;
     last->how = event.text("how");
-  } else if (event.word == "left" && last != tenures_.rend()) {
-    last->gone = event.time;
   }
 }
 
@@ -157,6 +165,12 @@ const std::vector<const Call*>& History::readings(const std::string& inbox) cons
   static const std::vector<const Call*> none;
   const auto found = readings_.find(inbox);
   return found == readings_.end() ? none : found->second;
+}
+
+const std::vector<const Tenure*>& History::tenures_of(const std::string& name) const {
+  static const std::vector<const Tenure*> none;
+  const auto found = tenures_by_name_.find(name);
+  return found == tenures_by_name_.end() ? none : found->second;
 }
 
 Time History::forgotten(const std::string& name) const {

@@ -65,14 +65,14 @@ struct Story {
   std::string message;
   std::string inbox;
   const Step* send = nullptr;  ///< null: nobody wrote that down
-  std::vector<Step> steps;     ///< in the order in which they began; the sending too
+  int priority = ipcm::kDefaultPriority;
+  std::vector<Step> steps;  ///< in the order in which they began; the sending too
   std::vector<const Remains*> remains;
 
   bool was_sent() const { return send != nullptr && send->is_done() && send->told->word == "sent"; }
   std::string sender() const { return send != nullptr ? std::string(send->tried->text("from")) : ""; }
   std::string_view group() const { return send != nullptr ? send->tried->text("group") : ""; }
   std::string_view key() const { return send != nullptr ? send->tried->text("key") : ""; }
-  int priority() const { return send != nullptr ? static_cast<int>(send->tried->number("priority", 4)) : 4; }
   /// Ready as soon as it is sent and until somebody takes it.
   bool is_plain() const;
   bool is_of_schedule() const { return message.find('@') != std::string::npos; }
@@ -110,6 +110,9 @@ class History {
   const std::map<std::pair<std::string, std::string>, Story>& stories() const { return stories_; }  // by inbox, number
   const std::map<CallId, Call>& calls() const { return calls_; }
   const std::vector<Tenure>& tenures() const { return tenures_; }
+  /// In the order in which they were asked for.
+  const std::map<std::string, std::vector<const Tenure*>>& tenures_by_name() const { return tenures_by_name_; }
+  const std::vector<const Tenure*>& tenures_of(const std::string& name) const;
   /// The calls on an inbox that hand out messages in their order, in the order of their beginnings.
   const std::vector<const Call*>& readings(const std::string& inbox) const;
   /// When the first forget() of that name may have happened; kNever: nobody tried.
@@ -130,6 +133,7 @@ class History {
   std::map<std::pair<std::string, std::string>, Story> stories_;
   std::map<CallId, Call> calls_;
   std::vector<Tenure> tenures_;
+  std::map<std::string, std::vector<const Tenure*>> tenures_by_name_;
   std::map<std::string, std::vector<const Call*>> readings_;
   std::map<std::string, Time> forgotten_;
   std::map<int, std::pair<Time, Time>> kills_;

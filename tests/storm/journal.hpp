@@ -12,7 +12,7 @@
 //   removing          removed, vanished            a message that was looked at
 //   returning         returned                     a message that is put back
 //   settling          settled, died, lost          a claim: how=ack, release, fail, kill, extend
-//   replaying         replayed, refused            a dead letter; likewise purging
+//   replaying         replayed, refused            a dead letter, reasoned=0: it had no reason; likewise purging
 //   connecting        connected, over              a name; leaving, left; forgetting, over
 //   scheduling, pausing
 //   killed, deafening                              by the driver: a life; a name whose socket was removed

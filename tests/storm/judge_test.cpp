@@ -21,7 +21,7 @@ Evidence evidence(const std::string& lines, std::vector<Remains> remains = {}) {
 }
 
 std::string judged(const Evidence& all) {
-  return test::joined(storm::judge(all).complaints());
+  return test::joined(storm::judge(storm::History(all)).complaints());
 }
 
 std::string judged(const std::string& lines, std::vector<Remains> remains = {}) {
@@ -134,6 +134,8 @@ BOOST_AUTO_TEST_CASE(the_dead_need_a_reason) {
   BOOST_TEST(judged(sent("5", "p", 1), {dead}) == "");
   dead.reason.clear();
   BOOST_TEST(has(judged(sent("5", "p", 1), {dead}), "dead without a reason"));
+  const std::string purged = "15 2 3 purging 5 p reasoned=0\n16 2 3 purged 5 p\n";
+  BOOST_TEST(has(judged(sent("5", "p", 1) + purged), "dead without a reason"));
 }
 
 BOOST_AUTO_TEST_CASE(a_message_stays_what_it_was_in_its_place) {
@@ -146,7 +148,7 @@ BOOST_AUTO_TEST_CASE(a_message_stays_what_it_was_in_its_place) {
   BOOST_TEST(has(judged(sent("5", "p", 1) + seen(10, "print=a") + seen(20, "print=b"), there), "is not what it was"));
   const std::string moved = sent("5", "p", 1) + seen(10, "place=7") + seen(20, "place=8");
   BOOST_TEST(has(judged(moved, there), "from another place"));
-  BOOST_TEST(judged(moved + "15 2 3 replaying 5 p\n16 2 3 replayed 5 p\n", there) == "");
+  BOOST_TEST(judged(moved + "15 2 3 replaying 5 p reasoned=1\n16 2 3 replayed 5 p\n", there) == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_message_that_is_not_what_was_sent_is_found) {

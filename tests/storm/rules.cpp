@@ -51,9 +51,8 @@ std::span<const Rule> all_rules() {
   return kRules;
 }
 
-Verdict judge(const Evidence& evidence) {
+Verdict judge(const History& history) {
   Verdict verdict;
-  const History history(evidence);
   for (const Rule& rule : kRules) {
     verdict.begin(rule.name);
     rule.check(history, verdict);

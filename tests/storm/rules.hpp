@@ -38,8 +38,8 @@ struct Rule {
 
 std::span<const Rule> all_rules();
 
-/// Holds all rules against the evidence.
-Verdict judge(const Evidence& evidence);
+/// Holds all rules against what happened.
+Verdict judge(const History& history);
 
 // rules/conservation.cpp
 void check_acknowledged_is_there(const History& history, Verdict& verdict);

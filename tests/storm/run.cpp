@@ -36,10 +36,10 @@ Outcome run_to_its_end(const StormOptions& options, std::chrono::milliseconds ho
   try {
     storm.rage(how_long);
     const Evidence evidence = storm.end();
-    const Verdict verdict = judge(evidence);
+    const History history(evidence);
+    const Verdict verdict = judge(history);
     outcome.complaints = verdict.complaints();
     outcome.exercised = verdict.exercised_rules();
-    const History history(evidence);
     outcome.calls = history.calls().size();
     outcome.messages = history.stories().size();
   } catch (const std::exception& failure) {  // of the driver, which is a client like others

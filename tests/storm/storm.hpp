@@ -29,8 +29,7 @@ struct StormOptions {
 };
 
 /// Processes that do all that can be done with a route, under a driver that kills them with kill -9, stops and
-/// continues them, sends them away, removes their sockets, and changes the route's
-/// durability.
+/// continues them, sends them away, removes their sockets, and changes the route's durability.
 class Storm {
  public:
   explicit Storm(const StormOptions& options);

@@ -18,12 +18,12 @@ bool is_full(int system_error) noexcept {
 
 // Of a database that is there, what could not be opened is one of the files beside it: where one cannot be made, SQLite
 // looks whether it is there at least, and that is the error which it remembers.
-bool is_missing(sqlite3* database) noexcept {
+bool is_missing(sqlite3* database) {
   const char* const path = database != nullptr ? sqlite3_db_filename(database, "main") : nullptr;
   return path == nullptr || platform::kind_of(path) == platform::FileKind::missing;
 }
 
-ErrorCode code_of(int result, int extended, int system_error, sqlite3* database) noexcept {
+ErrorCode code_of(int result, int extended, int system_error, sqlite3* database) {
   switch (result) {
     case SQLITE_FULL: return ErrorCode::RouteFull;
     case SQLITE_CONSTRAINT:  // what may fail so is caught where it does: here a row is not what it must be

@@ -116,6 +116,13 @@ void check_dead_have_reasons(const History& history, Verdict& verdict) {
     if (one.reason.empty())
       verdict.complain("message " + one.message + " to " + one.inbox + " is dead without a reason");
   }
+  for (const auto& [key, story] : history.stories()) {
+    for (const Step& step : story.steps) {
+      if (step.how != "replay" && step.how != "purge") continue;
+      verdict.exercised();
+      if (step.tried->number("reasoned") == 0) verdict.complain(story.title() + " was dead without a reason");
+    }
+  }
 }
 
 }  // namespace storm

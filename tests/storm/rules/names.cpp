@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: MIT
 // A name has one client at a time, and is free once that has left or died.
 #include <algorithm>
-#include <map>
 
 #include "storm/rules.hpp"
 
 namespace storm {
 
 void check_one_client_a_name(const History& history, Verdict& verdict) {
-  std::map<std::string, std::vector<const Tenure*>> by_name;
-  for (const Tenure& tenure : history.tenures()) by_name[tenure.name].push_back(&tenure);
-  for (auto& [name, tenures] : by_name) {
-    std::ranges::sort(tenures, {}, [](const Tenure* tenure) { return tenure->asked; });
+  for (const auto& [name, tenures] : history.tenures_by_name()) {
     for (std::size_t n = 1; n < tenures.size(); ++n) {
       verdict.exercised();
       for (std::size_t before = n > 5 ? n - 5 : 0; before < n; ++before) {
@@ -29,10 +25,9 @@ void check_free_name_is_given(const History& history, Verdict& verdict) {
     verdict.exercised();
     const std::string& name = call.first->inbox;
     const bool excused =
-        std::ranges::any_of(history.tenures(),
-                            [&](const Tenure& tenure) {
-                              return tenure.name == name && tenure.asked < call.end() && tenure.gone > call.begin();
-                            }) ||
+        std::ranges::any_of(
+            history.tenures_of(name),
+            [&](const Tenure* tenure) { return tenure->asked < call.end() && tenure->gone > call.begin(); }) ||
         std::ranges::any_of(history.calls(), [&](const auto& other) {  // killed while it connected
           const Call& one = other.second;
           return one.first->word == "connecting" && one.first->inbox == name && one.id != id && one.over == nullptr &&

@@ -60,7 +60,7 @@ std::vector<Window> windows_of(const History& history, const Story& story) {
 }
 
 bool stands_before(const Story& one, const Story& other) {
-  if (one.priority() != other.priority()) return one.priority() > other.priority();
+  if (one.priority != other.priority) return one.priority > other.priority;
   return one.send->end < other.send->begin;
 }
 
