@@ -81,8 +81,9 @@ int run_stats(const StatsOptions& options, Output& out) {
 }
 
 constexpr const char* kStatsWords = R"(
-For each pair of names: how many messages were sent, how many of them were read, and how many were not, because they
-wait or because they are dead letters. The counts are true at every moment.
+For each pair of names: how many messages were sent, how many of them were read, and how many were not: they wait, they
+are or were dead letters, or they have expired. The view "traffic" of the route tells these apart. The counts are true
+at every moment.
 
 With --json each peer is one line, its counts by the name at the other end:
   {"peer":"worker","sent":{"boss":1},"read":{"boss":7}})";

@@ -14,7 +14,7 @@ namespace {
 
 using test::Judge;
 
-// In the suite so many points of each operation are tried, at random; with IPCM_TEST_EVERY_FAULT set all of them.
+// So many points of each operation are tried, at random; IPCM_TEST_FAULTS says how many times as many.
 constexpr std::size_t kSample = 12;
 constexpr std::size_t kSampleOfLarge = 4;
 
@@ -51,7 +51,9 @@ BOOST_AUTO_TEST_CASE(every_operation_happens_whole_or_not_at_all_wherever_its_pr
   for (const test::Operation& operation : test::operations()) {
     const long points = count_points(operation);
     BOOST_TEST(points > 0, operation.name);
-    for (const long point : test::chosen_up_to(points, operation.is_large ? kSampleOfLarge : kSample, random)) {
+    const std::vector<long> chosen = test::chosen_up_to(points, operation.is_large ? kSampleOfLarge : kSample, random);
+    BOOST_TEST_MESSAGE(operation.name << ": " << chosen.size() << " of " << points << " points");
+    for (const long point : chosen) {
       const bool late = random() % 2 == 0;
       if (kill_at(operation, point, late ? Judge::Kind::comes_later : Judge::Kind::is_connected)) ++kills;
       if (test::tries_everything()) {

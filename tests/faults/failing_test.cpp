@@ -23,7 +23,7 @@ namespace {
 using test::Judge;
 using test::Lasting;
 
-// So many failures of each kind are tried in each operation, at random; with IPCM_TEST_EVERY_FAULT set all of them.
+// So many failures of each kind are tried in each operation, at random; IPCM_TEST_FAULTS says how many times as many.
 constexpr std::size_t kFailures = 1;
 
 // Something that can be made to fail in this process.
@@ -160,7 +160,10 @@ void fail_everywhere(const Fault& fault) {
   std::mt19937 random(test::seed());
   long failures = 0;
   for (const test::Operation& operation : test::operations()) {
-    for (const long n : test::chosen_up_to(count(operation, fault), kFailures, random)) {
+    const long all = count(operation, fault);
+    const std::vector<long> chosen = test::chosen_up_to(all, kFailures, random);
+    BOOST_TEST_MESSAGE(operation.name << ": " << chosen.size() << " of " << all << " calls");
+    for (const long n : chosen) {
       for (const Lasting lasting : fault.lasting) {
         const test::Ending ending = test::perform(operation, failing(fault, n, lasting), Judge::Kind::comes_later);
         std::string problems = test::problems_of(ending, test::outlook(operation)) + ending.afterwards;

@@ -2,17 +2,15 @@
 // A byte of a route, or of its log, that is not what it was: nothing crashes, hangs or throws what is no Error, and no
 // message is delivered that nobody sent.
 //
-// A sample of the bytes by default, with a seed that is printed; IPCM_TEST_EVERY_BYTE=1 tries all of them, which takes
-// half an hour.
+// All that says how a page is made up, and others by chance; IPCM_TEST_FAULTS says how many times as many of these.
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
-#include <cstdlib>
-#include <iostream>
 #include <random>
 #include <set>
 
 #include "faults/ordeal.hpp"
+#include "support/faults/seed.hpp"
 #include "support/text.hpp"
 
 namespace {
@@ -24,17 +22,6 @@ struct Flip {
   std::size_t at;
   unsigned char mask;
 };
-
-bool every_byte() {
-  return std::getenv("IPCM_TEST_EVERY_BYTE") != nullptr;
-}
-
-unsigned seed() {
-  const char* const given = std::getenv("IPCM_TEST_SEED");
-  const unsigned seed = given != nullptr ? static_cast<unsigned>(std::stoul(given)) : std::random_device()();
-  std::cout << "IPCM_TEST_SEED=" << seed << std::endl;
-  return seed;
-}
 
 std::size_t number_at(const std::string& bytes, std::size_t at) {
   return static_cast<unsigned char>(bytes[at]) * 256U + static_cast<unsigned char>(bytes[at + 1]);
@@ -64,7 +51,7 @@ std::set<std::size_t> structure_of(const std::string& file) {
 std::vector<Flip> flips_of(const std::string& file, const std::set<std::size_t>& sample, std::size_t by_chance) {
   std::vector<Flip> flips;
   constexpr unsigned char kMasks[] = {0x01, 0x80, 0xff};
-  if (every_byte()) {
+  if (test::tries_everything()) {
     for (std::size_t at = 0; at < file.size(); ++at) flips.push_back({at, kMasks[at % 3]});
     return flips;
   }
@@ -76,9 +63,10 @@ std::vector<Flip> flips_of(const std::string& file, const std::set<std::size_t>&
       flips.push_back({at, kMasks[turn++ % 3]});
     }
   }
-  std::mt19937 random(seed());
+  std::mt19937 random(test::seed());
   std::uniform_int_distribution<std::size_t> anywhere(0, file.size() - 1);
-  for (std::size_t n = 0; n < by_chance; ++n) flips.push_back({anywhere(random), kMasks[n % 3]});
+  for (std::size_t n = 0; n < by_chance * test::times_the_sample(); ++n)
+    flips.push_back({anywhere(random), kMasks[n % 3]});
   return flips;
 }
 
@@ -164,7 +152,7 @@ BOOST_AUTO_TEST_CASE(a_route_that_ends_anywhere_harms_nobody) {
   std::vector<Cut> cut;
   const auto lengths = [](std::size_t size) {
     std::set<std::size_t> all{1, 15, 16, 99, 100, 101, size - 1, size - 17};
-    for (std::size_t at = 0; at < size; at += every_byte() ? 512 : 4096) all.insert(at);
+    for (std::size_t at = 0; at < size; at += test::tries_everything() ? 512 : 4096) all.insert(at);
     for (std::size_t at = 512; at < size; at += 7777) all.insert(at);
     return all;
   };

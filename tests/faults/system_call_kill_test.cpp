@@ -14,7 +14,7 @@ namespace {
 
 using test::Judge;
 
-// In the suite so many moments of each operation are tried, at random; with IPCM_TEST_EVERY_FAULT set all of them.
+// So many moments of each operation are tried, at random; IPCM_TEST_FAULTS says how many times as many.
 constexpr std::size_t kKills = 8;
 constexpr std::size_t kKillsOfLarge = 2;
 
@@ -35,7 +35,9 @@ Kill perform_and_kill(const test::Operation& operation, long moment, Judge::Kind
 
 std::vector<long> moments_of(const test::Operation& operation, std::mt19937& random) {
   const long all = perform_and_kill(operation, 0, Judge::Kind::comes_later).stepped.moments;
-  return test::chosen_up_to(all, operation.is_large ? kKillsOfLarge : kKills, random);
+  const std::vector<long> chosen = test::chosen_up_to(all, operation.is_large ? kKillsOfLarge : kKills, random);
+  BOOST_TEST_MESSAGE(operation.name << ": " << chosen.size() << " of " << all << " moments");
+  return chosen;
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ namespace {
 
 using test::Lasting;
 
-// In the suite so many moments of each operation are tried, at random; with IPCM_TEST_EVERY_FAULT set all of them.
+// So many moments of each operation are tried, at random; IPCM_TEST_FAULTS says how many times as many.
 constexpr std::size_t kMoments = 6;
 constexpr std::size_t kFailures = 1;
 

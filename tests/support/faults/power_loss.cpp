@@ -14,7 +14,7 @@
 namespace test {
 namespace {
 
-// In the suite so many moments of each operation; with IPCM_TEST_EVERY_FAULT set all of them.
+// So many moments of each operation are tried, at random; IPCM_TEST_FAULTS says how many times as many.
 constexpr std::size_t kSample = 3;
 
 struct Recorded {

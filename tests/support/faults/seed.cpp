@@ -6,6 +6,7 @@
 #include <numeric>
 #include <random>
 #include <string>
+#include <string_view>
 
 #include <boost/test/unit_test.hpp>
 
@@ -20,17 +21,23 @@ unsigned seed() {
   return number;
 }
 
-std::vector<long> chosen_up_to(long count, std::size_t most, std::mt19937& random) {
+std::size_t times_the_sample() {
+  const char* const given = std::getenv("IPCM_TEST_FAULTS");
+  return given == nullptr || tries_everything() ? 1 : std::max<std::size_t>(std::stoul(given), 1);
+}
+
+bool tries_everything() {
+  const char* const given = std::getenv("IPCM_TEST_FAULTS");
+  return given != nullptr && std::string_view(given) == "all";
+}
+
+std::vector<long> chosen_up_to(long count, std::size_t sample, std::mt19937& random) {
   std::vector<long> numbers(static_cast<std::size_t>(count));
   std::iota(numbers.begin(), numbers.end(), 1L);
   if (tries_everything()) return numbers;
   std::ranges::shuffle(numbers, random);
-  numbers.resize(std::min(numbers.size(), most));
+  numbers.resize(std::min(numbers.size(), sample * times_the_sample()));
   return numbers;
-}
-
-bool tries_everything() {
-  return std::getenv("IPCM_TEST_EVERY_FAULT") != nullptr;
 }
 
 }  // namespace test
