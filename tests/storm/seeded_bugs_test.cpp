@@ -47,7 +47,7 @@ constexpr SeededBug kBugs[] = {
     {"the suspended get no mail", "who is away without goodbye takes mail"},
 };
 
-constexpr int kMostStorms = 6;
+constexpr int kMostStorms = 8;  // each longer than the one before: where little is done in a second, too
 
 storm::StormOptions with_bug(const std::string& bug, std::uint64_t seed) {
   return {.seed = seed, .durability = ipcm::Durability::relaxed, .with_shells = false, .bug = bug};
@@ -64,7 +64,7 @@ BOOST_DATA_TEST_CASE(it_is_found, boost::unit_test::data::make(kBugs), bug) {
   std::string others;
   for (int n = 0; n < kMostStorms; ++n) {
     const storm::Outcome outcome =
-        storm::run(with_bug(bug.name, seed + static_cast<unsigned>(n)), takes_time ? 7s : 2s);
+        storm::run(with_bug(bug.name, seed + static_cast<unsigned>(n)), (takes_time ? 7s : 2s) * (n + 1));
     const bool found = std::ranges::any_of(
         outcome.complaints, [&](const std::string& complaint) { return complaint.starts_with(bug.complaint); });
     BOOST_TEST_MESSAGE("storm " << n + 1 << ": " << outcome.calls

@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 using ipcm::Durability;
 
 constexpr int kFewestKills = 21;
+constexpr int kMostTries = 6;
 
 storm::StormOptions options(Durability durability, int first_version = 0) {
   storm::StormOptions options;
@@ -27,12 +28,18 @@ storm::StormOptions options(Durability durability, int first_version = 0) {
   return options;
 }
 
-void check(const storm::Outcome& outcome) {
-  BOOST_TEST_MESSAGE(outcome.summary());
-  BOOST_TEST(outcome.complaints.empty(), outcome.summary());
-  // A storm in which nothing happened proves nothing.
-  BOOST_TEST(test::joined(outcome.idle_rules()) == "");
-  BOOST_TEST(outcome.deed("kills") >= kFewestKills);
+// A storm in which nothing happened proves nothing: where so little is done in a second that a rule had nothing to
+// judge, the next one follows, of the next seed.
+void check(storm::StormOptions options, std::chrono::seconds how_long) {
+  storm::Outcome all;
+  for (int n = 0; n < kMostTries && all.complaints.empty() && (n == 0 || !all.idle_rules().empty()); ++n) {
+    all.add(storm::run(options, how_long));
+    ++options.seed;
+  }
+  BOOST_TEST_MESSAGE(all.summary());
+  BOOST_TEST(all.complaints.empty(), all.summary());
+  BOOST_TEST(test::joined(all.idle_rules()) == "");
+  BOOST_TEST(all.deed("kills") >= kFewestKills);
 }
 
 std::chrono::seconds seconds(std::uint64_t otherwise) {
@@ -44,15 +51,15 @@ std::chrono::seconds seconds(std::uint64_t otherwise) {
 BOOST_AUTO_TEST_SUITE(storm_of_everything)
 
 BOOST_AUTO_TEST_CASE(whatever_processes_were_told_holds_under_full) {
-  check(storm::run(options(Durability::full), seconds(20)));
+  check(options(Durability::full), seconds(20));
 }
 
 BOOST_AUTO_TEST_CASE(whatever_processes_were_told_holds_under_relaxed_on_a_route_that_began_as_version_1) {
-  check(storm::run(options(Durability::relaxed, 1), seconds(20)));
+  check(options(Durability::relaxed, 1), seconds(20));
 }
 
 BOOST_AUTO_TEST_CASE(whatever_processes_were_told_holds_under_full_on_a_route_that_began_as_version_2) {
-  check(storm::run(options(Durability::full, 2), seconds(15)));
+  check(options(Durability::full, 2), seconds(15));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
