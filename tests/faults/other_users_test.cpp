@@ -4,12 +4,17 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <csignal>
 #include <cstring>
 #include <filesystem>
+#include <random>
 
 #include "faults/users.hpp"
 #include "integration/route_file.hpp"
 #include "support/errors.hpp"
+#include "support/faults/child.hpp"
+#include "support/faults/seed.hpp"
+#include "support/faults/stepper.hpp"
 #include "support/remote_peer.hpp"
 #include "support/text.hpp"
 
@@ -20,6 +25,8 @@ using test::kAlice;
 using test::kBob;
 using test::kMallory;
 using test::kTeam;
+
+constexpr std::size_t kKillsOfAlice = 10;  // times IPCM_TEST_FAULTS
 
 void spawn_at(const std::string& path, const std::string& group = {}) {
   ipcm::SpawnOptions options;
@@ -121,6 +128,46 @@ BOOST_AUTO_TEST_CASE(a_folder_of_sockets_that_was_not_given_to_the_group_yet_is_
   BOOST_REQUIRE(stat((path + "-wake").c_str(), &status) == 0);
   BOOST_TEST(status.st_gid == kTeam);
   BOOST_TEST((status.st_mode & 07777) == 02770U);
+}
+
+BOOST_AUTO_TEST_CASE(whoever_of_a_group_is_killed_while_it_makes_or_opens_a_route_is_in_nobodys_way,
+                     *precondition(test::as_root) * precondition(test::may_trace)) {
+  std::mt19937 random(test::seed());
+  const auto make = [](const std::string& path) { spawn_at(path, std::to_string(kTeam)); };
+  const auto open = [](const std::string& path) { ipcm::connect("alice", path)->fd(); };
+  for (const bool opens : {false, true}) {
+    const auto kill_alice = [&](const std::string& path, long moment) {
+      const pid_t alice = test::fork_child([&] {
+        test::become(kAlice, kTeam);
+        if (opens) make(path);
+        test::begin_to_be_traced();
+        opens ? open(path) : make(path);
+        test::end_to_be_traced();
+        kill(getpid(), SIGKILL);
+      });
+      const test::Stepped stepped = test::kill_at_system_call(alice, moment);
+      test::wait_for_child(alice);
+      return stepped.moments;
+    };
+    const long all = kill_alice(test::SharedFolder(0, kTeam, 0770).file("jobs.ipcm"), 0);
+    for (const long moment : test::chosen_up_to(all, kKillsOfAlice, random)) {
+      const test::SharedFolder team(0, kTeam, 0770);
+      const std::string path = team.file("jobs.ipcm");
+      kill_alice(path, moment);
+      for (const unsigned user : {kBob, kAlice}) {
+        const std::string problems = test::as_user(user, kTeam, [&]() -> std::string {
+          make(path);
+          const auto client = ipcm::connect(user == kBob ? "bob" : "alice", path);
+          client->fd();
+          client->send_message(client->id(), 1);
+          return test::joined(ipcm::check_route(ipcm::ConnectionInfo::parse(path)).problems);
+        });
+        BOOST_TEST(problems == "", (opens ? "open" : "make")
+                                       << ", killed at moment " << moment << ", user " << user << ": " << problems);
+      }
+      BOOST_TEST(too_open(team.path(), 007) == "");
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(whoever_is_not_of_the_group_can_neither_use_the_route_nor_open_any_of_its_files,

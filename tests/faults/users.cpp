@@ -5,10 +5,16 @@
 
 namespace test {
 
+void become(unsigned user, unsigned group) {
+  const gid_t member_of = group != 0 ? group : user;
+  if (setgroups(1, &member_of) != 0 || setgid(user) != 0 || setuid(user) != 0) {
+    throw std::runtime_error("cannot become another user");
+  }
+}
+
 std::string as_user(unsigned user, unsigned group, const std::function<std::string()>& work) {
-  return in_forked_child([&]() -> std::string {
-    const gid_t member_of = group != 0 ? group : user;
-    if (setgroups(1, &member_of) != 0 || setgid(user) != 0 || setuid(user) != 0) return "cannot become another user";
+  return in_forked_child([&] {
+    become(user, group);
     return work();
   });
 }

@@ -28,7 +28,10 @@ inline boost::test_tools::assertion_result as_root(boost::unit_test::test_unit_i
   return result;
 }
 
-/// Runs `work` in a process of that user; what in_forked_child() returns. Group 0: one of the user's own.
+/// For good: in a process of its own. Group 0: one of the user's own.
+void become(unsigned user, unsigned group);
+
+/// Runs `work` in a process of that user; what in_forked_child() returns.
 std::string as_user(unsigned user, unsigned group, const std::function<std::string()>& work);
 
 /// A folder of that mode which belongs to a user and a group.

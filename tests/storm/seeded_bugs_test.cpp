@@ -35,7 +35,7 @@ constexpr SeededBug kBugs[] = {
     {"dedup_keys are ignored", "a dedup_key is taken once"},
     {"dedup_keys are kept for ever", "a dedup_key is given back"},
     {"the dead keep their claims", "what dead workers held comes back"},
-    {"a broadcast misses a peer/20", "a broadcast reaches every peer"},
+    {"a broadcast misses a peer/5", "a broadcast reaches every peer"},
     {"the books are not settled/20", "nobody who took part complained: The inbox of "},
     {"the expired are delivered", "what has expired never comes"},
     {"what is for later comes at once", "what is for later comes later"},
