@@ -21,9 +21,9 @@ unsigned seed() {
   return number;
 }
 
-std::size_t times_the_sample() {
+double times_the_sample() {
   const char* const given = std::getenv("IPCM_TEST_FAULTS");
-  return given == nullptr || tries_everything() ? 1 : std::max<std::size_t>(std::stoul(given), 1);
+  return given == nullptr || tries_everything() ? 1 : std::stod(given);
 }
 
 bool tries_everything() {
@@ -36,7 +36,8 @@ std::vector<long> chosen_up_to(long count, std::size_t sample, std::mt19937& ran
   std::iota(numbers.begin(), numbers.end(), 1L);
   if (tries_everything()) return numbers;
   std::ranges::shuffle(numbers, random);
-  numbers.resize(std::min(numbers.size(), sample * times_the_sample()));
+  const double most = std::max(1.0, static_cast<double>(sample) * times_the_sample());
+  numbers.resize(std::min(numbers.size(), static_cast<std::size_t>(most)));
   return numbers;
 }
 
