@@ -352,6 +352,7 @@ const std::vector<Operation>& operations() {
         list.push_back(std::move(one));
       }
     }
+    if (list.empty()) throw std::invalid_argument(std::string("IPCM_TEST_OPERATION: there is no operation ") + only);
     return list;
   }();
   return all;
