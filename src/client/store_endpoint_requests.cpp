@@ -6,6 +6,7 @@
 #include "client/parcels.hpp"
 #include "client/peer_state.hpp"
 #include "client/store_endpoint.hpp"
+#include "client/store_jobs.hpp"
 #include "core/names.hpp"
 #include "platform/fork.hpp"
 #include "platform/process.hpp"
