@@ -51,6 +51,21 @@ UniqueFd open_folder(const std::string& path, const Access& access) {
   return folder;
 }
 
+// Gives a socket that was just bound exactly this mode: the umask took some of it away, and a member of the group who may
+// not write to a socket cannot wake its owner. Leaves alone what another user has put there meanwhile. Throws Error.
+void give_mode(const std::string& path, mode_t mode) {
+  const UniqueFd file(::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  if (!file && errno == ENOENT) return;  // removed again, which its owner finds out as it does at any other time
+  if (!file) throw_errno(errno, "cannot open the socket " + path + " to let its group use it");
+  const auto status = FileStatus::of(file.get());
+  if (!status || !S_ISSOCK(status->mode) || status->owner != ::geteuid()) {
+    throw Error(ErrorCode::Unsafe, "another user has replaced the socket " + path + ".");
+  }
+  if ((status->mode & 07777) == mode) return;
+  const std::string opened = "/proc/self/fd/" + std::to_string(file.get());
+  if (::chmod(opened.c_str(), mode) != 0) throw_errno(errno, "cannot let the group use the socket " + path);
+}
+
 }  // namespace
 
 SocketFolder::SocketFolder(const std::string& path, const Access& access)
@@ -74,10 +89,16 @@ UniqueFd SocketFolder::bind(const std::string& name) const {
   const auto try_to_bind = [&] {
     remove(name);
     faults::reach("removed the socket of before");
-    const Address address = address_of(path_of(name, folder_.get()));
+    const std::string path = path_of(name, folder_.get());
+    const Address address = address_of(path);
     if (::bind(fd.get(), generic(address), sizeof address.raw) != 0) return false;
-    // Its group it has from the folder; what the umask took away is given back. Elsewhere the folder lets nobody in.
-    if (access_.group) ::fchmodat(folder_.get(), name.c_str(), access_.mode, AT_SYMLINK_NOFOLLOW);
+    if (!access_.group) return true;  // the folder lets nobody else in
+    try {
+      give_mode(path, access_.mode);  // its group it has from the folder
+    } catch (...) {
+      remove(name);
+      throw;
+    }
     return true;
   };
   if (try_to_bind()) {
