@@ -51,8 +51,9 @@ UniqueFd open_folder(const std::string& path, const Access& access) {
   return folder;
 }
 
-// Gives a socket that was just bound exactly this mode: the umask took some of it away, and a member of the group who may
-// not write to a socket cannot wake its owner. Leaves alone what another user has put there meanwhile. Throws Error.
+// Gives a socket that was just bound exactly this mode: the umask took some of it away, and a member of the group who
+// may not write to a socket cannot wake its owner. Leaves alone what another user has put there meanwhile. Throws
+// Error.
 void give_mode(const std::string& path, mode_t mode) {
   const UniqueFd file(::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
   if (!file && errno == ENOENT) return;  // removed again, which its owner finds out as it does at any other time
