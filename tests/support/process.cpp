@@ -84,11 +84,14 @@ Process::Process(const std::vector<std::string>& command) {
   posix_spawn_file_actions_adddup2(&actions, err[1], STDERR_FILENO);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
-  sigset_t defaults;
-  sigemptyset(&defaults);
-  sigaddset(&defaults, SIGPIPE);
-  posix_spawnattr_setsigdefault(&attributes, &defaults);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+  // Also where the tests run under nohup or in the background of a script, which ignore signals that tests send.
+  sigset_t every;
+  sigfillset(&every);
+  posix_spawnattr_setsigdefault(&attributes, &every);
+  sigset_t none;
+  sigemptyset(&none);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
   std::vector<char*> arguments;
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
@@ -158,6 +161,11 @@ std::string Process::wait_for_line(const std::string& text) {
 void Process::signal(int number) {
   if (pid_ <= 0) throw std::logic_error("a process that was reaped gets no signals");  // -1 would be every process
   if (kill(pid_, number) != 0) fail("kill");
+}
+
+bool Process::has_ended() const {
+  siginfo_t info{};
+  return waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid_;
 }
 
 RunResult Process::finish() {

@@ -20,7 +20,8 @@ struct RunResult {
   std::string err;
 };
 
-/// A real process with pipes to its three standard streams. Killed with SIGKILL and reaped when it goes out of scope.
+/// A real process with pipes to its three standard streams, no signal blocked and each at its default. Killed with
+/// SIGKILL and reaped when it goes out of scope.
 class Process {
  public:
   /// Starts `command`; one without a slash is looked up in PATH.
@@ -42,6 +43,8 @@ class Process {
   std::string wait_for_line(const std::string& text);
 
   void signal(int number);
+  /// Returns true once it has ended; finish() still tells how.
+  bool has_ended() const;
   /// Closes its standard input, collects the rest of its output, waits for its end. Throws when kPatience runs out.
   RunResult finish();
   /// Waits until the kernel has stopped it after SIGSTOP.
