@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,7 +14,6 @@
 #include <cstring>
 #include <utility>
 
-#include "errors.hpp"
 #include "text.hpp"
 
 namespace ipcm::cli {
@@ -33,13 +33,14 @@ std::vector<char*> pointers_to(const std::vector<std::string>& words) {
   return pointers;
 }
 
-/// In the child, with all signals blocked: what was meant for the parent is dropped, and what the parent handles or
-/// ignores for itself is as it was before. One that was ignored when the parent started stays ignored.
+/// In the child, with all signals blocked: drops what was meant for the parent and gives every signal its default, also
+/// one that was ignored when the parent started, as in `ipcm work ... &` of a script: the command could not be ended.
+/// Only of an ignored SIGHUP the command keeps what it inherits: whoever runs nohup(1) means it as well.
 void reset_signals() noexcept {
   for (int number = 1; number < NSIG; ++number) {
     struct sigaction action {};
     if (::sigaction(number, nullptr, &action) != 0) continue;
-    if (action.sa_handler == SIG_DFL || (action.sa_handler == SIG_IGN && number != SIGPIPE)) continue;
+    if (action.sa_handler == SIG_DFL || (action.sa_handler == SIG_IGN && number == SIGHUP)) continue;
     ::signal(number, SIG_IGN);  // one that is pending is gone with that
     ::signal(number, SIG_DFL);
   }
@@ -63,6 +64,16 @@ class SignalsBlocked {
  private:
   sigset_t before_;
 };
+
+[[noreturn]] void throw_cannot_start(const std::string& what, int error) {
+  throw CannotStart(what + ": " + std::strerror(error), error);
+}
+
+std::string cannot_run(const std::string& command, int error) {
+  // What a script names after #! and what loads a program are files, too.
+  const bool is_there = error == ENOENT && command.find('/') != command.npos && ::access(command.c_str(), F_OK) == 0;
+  return "cannot run " + command + (is_there ? ", whose interpreter is missing" : "");
+}
 
 /// UTF-8 without NUL; at most so many bytes of its end.
 std::string clean_end(std::string_view text, std::size_t most) {
@@ -90,11 +101,20 @@ struct JobProcess::Pipe {
 
   void open() {
     std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw Failure(std::string("no pipe: ") + std::strerror(errno));
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw_cannot_start("cannot make a pipe", errno);
     read_end.reset(ends[0]);
     write_end.reset(ends[1]);
   }
 };
+
+bool CannotStart::is_permanent() const noexcept {
+  constexpr std::array kLacking = {EAGAIN, ENOMEM, EMFILE, ENFILE, ETXTBSY, EIO, EINTR};
+  return std::find(kLacking.begin(), kLacking.end(), error) == kLacking.end();
+}
+
+int CannotStart::exit_code() const noexcept {
+  return error == ENOENT ? 127 : 126;
+}
 
 void JobProcess::Descriptor::reset(int descriptor) noexcept {
   if (descriptor_ >= 0) ::close(descriptor_);
@@ -113,6 +133,7 @@ JobProcess::JobProcess(Plan plan) : plan_(std::move(plan)) {
   const std::vector<char*> arguments = pointers_to(plan_.command);
   const std::vector<char*> environment = pointers_to(plan_.environment);
   const pid_t parent = ::getpid();
+  int fork_error = 0;
   {
     const SignalsBlocked blocked;
     pid_ = ::fork();
@@ -123,16 +144,23 @@ JobProcess::JobProcess(Plan plan) : plan_(std::move(plan)) {
       ::dup2(input.read_end.get(), STDIN_FILENO);
       if (plan_.take_output) ::dup2(output.write_end.get(), STDOUT_FILENO);
       ::dup2(errors.write_end.get(), STDERR_FILENO);
+      ::setrlimit(RLIMIT_NOFILE, &plan_.open_files);
       reset_signals();
       ::execvpe(arguments[0], arguments.data(), environment.data());
       const int problem = errno;
       [[maybe_unused]] const auto ignored = ::write(failure.write_end.get(), &problem, sizeof problem);
       ::_exit(127);
     }
+    fork_error = errno;
   }
-  if (pid_ < 0) throw Failure(std::string("cannot start a process: ") + std::strerror(errno));
+  if (pid_ < 0) throw_cannot_start("cannot make a process", fork_error);
   failure.write_end.reset();
-  while (::read(failure.read_end.get(), &exec_error_, sizeof exec_error_) < 0 && errno == EINTR) continue;
+  int error = 0;
+  while (::read(failure.read_end.get(), &error, sizeof error) < 0 && errno == EINTR) continue;
+  if (error != 0) {
+    reap();
+    throw_cannot_start(cannot_run(plan_.command.front(), error), error);
+  }
   const auto keep = [](Descriptor& mine, Descriptor& end) {
     mine.reset(end.release());
     set_nonblocking(mine.get());
@@ -145,9 +173,12 @@ JobProcess::JobProcess(Plan plan) : plan_(std::move(plan)) {
 
 JobProcess::~JobProcess() {
   signal(SIGKILL);
-  if (pid_ > 0) {
-    while (::waitpid(pid_, &status_, 0) < 0 && errno == EINTR) continue;
-  }
+  if (pid_ > 0) reap();
+}
+
+void JobProcess::reap() noexcept {
+  while (::waitpid(pid_, &status_, 0) < 0 && errno == EINTR) continue;
+  pid_ = -1;
 }
 
 void JobProcess::write_input() {
@@ -190,27 +221,23 @@ std::string JobProcess::take_errors() {
   return taken;
 }
 
-bool JobProcess::ended() {
-  if (pid_ < 0) return true;
-  pid_t reaped = 0;
-  do {
-    reaped = ::waitpid(pid_, &status_, WNOHANG);
-  } while (reaped < 0 && errno == EINTR);
-  if (reaped == 0) return false;
-  if (reaped < 0) throw Failure(std::string("cannot wait for a command: ") + std::strerror(errno));
+void JobProcess::set_ended(int status) noexcept {
+  status_ = status;
   pid_ = -1;
-  return true;
 }
 
 std::optional<int> JobProcess::exit_code() const noexcept {
-  if (exec_error_ != 0 || !WIFEXITED(status_)) return std::nullopt;
+  if (!WIFEXITED(status_)) return std::nullopt;
   return WEXITSTATUS(status_);
 }
 
+int JobProcess::ending_signal() const noexcept {
+  if (WIFSIGNALED(status_)) return WTERMSIG(status_);
+  constexpr int kKilled = 128;
+  return WEXITSTATUS(status_) > kKilled ? WEXITSTATUS(status_) - kKilled : 0;
+}
+
 std::string JobProcess::reason() const {
-  if (exec_error_ != 0) {
-    return clean_end("cannot run " + plan_.command.front() + ": " + std::strerror(exec_error_), kReasonBytes);
-  }
   const std::string how = WIFEXITED(status_) ? "exit " + std::to_string(WEXITSTATUS(status_))
                                              : "killed by signal " + std::to_string(WTERMSIG(status_));
   const std::string said = clean_end(tail_, kReasonBytes - how.size() - 2);

@@ -1,15 +1,30 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <cstddef>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace ipcm::cli {
+
+/// A command that could not be started: nothing of it ran. `error` is the errno.
+struct CannotStart : std::runtime_error {
+  CannotStart(const std::string& what, int number) : std::runtime_error(what), error(number) {}
+
+  /// True if there is no use in trying again soon: the command is missing or not executable. False if the system lacks
+  /// something, such as memory, processes or descriptors.
+  bool is_permanent() const noexcept;
+  /// 127 if the command was not found, else 126, as env(1), nohup(1) and xargs(1) have it.
+  int exit_code() const noexcept;
+
+  int error;
+};
 
 /// A command that runs for one job, in a process group of its own. It is given its input, and what it prints is handed
 /// over in pieces; nothing here waits. Killed and reaped when it goes out of scope; told to end when this process dies.
@@ -20,9 +35,10 @@ class JobProcess {
     std::vector<std::string> environment;  // VAR=value
     std::string input;                     // for its standard input
     bool take_output = false;              // or it has the standard output of this process
+    rlimit open_files{};                   // its limit of open files
   };
 
-  /// Throws Failure when no process can be made. That the command cannot be executed is one of the ways to end.
+  /// Throws CannotStart if there is no process or the command cannot be executed.
   explicit JobProcess(Plan plan);
   ~JobProcess();
   JobProcess(const JobProcess&) = delete;
@@ -39,12 +55,17 @@ class JobProcess {
   std::string take_output();
   std::string take_errors();
 
-  /// True once it has ended and was reaped.
-  bool ended();
+  /// Its process id; -1 once it has ended.
+  pid_t pid() const noexcept { return pid_; }
+  /// Takes note that it was reaped with that status, as waitpid() has it.
+  void set_ended(int status) noexcept;
+  bool ended() const noexcept { return pid_ < 0; }
 
   // Once it has ended.
-  /// Nothing when a signal killed it or it could not be executed.
+  /// Returns nullopt if a signal killed it.
   std::optional<int> exit_code() const noexcept;
+  /// The signal that killed it, or of which it says by its exit code, 128 + n, that it was killed; 0: none.
+  int ending_signal() const noexcept;
   /// How it ended and the end of what it said on standard error, in 1 to 4096 bytes of UTF-8.
   std::string reason() const;
 
@@ -68,16 +89,16 @@ class JobProcess {
   struct Pipe;
 
   std::string take(Descriptor& from);
+  void reap() noexcept;
 
   Plan plan_;
   std::size_t written_ = 0;
   Descriptor input_;
   Descriptor output_;
   Descriptor errors_;
-  std::string tail_;    // of standard error
-  pid_t pid_ = -1;      // -1: reaped, or never there
-  int status_ = 0;      // as waitpid() has it
-  int exec_error_ = 0;  // why it could not be executed
+  std::string tail_;  // of standard error
+  pid_t pid_ = -1;    // -1: reaped
+  int status_ = 0;    // as waitpid() has it
 };
 
 }  // namespace ipcm::cli

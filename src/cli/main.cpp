@@ -19,6 +19,14 @@ void occupy_standard_descriptors() {
   }
 }
 
+/// A mask is inherited, and who blocked these signals did not mean that the command can never be ended.
+void unblock_stop_signals() {
+  sigset_t stops;
+  sigemptyset(&stops);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&stops, number);
+  ::sigprocmask(SIG_UNBLOCK, &stops, nullptr);
+}
+
 int run(int count, const char* const* arguments) {
   CommandLine line;
   setup_all(line);
@@ -31,6 +39,7 @@ int run(int count, const char* const* arguments) {
 
 int main(int count, char** arguments) {
   ipcm::cli::occupy_standard_descriptors();
+  ipcm::cli::unblock_stop_signals();
   ::signal(SIGPIPE, SIG_IGN);  // a closed pipe is noticed where it is written to
   return ipcm::cli::guarded([&] { return ipcm::cli::run(count, arguments); });
 }

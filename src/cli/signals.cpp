@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -46,6 +47,10 @@ std::array<int, 2> make_pipe() {
 }
 
 }  // namespace
+
+bool is_stop_signal(int number) noexcept {
+  return std::find(kStops.begin(), kStops.end(), number) != kStops.end();
+}
 
 StopSignals::StopSignals() {
   const std::array<int, 2> ends = make_pipe();

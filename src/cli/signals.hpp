@@ -3,6 +3,9 @@
 
 namespace ipcm::cli {
 
+/// True for SIGINT, SIGTERM and SIGHUP, by which others ask a process to stop.
+bool is_stop_signal(int number) noexcept;
+
 /// While it lives, SIGINT, SIGTERM and SIGHUP ask the command to stop instead of killing it, so that it can settle what
 /// it has begun. One that was ignored when the command started stays ignored. At most one at a time.
 class StopSignals {

@@ -112,6 +112,11 @@ int run_work(const WorkOptions& options, Output& out) {
   }();
   desk.leave();
   print_tally(tally, out);
+  if (tally.gave_up) {
+    out.flush();
+    complain(tally.gave_up->what());
+    return tally.gave_up->exit_code();
+  }
   if (options.once && tally.all() == 0 && !tally.stopped) return kNothing;
   return kDone;
 }
@@ -125,7 +130,9 @@ says by its exit code:
   75               not now: it is released, and does not count as a try; comes back after a second
   65               it can never be done: it is dead
   anything else    it failed: tried again as its queue says, and dead once its tries are used up
-The reason of a failure is the end of what it wrote to standard error. A job is settled only after its command has
+If COMMAND cannot be executed, its job is released and does not count as a try; ipcm says so and tries again after 1s,
+2s, 4s ... 60s. If it could never be executed, ipcm ends: with exit code 127 if COMMAND was not found, else 126. The
+reason of a failure is the end of what it wrote to standard error. A job is settled only after its command has
 ended, so whatever happens to the worker, none is lost; one may be run again. While it runs its lease is prolonged. The
 command is told to end when its worker dies, or has lost the job because it was held up for longer than a lease.
 
@@ -133,8 +140,9 @@ With --results what COMMAND prints, as JSON or with --text as any text, is sent 
 acknowledges the job, with the job's id: for each job that is done there is one result, whoever is killed and when. One
 that prints nothing has none.
 
-SIGTERM, SIGINT and SIGHUP: takes no more, finishes what it has, and exits with 0. A second one ends the commands, after
-five seconds with SIGKILL, and releases their jobs.
+SIGTERM, SIGINT and SIGHUP: takes no more, finishes what it has, and exits with 0. A second one, at least a second
+later, ends the commands, after five seconds with SIGKILL, and releases their jobs. If a command dies of such a signal
+because a service manager stops it together with ipcm, its job is released, too, and does not count as a try.
 
 At the end it prints what became of the jobs; with --json as one object:
   {"done":12,"failed":1,"dead":0,"released":0,"lost":0,"stopped":false})";

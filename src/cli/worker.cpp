@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -33,6 +34,13 @@ constexpr milliseconds kReleaseDelay{1'000};
 constexpr milliseconds kTimeToEnd{5'000};  // from SIGTERM to SIGKILL
 constexpr milliseconds kAgain{1'000};      // after the store was busy
 constexpr milliseconds kCountEvery{1'000};
+// timeout(1) sends its signal twice, a unit of systemd may add SIGHUP, and a service manager signals the commands as
+// well, in any order: within this time it is one stop.
+constexpr milliseconds kOneStop{1'000};
+constexpr int kMostFailures = 5;  // to start a command, until a worker that never started one ends
+
+constexpr std::size_t kFilesOfJob = 3;     // standard input, output and error
+constexpr std::size_t kFilesToSpare = 32;  // for the store, and to start a command
 
 constexpr std::string_view kVariables = "IPCM_";
 
@@ -43,6 +51,17 @@ std::vector<std::string> inherited_environment() {
     if (!std::string_view(*variable).starts_with(kVariables)) inherited.emplace_back(*variable);
   }
   return inherited;
+}
+
+std::size_t at_once(const WorkOptions& options, const OpenFiles& files) {
+  const std::size_t left = files.left().value_or(options.jobs * kFilesOfJob + kFilesToSpare);
+  const std::size_t possible = (left - std::min(left, kFilesToSpare)) / kFilesOfJob;
+  const std::size_t jobs = std::clamp<std::size_t>(possible, 1, options.jobs);
+  if (jobs < options.jobs) {
+    complain("runs " + counted(jobs, "command") + " at once and not " + std::to_string(options.jobs) + ": more than " +
+             std::to_string(files.limit()) + " open files are not allowed (ulimit -n)");
+  }
+  return jobs;
 }
 
 std::string input_for(const Message& message, bool text) {
@@ -66,11 +85,13 @@ Worker::Worker(Client& client, const WorkOptions& options, const Output& out)
       take_output_(out.is_terminal() && progress_.enabled()),
       output_(out.descriptor()),
       errors_(STDERR_FILENO),
-      mail_(client.fd()) {}
+      mail_(client.fd()),
+      open_files_(options.jobs * kFilesOfJob + kFilesToSpare),
+      limit_(at_once(options, open_files_)) {}
 
 Worker::~Worker() {
   // On the way out of an error: all of them are told before one is waited for, and nothing is done twice at a time.
-  for (const auto& job : jobs_) job->process.signal(SIGKILL);
+  for (const auto& job : jobs_) job->process->signal(SIGKILL);
 }
 
 Tally Worker::run() {
@@ -80,7 +101,9 @@ Tally Worker::run() {
     wait();
     take_signals();
     pass_bytes();
+    reap();
     settle_ended();
+    release_unstarted();
     extend_leases();
     kill_late();
     show_progress();
@@ -91,46 +114,101 @@ Tally Worker::run() {
   return tally_;
 }
 
+bool Worker::wants_more() const {
+  return signals_taken_ == 0 && !tally_.gave_up && !(options_.once && claimed_any_);
+}
+
+std::size_t Worker::room() const {
+  if (!wants_more()) return 0;
+  return std::min<std::size_t>(limit_.room(jobs_.size(), steady_clock::now()), options_.once ? 1 : options_.jobs);
+}
+
 bool Worker::may_claim() const {
-  return look_ && signals_taken_ == 0 && jobs_.size() < options_.jobs && !(options_.once && claimed_any_);
+  return look_ && room() > 0;
 }
 
 bool Worker::is_over() const {
   if (!jobs_.empty()) return false;
-  const bool wants_more =
-      signals_taken_ == 0 && !(options_.once && (claimed_any_ || found_none_)) && !(options_.drain && found_none_);
-  if (wants_more) return false;
+  if (!unstarted_.empty() && signals_taken_ < 2) return false;
+  if (wants_more() && !((options_.once || options_.drain) && found_none_)) return false;
   return signals_taken_ > 1 || (output_.is_empty() && errors_.is_empty());
 }
 
 // --- starting --------------------------------------------------------------------------------------------------------
 
 void Worker::claim() {
-  const std::size_t room = options_.once ? 1 : options_.jobs - jobs_.size();
+  const std::size_t most = room();
   std::vector<Claim> claims;
   try {
-    claims = client_.claim(options_.queue, {.limit = room, .lease = options_.lease});
+    claims = client_.claim(options_.queue, {.limit = most, .lease = options_.lease});
   } catch (const Error& error) {
     if (error.code() != ErrorCode::Busy) throw;
     return;  // and looks again
   }
-  look_ = claims.size() == room;
+  look_ = claims.size() == most;
   found_none_ = claims.empty();
   if (claims.empty()) return;
   claimed_any_ = true;
   const int max_attempts = client_.queue_settings(options_.queue).max_attempts;
-  for (Claim& claim : claims) start(std::move(claim), max_attempts);
+  for (auto claim = claims.begin(); claim != claims.end(); ++claim) {
+    try {
+      start(*claim, max_attempts);
+    } catch (const CannotStart& problem) {
+      const auto not_started = static_cast<std::size_t>(claims.end() - claim);
+      std::move(claim, claims.end(), std::back_inserter(unstarted_));
+      note_failed_start(problem, not_started);
+      return;
+    }
+  }
 }
 
-void Worker::start(Claim claim, int max_attempts) {
-  JobProcess::Plan plan = plan_for(claim.message(), max_attempts);
-  jobs_.push_back(std::make_unique<Job>(std::move(claim), std::move(plan)));
+void Worker::start(Claim& claim, int max_attempts) {
+  auto process = std::make_unique<JobProcess>(plan_for(claim.message(), max_attempts));
+  jobs_.push_back(std::make_unique<Job>(Job{.claim = std::move(claim), .process = std::move(process)}));
   jobs_.back()->extend_at = steady_clock::now() + options_.lease / 2;
+  started_any_ = true;
+  limit_.started(jobs_.size());
+}
+
+void Worker::note_failed_start(const CannotStart& problem, std::size_t not_started) {
+  limit_.failed(jobs_.size(), steady_clock::now());
+  look_ = true;
+  const std::string text = without_period(problem.what()) + "; " + counted(not_started, "job") + " released";
+  if (is_hopeless(problem)) {
+    tally_.gave_up.emplace(text, problem.error);
+  } else {
+    say(text + "; tries again in " + std::to_string(limit_.delay() / std::chrono::seconds(1)) + "s");
+  }
+}
+
+// A worker that runs until it is stopped does not end because its command is missing for a while, as during an upgrade,
+// unless it was missing from the beginning.
+bool Worker::is_hopeless(const CannotStart& problem) const {
+  if (!jobs_.empty()) return false;
+  if (options_.once || (!started_any_ && problem.is_permanent())) return true;
+  return limit_.failures() >= kMostFailures && (!started_any_ || options_.drain);
+}
+
+void Worker::release_unstarted() {
+  if (steady_clock::now() < release_at_) return;
+  while (!unstarted_.empty()) {
+    try {
+      unstarted_.back().release();
+      ++tally_.released;
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::Busy) {
+        release_at_ = steady_clock::now() + kAgain;
+        return;
+      }
+      if (error.code() != ErrorCode::LostClaim) throw;
+    }
+    unstarted_.pop_back();
+  }
 }
 
 JobProcess::Plan Worker::plan_for(const Message& message, int max_attempts) const {
   JobProcess::Plan plan{options_.command, inherited_environment(), input_for(message, options_.text),
-                        take_output_ || options_.results.has_value()};
+                        take_output_ || options_.results.has_value(), open_files_.before()};
   const auto set = [&](const char* name, const std::string& value) {
     if (!value.empty()) plan.environment.push_back(std::string(kVariables) + name + "=" + value);
   };
@@ -153,16 +231,15 @@ JobProcess::Plan Worker::plan_for(const Message& message, int max_attempts) cons
 // --- the loop --------------------------------------------------------------------------------------------------------
 
 void Worker::wait() {
-  const bool wants_mail = signals_taken_ == 0 && jobs_.size() < options_.jobs && !(options_.once && claimed_any_);
   std::vector<pollfd> waiting = {{signals_.fd(), POLLIN, 0},
                                  {children_.fd(), POLLIN, 0},
-                                 {wants_mail ? mail_ : -1, POLLIN, 0},
+                                 {room() > 0 ? mail_ : -1, POLLIN, 0},
                                  {output_.fd(), POLLOUT, 0},
                                  {errors_.fd(), POLLOUT, 0}};
   for (const auto& job : jobs_) {
-    waiting.push_back({job->process.input_fd(), POLLOUT, 0});
-    waiting.push_back({output_.is_full() ? -1 : job->process.output_fd(), POLLIN, 0});
-    waiting.push_back({errors_.is_full() ? -1 : job->process.errors_fd(), POLLIN, 0});
+    waiting.push_back({job->process->input_fd(), POLLOUT, 0});
+    waiting.push_back({output_.is_full() ? -1 : job->process->output_fd(), POLLIN, 0});
+    waiting.push_back({errors_.is_full() ? -1 : job->process->errors_fd(), POLLIN, 0});
   }
   const auto left = std::chrono::ceil<milliseconds>(next_time() - steady_clock::now());
   ::poll(waiting.data(), waiting.size(), static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000)));
@@ -182,17 +259,24 @@ Worker::Time Worker::next_time() const {
   const Time now = steady_clock::now();
   Time next = now + std::chrono::minutes(1);
   if (may_claim()) next = now + kAgain / 10;
+  if (!unstarted_.empty()) next = std::min(next, std::max(release_at_, now));
+  if (const auto retry = limit_.next_try(); retry && look_ && wants_more())
+    next = std::min(next, std::max(*retry, now));
   if (progress_.enabled()) next = std::min(next, std::max(counted_at_ + kCountEvery, now));
   for (const auto& job : jobs_) {
     if (!job->claim.settled()) next = std::min(next, job->extend_at);
     if (job->kill_at) next = std::min(next, *job->kill_at);
     if (job->settle_at) next = std::min(next, *job->settle_at);
+    if (job->stop_until && now < *job->stop_until) next = std::min(next, *job->stop_until);
   }
   return next;
 }
 
 void Worker::take_signals() {
   while (const int number = signals_.take()) {
+    const Time now = steady_clock::now();
+    if (signals_taken_ > 0 && now < signal_at_ + kOneStop) continue;
+    signal_at_ = now;
     last_signal_ = number;
     ++signals_taken_;
     if (signals_taken_ == 1 && !jobs_.empty()) {
@@ -203,34 +287,60 @@ void Worker::take_signals() {
       for (const auto& job : jobs_) end(*job);
     }
     if (signals_taken_ > 2) {
-      for (const auto& job : jobs_) job->process.signal(SIGKILL);
+      for (const auto& job : jobs_) job->process->signal(SIGKILL);
     }
   }
 }
 
 void Worker::pass_bytes() {
   for (const auto& job : jobs_) {
-    job->process.write_input();
+    job->process->write_input();
     take_output(*job);
-    if (!errors_.is_full()) errors_.add(job->process.take_errors());
+    if (!errors_.is_full()) errors_.add(job->process->take_errors());
   }
 }
 
 // --- settling --------------------------------------------------------------------------------------------------------
 
-void Worker::settle_ended() {
+// All children, not only the commands: process 1 of a container gets those that the commands leave behind.
+void Worker::reap() {
   children_.clear();
+  for (;;) {
+    int status = 0;
+    const pid_t ended = ::waitpid(-1, &status, WNOHANG);
+    if (ended < 0 && errno == EINTR) continue;
+    if (ended <= 0) return;
+    for (const auto& job : jobs_) {
+      if (job->process->pid() == ended) job->process->set_ended(status);
+    }
+  }
+}
+
+void Worker::settle_ended() {
   const Time now = steady_clock::now();
   const auto is_done = [&](const std::unique_ptr<Job>& job) {
-    if (job->settle_at && now < *job->settle_at) return false;
-    if (!job->process.ended()) return false;
+    if (!job->process->ended()) return false;
     take_rest_of_output(*job);
-    errors_.add(job->process.take_errors());
+    errors_.add(job->process->take_errors());
+    if (may_be_stopped(*job)) return false;
+    if (job->settle_at && now < *job->settle_at) return false;
     return try_to_settle(*job);
   };
   const std::size_t before = jobs_.size();
   std::erase_if(jobs_, is_done);
   if (jobs_.size() < before) look_ = true;
+}
+
+// By a signal that stops workers, too, and is not from this one.
+bool Worker::was_stopped(const Job& job) {
+  return !job.kill_at && is_stop_signal(job.process->ending_signal());
+}
+
+// A service manager ends the commands together with this worker, and its signal may reach them first.
+bool Worker::may_be_stopped(Job& job) const {
+  if (signals_taken_ > 0 || !was_stopped(job)) return false;
+  if (!job.stop_until) job.stop_until = steady_clock::now() + kOneStop;
+  return steady_clock::now() < *job.stop_until;
 }
 
 bool Worker::try_to_settle(Job& job) {
@@ -249,20 +359,20 @@ bool Worker::try_to_settle(Job& job) {
 }
 
 void Worker::settle(Job& job) {
-  const std::optional<int> code = job.process.exit_code();
+  const std::optional<int> code = job.process->exit_code();
   if (code == 0) {
     finish(job);
-  } else if (signals_taken_ > 1) {
+  } else if (signals_taken_ > 1 || (signals_taken_ > 0 && was_stopped(job))) {
     job.claim.release();
     ++tally_.released;
   } else if (code == kTryLater) {
     job.claim.release(kReleaseDelay);
     ++tally_.released;
   } else if (code == kDataError) {
-    job.claim.kill(job.process.reason());
+    job.claim.kill(job.process->reason());
     ++tally_.dead;
   } else {
-    ++(job.claim.fail(job.process.reason()) ? tally_.failed : tally_.dead);
+    ++(job.claim.fail(job.process->reason()) ? tally_.failed : tally_.dead);
   }
 }
 
@@ -293,15 +403,15 @@ void Worker::finish(Job& job) {
 
 void Worker::take_output(Job& job) {
   if (!options_.results) {
-    if (!output_.is_full()) output_.add(job.process.take_output());
+    if (!output_.is_full()) output_.add(job.process->take_output());
     return;
   }
-  job.result += job.process.take_output();
+  job.result += job.process->take_output();
   if (job.result.size() > kHighestMaxContent) end(job);  // no route takes that
 }
 
 void Worker::take_rest_of_output(Job& job) {
-  if (!options_.results) return output_.add(job.process.take_output());
+  if (!options_.results) return output_.add(job.process->take_output());
   for (std::size_t before = job.result.size() + 1; before != job.result.size();) {
     before = job.result.size();
     take_output(job);
@@ -329,14 +439,14 @@ void Worker::extend_leases() {
 
 void Worker::end(Job& job) {
   if (job.kill_at) return;
-  job.process.signal(SIGTERM);
+  job.process->signal(SIGTERM);
   job.kill_at = steady_clock::now() + kTimeToEnd;
 }
 
 void Worker::kill_late() {
   for (const auto& job : jobs_) {
     if (!job->kill_at || steady_clock::now() < *job->kill_at) continue;
-    job->process.signal(SIGKILL);
+    job->process->signal(SIGKILL);
     job->kill_at = steady_clock::now() + kTimeToEnd;
   }
 }

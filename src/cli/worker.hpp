@@ -11,10 +11,12 @@
 #include <ipcm/client.hpp>
 
 #include "job_process.hpp"
+#include "open_files.hpp"
 #include "output.hpp"
 #include "pass_on.hpp"
 #include "progress.hpp"
 #include "signals.hpp"
+#include "start_limit.hpp"
 
 namespace ipcm::cli {
 
@@ -37,8 +39,9 @@ struct Tally {
   std::uint64_t failed = 0;  // to be tried again
   std::uint64_t dead = 0;
   std::uint64_t released = 0;
-  std::uint64_t lost = 0;  // the lease ran out before it could be settled: somebody else does it
-  bool stopped = false;    // by a signal
+  std::uint64_t lost = 0;                // the lease ran out before it could be settled: somebody else does it
+  bool stopped = false;                  // by a signal
+  std::optional<CannotStart> gave_up{};  // the command cannot be started
 
   std::uint64_t all() const { return done + failed + dead + released + lost; }
   /// 12 done, 1 failed (to be tried again), 0 dead, 0 released
@@ -62,28 +65,35 @@ class Worker {
   using Time = std::chrono::steady_clock::time_point;
 
   struct Job {
-    Job(Claim claimed, JobProcess::Plan plan) : claim(std::move(claimed)), process(std::move(plan)) {}
-
     Claim claim;
-    JobProcess process;
+    std::unique_ptr<JobProcess> process;
     std::string result{};  // what it has printed
     Time extend_at{};
-    std::optional<Time> kill_at{};    // it was told to end
-    std::optional<Time> settle_at{};  // it has ended, and could not be settled yet
+    std::optional<Time> kill_at{};     // it was told to end
+    std::optional<Time> settle_at{};   // it has ended, and could not be settled yet
+    std::optional<Time> stop_until{};  // the signal that killed it may reach this worker until then
   };
 
+  bool wants_more() const;
+  std::size_t room() const;
   bool may_claim() const;
   bool is_over() const;
   void claim();
-  void start(Claim claim, int max_attempts);
+  void start(Claim& claim, int max_attempts);
+  void note_failed_start(const CannotStart& problem, std::size_t not_started);
+  bool is_hopeless(const CannotStart& problem) const;
+  void release_unstarted();
   JobProcess::Plan plan_for(const Message& message, int max_attempts) const;
 
   void wait();
   Time next_time() const;
   void take_signals();
   void pass_bytes();
+  void reap();
   void settle_ended();
   bool try_to_settle(Job& job);
+  static bool was_stopped(const Job& job);
+  bool may_be_stopped(Job& job) const;
   void settle(Job& job);
   void finish(Job& job);
   void take_output(Job& job);
@@ -106,13 +116,19 @@ class Worker {
   PassOn output_;
   PassOn errors_;
   int mail_;
+  OpenFiles open_files_;
+  StartLimit limit_;
   std::vector<std::unique_ptr<Job>> jobs_;
+  std::vector<Claim> unstarted_;  // to be released
+  Time release_at_{};
+  bool started_any_ = false;
   Tally tally_;
   bool look_ = true;         // there may be something to claim
   bool found_none_ = false;  // by the last claim
   bool claimed_any_ = false;
   int signals_taken_ = 0;
   int last_signal_ = 0;
+  Time signal_at_{};
   Time counted_at_{};
   std::string counts_;
 };
