@@ -31,6 +31,7 @@ int run_backup(const BackupCommandOptions& options, Output& out) {
     progress.show(done / kPageBytes, "copied", total > 0 ? ", " + std::to_string(done * 100 / total) + "%" : "");
   };
   const Backup made = backup_route(ConnectionInfo::parse(options.route), options.file, how);
+  out.set_done("the copy was made");
   progress.clear();
   if (out.json()) {
     out.line(JsonObject().text("route", made.route).text("id", made.id).count("bytes", made.bytes).str());

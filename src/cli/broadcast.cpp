@@ -10,6 +10,7 @@
 #include "json_text.hpp"
 #include "session.hpp"
 #include "table.hpp"
+#include "text.hpp"
 
 namespace ipcm::cli {
 namespace {
@@ -39,6 +40,8 @@ int run_broadcast(const BroadcastOptions& options, Output& out) {
   const Content content = read_content(options.content, options.text ? ContentKind::text : ContentKind::json);
   const auto client = act_as_sender(options.as, info);
   const auto outcomes = client->broadcast(content);
+  const auto reached = std::ranges::count_if(outcomes, [](const auto& pair) { return static_cast<bool>(pair.second); });
+  out.set_done("the message was sent to " + counted(static_cast<std::uint64_t>(reached), "peer"));
   leave(*client);
   if (out.json()) {
     for (const auto& [peer, outcome] : outcomes) out.line(json_line(peer, outcome));

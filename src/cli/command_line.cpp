@@ -283,9 +283,15 @@ CommandLine::Action CommandLine::parse(int count, const char* const* arguments) 
 }
 
 int CommandLine::run(int count, const char* const* arguments, Output& out) {
-  const int code = parse(count, arguments)(out);
-  out.flush();
-  return code;
+  const Action action = parse(count, arguments);
+  try {
+    const int code = action(out);
+    out.flush();
+    return code;
+  } catch (const std::exception& error) {
+    if (out.done().empty()) throw;
+    throw Failure(without_period(error.what()) + "; done nevertheless: " + out.done());
+  }
 }
 
 }  // namespace ipcm::cli

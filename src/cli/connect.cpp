@@ -20,6 +20,7 @@ int run_connect(const ConnectOptionsOfCommand& options, Output& out) {
   const ConnectionInfo info = ConnectionInfo::parse(options.route);
   require_kept_mail(info, "to register a name");
   const auto client = act_as(options.as, info);
+  out.set_done(options.as + " is registered");
   leave(*client);
   if (out.json()) {
     out.line(JsonObject().text("name", options.as).text("route", client->route()).text("state", "suspended").str());

@@ -241,6 +241,7 @@ int run_treat(const TreatOptions& options, const Treatment& treatment, Output& o
   } else {
     done = (*client.*treatment.apply)(numbers);
   }
+  out.set_done(counted(done, "dead letter") + " " + treatment.done);
   if (out.json()) {
     JsonObject object;
     object.count(treatment.done, done);

@@ -88,6 +88,7 @@ std::vector<Finding> findings_of(const std::string& route) {
 
 void accept(const std::string& route, Output& out) {
   const std::vector<std::string> accepted = accept_loss(ConnectionInfo::parse(route));
+  out.set_done("the loss was accepted");
   if (out.json()) {
     std::string all;
     for (const std::string& one : accepted) all += (all.empty() ? "" : ",") + json_string(one);

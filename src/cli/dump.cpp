@@ -60,6 +60,7 @@ int run_dump(const DumpCommandOptions& options, Output& out) {
   progress.clear();
   if (!file) return kDone;
   file->finish();
+  out.set_done("the dump was written");
   print_counts(*options.file, counts, out);
   return kDone;
 }

@@ -19,7 +19,10 @@ struct DurabilityOptions {
 
 int run_durability(const DurabilityOptions& options, Output& out) {
   const ConnectionInfo info = ConnectionInfo::parse(options.route);
-  if (options.wanted) set_durability(info, *options.wanted);
+  if (options.wanted) {
+    set_durability(info, *options.wanted);
+    out.set_done("the durability was changed");
+  }
   const std::string durability = route_info(info).durability;
   if (out.json()) {
     out.line(JsonObject().text("route", info.route).text("durability", durability).str());

@@ -19,6 +19,7 @@ struct ForgetOptions {
 int run_forget(const ForgetOptions& options, Output& out) {
   const auto client = act_as_sender(std::nullopt, ConnectionInfo::parse(options.route));
   client->forget(options.name);
+  out.set_done(options.name + " was forgotten, with its mail");
   if (out.json()) {
     out.line(JsonObject().text("name", options.name).flag("forgotten", true).str());
   } else {

@@ -57,6 +57,7 @@ int run_load(const LoadCommandOptions& options, Output& out) {
     progress.show();
     return result == LineReader::Result::line;
   });
+  out.set_done("the route was made");
   progress.clear();
   if (out.json()) {
     out.line(JsonObject()

@@ -13,6 +13,7 @@ namespace {
 int run_migrate(const std::string& text, Output& out) {
   const ConnectionInfo info = ConnectionInfo::parse(text);
   const Migration migration = migrate_route(info);
+  out.set_done("the route is up to date");
   if (out.json()) {
     out.line(JsonObject()
                  .text("route", info.route)

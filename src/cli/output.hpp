@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace ipcm::cli {
 
@@ -26,6 +27,12 @@ class Output {
   void write(std::string_view text);
   void line(std::string_view text) { write(std::string(text) + "\n"); }
 
+  /// Takes note that the command has done what it is for, such as "the message was sent". An error from here on, as of
+  /// printing that or of leaving the route, is not to hide it.
+  void set_done(std::string what) { done_ = std::move(what); }
+  /// Empty until then.
+  const std::string& done() const noexcept { return done_; }
+
   /// Writes what is buffered. Throws ClosedPipe when nobody reads it any more, Failure when it cannot be written.
   void flush();
 
@@ -42,6 +49,7 @@ class Output {
   bool styles_;
   bool json_ = false;
   std::string buffer_;
+  std::string done_;
 };
 
 /// Whether a terminal is there that understands control sequences.

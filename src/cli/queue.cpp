@@ -77,6 +77,7 @@ void print_settings(const QueueSettings& settings, Output& out) {
 int run_queue_create(const QueueOptions& options, Output& out) {
   const auto client = visit_of(options);
   const bool created = client->create_queue(options.queue, options.changes.applied_to({}));
+  out.set_done("the queue " + options.queue + (created ? " was made" : " was there already"));
   const QueueSettings settings = client->queue_settings(options.queue);
   if (out.json()) {
     out.line(settings_object(options.queue, settings).flag("created", created).str());
@@ -129,6 +130,7 @@ int run_queue_list(const QueueOptions& options, Output& out) {
 int run_queue_pause(const QueueOptions& options, bool pause, Output& out) {
   const auto client = visit_of(options);
   pause ? client->pause_queue(options.queue) : client->resume_queue(options.queue);
+  out.set_done("the queue " + options.queue + " is " + (pause ? "paused" : "open"));
   if (out.json()) {
     out.line(JsonObject().text("queue", options.queue).flag("paused", pause).str());
   } else {
@@ -142,6 +144,7 @@ int run_queue_settings(const QueueOptions& options, Output& out) {
   const auto client = visit_of(options);
   if (options.changes.any()) {
     client->change_queue(options.queue, [&](QueueSettings& old) { old = options.changes.applied_to(old); });
+    out.set_done("the settings were changed");
   }
   const QueueSettings settings = client->queue_settings(options.queue);
   if (out.json()) {

@@ -52,6 +52,7 @@ int run_reply(const ReplyOptions& options, Output& out) {
   const Message request = read_request();
   const auto client = act_as_sender(options.as, ConnectionInfo::parse(options.route));
   const std::string id = options.error ? client->reply_error(request, *options.error) : client->reply(request, content);
+  out.set_done("the reply was sent: " + id);
   leave(*client);
   if (out.json()) {
     out.line(JsonObject().text("id", id).text("to", request.reply_to()).str());

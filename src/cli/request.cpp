@@ -41,6 +41,7 @@ int run_request(const AskOptions& options, Output& out) {
     throw Interrupted{signals.raised(), "stopped; the request stays with " + printable(options.peer)};
   }
   const Reply reply = request.wait();
+  out.set_done("the request was sent, and its reply was taken");
   leave(*client);
   reply.outcome.or_throw();
   std::string shown = out.json() ? message_text(*reply.message, out) : content_text(*reply.message);

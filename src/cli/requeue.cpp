@@ -53,6 +53,7 @@ int run_requeue(const RequeueOptions& options, Output& out) {
   const std::vector<Message> messages = read_messages(options.as);
   const auto client = act_as_known(options.as, info);
   client->requeue_messages(messages);
+  out.set_done(counted(messages.size(), "message") + " put back");
   leave(*client);
   if (out.json()) {
     out.line(JsonObject().text("name", options.as).count("requeued", messages.size()).str());

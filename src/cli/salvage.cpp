@@ -106,6 +106,7 @@ int run_salvage(const SalvageCommandOptions& options, Output& out) {
         if (signals) throw Interrupted{signals.raised(), "stopped by a signal; no route was made"};
         progress.show(done, "read", total > 0 ? ", " + std::to_string(done * 100 / total) + "%" : "");
       });
+  if (!report.nothing()) out.set_done("the new route was made");
   progress.clear();
   out.json() ? out.line(json_line(report)) : print(report, out);
   out.flush();

@@ -35,6 +35,7 @@ int run_schedule_add(const ScheduleOptions& options, Output& out) {
   fields.content = read_content(options.content, options.text ? ContentKind::text : ContentKind::json);
   const auto client = act_as_sender(options.as, ConnectionInfo::parse(options.route));
   client->add_schedule(options.name, options.recurrence, fields, options.missed);
+  out.set_done("the schedule " + options.name + " was stored");
   std::optional<double> next;
   for (const Schedule& schedule : client->schedules()) {
     if (schedule.name == options.name) next = schedule.next_due;
@@ -84,6 +85,7 @@ int run_schedule_list(const ScheduleOptions& options, Output& out) {
 int run_schedule_remove(const ScheduleOptions& options, Output& out) {
   const auto client = connect_anonymous(ConnectionInfo::parse(options.route));
   if (!client->remove_schedule(options.name)) throw Failure("there is no schedule " + options.name);
+  out.set_done("the schedule " + options.name + " was removed");
   if (out.json()) {
     out.line(JsonObject().text("name", options.name).flag("removed", true).str());
   } else {
@@ -94,7 +96,10 @@ int run_schedule_remove(const ScheduleOptions& options, Output& out) {
 
 int run_schedule_zone(const ScheduleOptions& options, Output& out) {
   const auto client = connect_anonymous(ConnectionInfo::parse(options.route));
-  if (!options.name.empty()) client->set_time_zone(options.name);
+  if (!options.name.empty()) {
+    client->set_time_zone(options.name);
+    out.set_done("the time zone was changed");
+  }
   const std::string zone = client->time_zone();
   out.line(out.json() ? JsonObject().text("time_zone", zone).str() : printable(zone));
   return kDone;

@@ -60,6 +60,7 @@ void print_sent(const SendOptions& options, const std::string& id, bool deduplic
 int send_each_line(Client& client, const SendOptions& options, Output& out) {
   Input input = open_input(options.content);
   const std::uint64_t sent = send_lines(client, fields_of(options), input, options.kind());
+  out.set_done(counted(sent, "message") + " sent");
   if (out.json()) {
     out.line(JsonObject().count("sent", sent).text("to", options.peer).str());
   } else {
@@ -93,6 +94,7 @@ int run_send(const SendOptions& options, Output& out) {
   fields.content = content;
   const Message message = client->build_message(fields);
   const std::string id = client->send_message(message);
+  out.set_done(id == message.id() ? "the message was sent: " + id : "the message was sent before: " + id);
   leave(*client);
   print_sent(options, id, id != message.id(), out);
   return kDone;

@@ -89,6 +89,7 @@ int run_spawn(const SpawnCommandOptions& options, Output& out) {
     throw UsageError("--durability has no sense for the protocol UnixSocket, which keeps no messages");
   }
   const Spawn spawned = spawn(wanted);
+  out.set_done("the route is there: " + spawned.route());
   const RouteInfo route = route_info(ConnectionInfo::parse(spawned.info()));
   if (out.json()) {
     out.line(json_line(spawned, route));

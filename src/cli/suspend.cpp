@@ -35,6 +35,7 @@ int run_suspend(const SuspendOptions& options, Output& out) {
   } else {
     client->suspend();
   }
+  out.set_done(options.as + " is suspended");
   if (out.json()) {
     JsonObject object;
     object.text("name", options.as).text("state", "suspended");

@@ -14,6 +14,7 @@ namespace {
 int run_unspawn(const std::string& route, Output& out) {
   const ConnectionInfo info = ConnectionInfo::parse(route);
   unspawn(info.route, info.protocol == "UnixSocket" ? info.protocol : "");
+  out.set_done("the route is gone");
   if (out.json()) {
     out.line(JsonObject().text("route", info.route).flag("exists", false).str());
   } else {

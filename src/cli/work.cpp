@@ -110,6 +110,7 @@ int run_work(const WorkOptions& options, Output& out) {
     Worker worker(desk.client(), options, out);
     return worker.run();
   }();
+  out.set_done(tally.text());
   desk.leave();
   print_tally(tally, out);
   if (tally.gave_up) {
