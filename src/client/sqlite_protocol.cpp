@@ -33,8 +33,10 @@ constexpr std::chrono::milliseconds kAdminPatience{10'000};
 
 std::unique_ptr<notify::Notifier> make_socket_notifier(const RoutePath& path, notify::Inbox inbox) {
   return std::make_unique<notify::SocketNotifier>(
-      notify::SocketNotifier::Place{path.wake_folder(), path.lock_file(), storage::sqlite::kMailSleepBase,
-                                    storage::sqlite::kPresenceBase, storage::sqlite::access_of(path)},
+      notify::SocketNotifier::Place{std::make_shared<platform::Folder>(platform::parent_of(path.database())),
+                                    platform::name_in(path.wake_folder()), platform::name_in(path.lock_file()),
+                                    storage::sqlite::kMailSleepBase, storage::sqlite::kPresenceBase,
+                                    storage::sqlite::access_of(path)},
       inbox);
 }
 

@@ -47,7 +47,7 @@ UnixSocketEndpoint::~UnixSocketEndpoint() {
 void UnixSocketEndpoint::claim_name() {
   const transport::RouteFolder& folder = table_->folder();
   self_ = table_->claim(id(), [&](const Peer& self) {
-    transport::LetterFolder(folder).clean(self, [this](std::int64_t peer) { return table_->is_present(peer); });
+    transport::LetterFolder(*folder.open()).clean(self, [this](std::int64_t peer) { return table_->is_present(peer); });
     mailbox_ = transport::Mailbox::open(folder, self);
   });
   presence_ = self_.id;

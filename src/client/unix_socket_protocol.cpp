@@ -31,7 +31,8 @@ constexpr off_t kNoSleepBytes = off_t{1} << 62U;
 std::unique_ptr<notify::Notifier> make_watcher(const RouteFolder& folder, notify::Inbox inbox) {
   try {
     return std::make_unique<notify::SocketNotifier>(
-        notify::SocketNotifier::Place{folder.watch_folder(), folder.lock_file(), kNoSleepBytes, 0}, inbox);
+        notify::SocketNotifier::Place{folder.open(), transport::kWatchName, transport::kLockName, kNoSleepBytes, 0},
+        inbox);
   } catch (const Error& refused) {
     return std::make_unique<notify::PollNotifier>(refused.what(),
                                                   [looks = std::uint64_t{0}]() mutable { return ++looks; });
@@ -74,7 +75,7 @@ bool UnixSocketProtocol::claims(std::string_view route, std::string_view stash) 
 }
 
 std::unique_ptr<Endpoint> UnixSocketProtocol::connect(ConnectRequest request) const {
-  const RouteFolder folder(request.route);
+  const RouteFolder folder = RouteFolder(request.route).opened();
   return std::make_unique<UnixSocketEndpoint>(std::move(request),
                                               [&](notify::Inbox inbox) { return make_watcher(folder, inbox); });
 }

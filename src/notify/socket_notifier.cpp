@@ -35,8 +35,8 @@ SocketNotifier::SocketNotifier(const Place& place, Inbox inbox)
       presence_base_(place.presence_base),
       inbox_(inbox),
       senders_(place.access.group ? platform::Senders::anybody : platform::Senders::owner),
-      locks_(place.lock_file, place.access),
-      folder_(place.folder, place.access),
+      locks_(*place.home, place.lock_file, place.access),
+      folder_(place.home, place.folder, place.access),
       voice_(platform::unbound_datagram_socket()) {
   const std::string name = name_for(inbox);
   mail_.name = name + std::string(kMailSuffix);

@@ -4,12 +4,14 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 
 #include "notify/notifier.hpp"
 #include "platform/datagram_socket.hpp"
+#include "platform/folder.hpp"
 #include "platform/range_lock.hpp"
 
 namespace ipcm::notify {
@@ -21,10 +23,11 @@ namespace ipcm::notify {
 class SocketNotifier : public Notifier {
  public:
   struct Place {
-    std::string folder;     ///< of the sockets
-    std::string lock_file;  ///< of the route
-    off_t sleep_base;       ///< inbox + this is its byte in the lock file
-    off_t presence_base;    ///< inbox + this is the byte that its client holds as long as it lives
+    std::shared_ptr<const platform::Folder> home;  ///< in which the next two lie
+    std::string folder;                            ///< of the sockets
+    std::string lock_file;                         ///< of the route
+    off_t sleep_base;                              ///< inbox + this is its byte in the lock file
+    off_t presence_base;  ///< inbox + this is the byte that its client holds as long as it lives
     /// Who may wake its clients: where that is a group, whoever the folder lets in.
     platform::Access access{};
   };

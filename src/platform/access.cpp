@@ -23,7 +23,7 @@ namespace ipcm::platform {
 namespace {
 
 FileStatus status_from(const struct stat& status) noexcept {
-  return {status.st_mode, status.st_uid, status.st_gid, status.st_nlink};
+  return {status.st_mode, status.st_uid, status.st_gid, status.st_nlink, {status.st_dev, status.st_ino}};
 }
 
 bool is_own_group(gid_t group) noexcept {
@@ -60,6 +60,18 @@ bool make_file_at_once(const std::string& path, const Access& access) {
 
 }  // namespace
 
+std::optional<FileIdentity> FileIdentity::at(const std::string& path) noexcept {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return FileIdentity{status.st_dev, status.st_ino};
+}
+
+std::optional<FileIdentity> FileIdentity::of(int fd) noexcept {
+  struct stat status {};
+  if (::fstat(fd, &status) != 0) return std::nullopt;
+  return FileIdentity{status.st_dev, status.st_ino};
+}
+
 std::optional<FileStatus> FileStatus::at(const std::string& path) noexcept {
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0) return std::nullopt;
@@ -72,8 +84,22 @@ std::optional<FileStatus> FileStatus::of(int fd) noexcept {
   return status_from(status);
 }
 
+std::optional<FileStatus> FileStatus::in(int folder, const std::string& name) noexcept {
+  struct stat status {};
+  if (::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
+  return status_from(status);
+}
+
 bool FileStatus::is_file() const noexcept {
   return S_ISREG(mode);
+}
+
+bool FileStatus::is_folder() const noexcept {
+  return S_ISDIR(mode);
+}
+
+bool FileStatus::is_socket() const noexcept {
+  return S_ISSOCK(mode);
 }
 
 bool FileStatus::is_for_group() const noexcept {

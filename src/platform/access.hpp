@@ -21,18 +21,34 @@ struct Access {
   mode_t folder_mode() const noexcept { return group ? 02770 : 0700; }
 };
 
+/// Which file it is, whatever its name.
+struct FileIdentity {
+  dev_t device = 0;
+  ino_t inode = 0;
+
+  static std::optional<FileIdentity> at(const std::string& path) noexcept;
+  static std::optional<FileIdentity> of(int fd) noexcept;
+
+  friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
+};
+
 /// What lies at a path; a symbolic link is not followed.
 struct FileStatus {
   mode_t mode = 0;  ///< with the kind: S_ISREG() and so on
   uid_t owner = 0;
   gid_t group = 0;
   nlink_t links = 0;
+  FileIdentity identity{};
 
   /// Nothing: there is no file, or none that may be looked at.
   static std::optional<FileStatus> at(const std::string& path) noexcept;
   static std::optional<FileStatus> of(int fd) noexcept;
+  /// What lies under that name in an open folder.
+  static std::optional<FileStatus> in(int folder, const std::string& name) noexcept;
 
   bool is_file() const noexcept;
+  bool is_folder() const noexcept;
+  bool is_socket() const noexcept;
   /// Its group may read and write it.
   bool is_for_group() const noexcept;
   /// Its group, or everybody, may write it.

@@ -13,10 +13,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 
 #include "core/fault_point.hpp"
-#include "platform/file.hpp"
 #include "platform/system_error.hpp"
 
 namespace ipcm::platform {
@@ -39,43 +37,53 @@ const sockaddr* generic(const Address& address) noexcept {
   return reinterpret_cast<const sockaddr*>(&address.raw);
 }
 
-// A folder of somebody else's would let him take the sockets in it for his own.
-UniqueFd open_folder(const std::string& path, const Access& access) {
-  ensure_folder(path, access);
-  UniqueFd folder(::open(path.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (!folder) throw_errno(errno, "cannot open the folder " + path);
-  const auto status = FileStatus::of(folder.get());
-  const bool trusted = status && (status->mode & S_IWOTH) == 0 &&
-                       (status->is_own() || ::geteuid() == 0 || (access.group && status->is_of_own_group()));
-  if (!trusted) throw Error(ErrorCode::Unsafe, "the folder " + path + " belongs to another user, or is open to all.");
-  return folder;
+// In a folder of another user's that user could take the sockets for its own.
+UniqueFd duplicate_if_trusted(const Folder& folder, const Access& access) {
+  const FileStatus status = folder.status();
+  const bool trusted =
+      (status.mode & S_IWOTH) == 0 && (status.is_own() || is_root() || (access.group && status.is_of_own_group()));
+  if (!trusted) {
+    throw Error(ErrorCode::Unsafe, "the folder " + folder.path() + " belongs to another user, or is open to all.");
+  }
+  UniqueFd fd(::fcntl(folder.descriptor(), F_DUPFD_CLOEXEC, 0));
+  if (!fd) throw_errno(errno, "cannot open the folder " + folder.path());
+  return fd;
 }
 
 // Gives a socket that was just bound exactly this mode: the umask took some of it away, and a member of the group who
 // may not write to a socket cannot wake its owner. Leaves alone what another user has put there meanwhile. Throws
 // Error.
-void give_mode(const std::string& path, mode_t mode) {
-  const UniqueFd file(::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+void give_mode(int folder, const std::string& name, mode_t mode) {
+  const UniqueFd file(::openat(folder, name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
   if (!file && errno == ENOENT) return;  // removed again, which its owner finds out as it does at any other time
-  if (!file) throw_errno(errno, "cannot open the socket " + path + " to let its group use it");
+  if (!file) throw_errno(errno, "cannot open the socket " + name + " to let its group use it");
   const auto status = FileStatus::of(file.get());
   if (!status || !S_ISSOCK(status->mode) || status->owner != ::geteuid()) {
-    throw Error(ErrorCode::Unsafe, "another user has replaced the socket " + path + ".");
+    throw Error(ErrorCode::Unsafe, "another user has replaced the socket " + name + ".");
   }
   if ((status->mode & 07777) == mode) return;
   const std::string opened = "/proc/self/fd/" + std::to_string(file.get());
-  if (::chmod(opened.c_str(), mode) != 0) throw_errno(errno, "cannot let the group use the socket " + path);
+  if (::chmod(opened.c_str(), mode) != 0) throw_errno(errno, "cannot let the group use the socket " + name);
 }
 
 }  // namespace
 
-SocketFolder::SocketFolder(const std::string& path, const Access& access)
-    : path_(path), access_(access), folder_(open_folder(path, access)) {}
+SocketFolder::SocketFolder(std::shared_ptr<const Folder> parent, std::string name, const Access& access)
+    : parent_(std::move(parent)),
+      name_(std::move(name)),
+      path_(parent_->path_of(name_)),
+      access_(access),
+      folder_(duplicate_if_trusted(Folder::ensure(*parent_, name_, access_), access_)) {}
 
-std::string SocketFolder::path_of(const std::string& name, int folder) const {
+// The system takes a path for a socket. The one by descriptor leads into the folder that is open, whatever has become
+// of the path.
+std::string SocketFolder::address_by_descriptor(const std::string& name) const {
+  return "/proc/self/fd/" + std::to_string(folder_.get()) + "/" + name;
+}
+
+std::string SocketFolder::address_by_path(const std::string& name) const {
   std::string direct = path_ + "/" + name;
-  if (address_of(direct).fits) return direct;
-  return "/proc/self/fd/" + std::to_string(folder) + "/" + name;
+  return address_of(direct).fits ? direct : address_by_descriptor(name);
 }
 
 UniqueFd unbound_datagram_socket() {
@@ -90,12 +98,11 @@ UniqueFd SocketFolder::bind(const std::string& name) const {
   const auto try_to_bind = [&] {
     remove(name);
     faults::reach("removed the socket of before");
-    const std::string path = path_of(name, folder_.get());
-    const Address address = address_of(path);
+    const Address address = address_of(address_by_descriptor(name));
     if (::bind(fd.get(), generic(address), sizeof address.raw) != 0) return false;
     if (!access_.group) return true;  // the folder lets nobody else in
     try {
-      give_mode(path, access_.mode);  // its group it has from the folder
+      give_mode(folder_.get(), name, access_.mode);  // its group it has from the folder
     } catch (...) {
       remove(name);
       throw;
@@ -106,23 +113,35 @@ UniqueFd SocketFolder::bind(const std::string& name) const {
     faults::reach("bound a socket");
     return fd;
   }
-  if (errno == ENOENT) {
-    ensure_folder(path_, access_);
-    if (reopen() && try_to_bind()) return fd;
-  }
+  if (errno == ENOENT && reopen() && try_to_bind()) return fd;
   throw_errno(errno, "cannot make the socket " + path_ + "/" + name);
 }
 
-// Somebody may have removed the folder and made another one: a descriptor of the old one leads nowhere.
+std::optional<FileIdentity> SocketFolder::identity_of(const std::string& name) const noexcept {
+  const auto status = FileStatus::in(folder_.get(), name);
+  return status ? std::optional(status->identity) : std::nullopt;
+}
+
+// False once the folder was removed, or another one has its name: a descriptor of the old one leads to no peer.
+bool SocketFolder::is_current() const noexcept {
+  const auto now = parent_->status_of(name_);
+  const auto ours = FileStatus::of(folder_.get());
+  return now && ours && now->identity == ours->identity;
+}
+
 bool SocketFolder::reopen() const noexcept {
-  const UniqueFd opened(::open(path_.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  return opened && ::dup3(opened.get(), folder_.get(), O_CLOEXEC) >= 0;
+  try {
+    const UniqueFd opened = duplicate_if_trusted(Folder::ensure(*parent_, name_, access_), access_);
+    return ::dup3(opened.get(), folder_.get(), O_CLOEXEC) >= 0;
+  } catch (const std::exception&) {
+    return false;
+  }
 }
 
 SocketFolder::Delivery SocketFolder::send(int socket, const std::string& name, const void* data,
                                           std::size_t size) const noexcept {
   try {
-    const std::string path = path_of(name, folder_.get());
+    const std::string path = address_by_path(name);
     const bool by_descriptor = !path.starts_with(path_);
     const Address address = address_of(path);
     bool reopened = false;
@@ -145,7 +164,7 @@ SocketFolder::Delivery SocketFolder::send(int socket, const std::string& name, c
 
 UniqueFd SocketFolder::connect(const std::string& name) const {
   UniqueFd fd = unbound_datagram_socket();
-  const Address address = address_of(path_of(name, folder_.get()));
+  const Address address = address_of(address_by_descriptor(name));
   while (::connect(fd.get(), generic(address), sizeof address.raw) != 0) {
     if (errno == EINTR) continue;
     if (errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR) return {};
@@ -155,17 +174,16 @@ UniqueFd SocketFolder::connect(const std::string& name) const {
 }
 
 void SocketFolder::remove(const std::string& name) const noexcept {
-  try {
-    ::unlink((path_ + "/" + name).c_str());
-  } catch (...) {  // out of memory for a path; whoever binds the name next removes it
-  }
+  ::unlinkat(folder_.get(), name.c_str(), 0);
 }
 
 std::vector<std::string> SocketFolder::names() const {
-  std::vector<std::string> names;
-  std::error_code gone;
-  for (const auto& entry : std::filesystem::directory_iterator(path_, gone)) names.push_back(entry.path().filename());
-  return names;
+  if (!is_current() && !reopen()) return {};
+  try {
+    return Folder(*parent_, name_).names();
+  } catch (const Error&) {  // it was removed
+    return {};
+  }
 }
 
 Sent send_datagram(int socket, std::string_view first, std::string_view second) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,7 +10,7 @@
 #include <vector>
 
 #include "platform/access.hpp"
-#include "platform/file.hpp"
+#include "platform/folder.hpp"
 #include "platform/fork.hpp"
 #include "platform/poll.hpp"
 
@@ -19,9 +20,9 @@ namespace ipcm::platform {
 /// 107 bytes, so a longer one goes by way of /proc/self/fd.
 class SocketFolder {
  public:
-  /// Makes the folder where it is missing, for those who have `access`. Throws Error: Unsafe where it is somebody
-  /// else's.
-  explicit SocketFolder(const std::string& path, const Access& access = {});
+  /// Opens the folder of that name in `parent`, and makes it for those who have `access` if it is missing. Throws
+  /// Error: Unsafe if it is another user's, or no folder.
+  SocketFolder(std::shared_ptr<const Folder> parent, std::string name, const Access& access = {});
 
   /// A non-blocking socket bound to that name, which is taken over from whoever had it. Makes the folder anew where
   /// somebody removed it. Throws Error.
@@ -32,9 +33,7 @@ class SocketFolder {
   Delivery send(int socket, const std::string& name, const void* data, std::size_t size) const noexcept;
 
   /// Which file is there under that name; nothing when there is none.
-  std::optional<FileIdentity> identity_of(const std::string& name) const {
-    return FileIdentity::at(path_ + "/" + name);
-  }
+  std::optional<FileIdentity> identity_of(const std::string& name) const noexcept;
   /// A non-blocking socket without a name of its own whose datagrams go to that one: to the socket that is bound to it
   /// now, not to one that takes the name over. Without one where nobody has the name. Throws Error for anything else.
   UniqueFd connect(const std::string& name) const;
@@ -44,9 +43,13 @@ class SocketFolder {
   const std::string& path() const noexcept { return path_; }
 
  private:
-  std::string path_of(const std::string& name, int folder) const;
+  std::string address_by_path(const std::string& name) const;
+  std::string address_by_descriptor(const std::string& name) const;
+  bool is_current() const noexcept;
   bool reopen() const noexcept;
 
+  std::shared_ptr<const Folder> parent_;
+  std::string name_;
   std::string path_;
   Access access_;
   mutable ForkPrivateFd folder_;  // its number stays, what it leads to may be made anew

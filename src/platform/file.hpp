@@ -13,17 +13,6 @@
 
 namespace ipcm::platform {
 
-/// Which file it is, whatever its name.
-struct FileIdentity {
-  dev_t device = 0;
-  ino_t inode = 0;
-
-  static std::optional<FileIdentity> at(const std::string& path) noexcept;
-  static std::optional<FileIdentity> of(int fd) noexcept;
-
-  friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
-};
-
 enum class FileKind { missing, regular, folder, other };
 
 /// Follows symbolic links. Throws Error where the system will not tell.
@@ -34,9 +23,6 @@ std::uint64_t file_size(const std::string& path) noexcept;
 
 /// Makes a folder with a random name, readable for its owner only, and returns its path.
 std::string make_private_folder(const std::string& prefix);
-
-/// Makes a folder for files of such access unless there is one. Throws Error.
-void ensure_folder(const std::string& path, const Access& access = {});
 
 /// Makes what the folder lists durable.
 void sync_folder(const std::string& path);
@@ -58,28 +44,15 @@ void sync_file(const std::string& path);
 /// All of a file; nothing where there is none. Throws Error.
 std::optional<std::string> read_file(const std::string& path);
 
-/// Makes a file that only its owner may read. Throws Error, and leaves nothing behind: also where there is one.
-void write_new_file(const std::string& path, std::string_view bytes);
-
-/// Replaces a file, or makes it, in one step: nobody ever reads a part of it. Not for two at once. Throws Error.
-void replace_file(const std::string& path, std::string_view bytes);
-
-/// Gives a file another name, whose former file is gone. Throws Error.
-void rename_file(const std::string& from, const std::string& to);
-
-/// Lets nobody but the owner into a folder. Throws Error.
-void make_folder_private(const std::string& path);
-
 /// The names in a folder; none where there is none. Throws Error.
 std::vector<std::string> names_in(const std::string& path);
-
-/// Removes an empty folder; does nothing where it is not empty or there is none.
-void remove_empty_folder(const std::string& path) noexcept;
 
 /// Removes a file. False if there was none. Throws Error.
 bool remove_file(const std::string& path);
 
 /// The folder of a path, "." for a bare name.
 std::string parent_of(const std::string& path);
+/// What the path names in that folder.
+std::string name_in(const std::string& path);
 
 }  // namespace ipcm::platform

@@ -11,6 +11,8 @@ namespace ipcm::platform {
 LockFileView::LockFileView(const std::string& path)
     : fd_(UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK))) {}
 
+LockFileView::LockFileView(const Folder& folder, const std::string& name) : fd_(folder.open(name, O_RDONLY)) {}
+
 bool LockFileView::is_locked(off_t first, off_t count) const noexcept {
   struct flock lock {};
   lock.l_type = F_WRLCK;

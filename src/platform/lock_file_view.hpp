@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "platform/folder.hpp"
 #include "platform/fork.hpp"
 
 namespace ipcm::platform {
@@ -15,6 +16,7 @@ class LockFileView {
  public:
   /// Without a file where it is missing, or where the system refuses.
   explicit LockFileView(const std::string& path);
+  LockFileView(const Folder& folder, const std::string& name);
 
   explicit operator bool() const noexcept { return fd_.get() >= 0; }
   /// Whether anybody, this process included, has one of these bytes locked. False without a file.

@@ -24,28 +24,32 @@ struct flock describe(short type, off_t first, off_t length = 1) {
   return lock;
 }
 
-UniqueFd open_lock_file(const std::string& path) {
-  UniqueFd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  if (!fd) throw_errno(errno, "cannot open the lock file " + path);
+UniqueFd open_lock_file(const Folder& folder, const std::string& name) {
+  UniqueFd fd = folder.open(name, O_RDWR);
+  if (!fd) throw_errno(errno, "cannot open the lock file " + folder.path_of(name));
   return fd;
 }
 
 // What is there is never opened with O_CREAT: in a folder like /tmp the kernel refuses that for files of others.
-UniqueFd open_or_make_lock_file(const std::string& path, const Access& access) {
+UniqueFd open_or_make_lock_file(const Folder& folder, const std::string& name, const Access& access) {
   for (;;) {
-    if (!FileStatus::at(path)) make_file(path, access);
-    UniqueFd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    if (!folder.status_of(name)) folder.make_file(name, access);
+    UniqueFd fd = folder.open(name, O_RDWR);
     if (fd) return fd;
-    if (errno != ENOENT) throw_errno(errno, "cannot open the lock file " + path);
+    if (errno != ENOENT) throw_errno(errno, "cannot open the lock file " + folder.path_of(name));
   }
 }
 
 }  // namespace
 
-RangeLockFile::RangeLockFile(const std::string& path, const Access& access)
-    : path_(path), fd_(open_or_make_lock_file(path, access)) {}
+RangeLockFile::RangeLockFile(const Folder& folder, const std::string& name, const Access& access)
+    : path_(folder.path_of(name)), fd_(open_or_make_lock_file(folder, name, access)) {}
 
-RangeLockFile::RangeLockFile(const std::string& path) : path_(path), fd_(open_lock_file(path)) {}
+RangeLockFile::RangeLockFile(const Folder& folder, const std::string& name)
+    : path_(folder.path_of(name)), fd_(open_lock_file(folder, name)) {}
+
+RangeLockFile::RangeLockFile(const std::string& path, const Access& access)
+    : RangeLockFile(Folder(parent_of(path)), name_in(path), access) {}
 
 RangeLockFile::~RangeLockFile() {
   struct flock lock = describe(F_UNLCK, 0, kToTheEnd);

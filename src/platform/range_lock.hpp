@@ -7,6 +7,7 @@
 #include <string>
 
 #include "platform/access.hpp"
+#include "platform/folder.hpp"
 #include "platform/fork.hpp"
 
 namespace ipcm::platform {
@@ -18,10 +19,12 @@ namespace ipcm::platform {
 /// Thread-safe. Errors of the system are thrown as Error.
 class RangeLockFile {
  public:
-  /// Opens the file, made for those who have `access` where it is missing.
-  RangeLockFile(const std::string& path, const Access& access);
+  /// Opens the file, made for those who have `access` if it is missing.
+  RangeLockFile(const Folder& folder, const std::string& name, const Access& access);
   /// Opens the file, which must be there.
-  explicit RangeLockFile(const std::string& path);
+  RangeLockFile(const Folder& folder, const std::string& name);
+  /// The same by a path whose symbolic links are resolved.
+  RangeLockFile(const std::string& path, const Access& access);
   /// Unlocks everything at once, though a child that was forked just now may not have closed its copy yet.
   ~RangeLockFile();
 

@@ -6,8 +6,6 @@
 
 #include <ipcm/error.hpp>
 
-#include "platform/file.hpp"
-
 namespace ipcm::transport {
 namespace {
 
@@ -36,64 +34,77 @@ std::string prefix_of(const Peer& recipient) {
   return std::to_string(recipient.id) + "-" + std::to_string(recipient.epoch) + "-";
 }
 
+std::string addressed_name(const Enclosure& enclosure, const Peer& recipient) {
+  return prefix_of(recipient) + name_of(enclosure);
+}
+
+// What numbers_in() finds in the name of a draft, or of a file that has its recipient.
+std::optional<std::vector<std::uint64_t>> numbers_of_own(std::string_view name) {
+  const bool draft = name.starts_with(kDraft);
+  auto numbers = numbers_in(draft ? name.substr(kDraft.size()) : name);
+  if (numbers && numbers->size() != (draft ? 2U : 4U)) numbers.reset();
+  return numbers;
+}
+
 }  // namespace
 
 LetterFolder::Draft::~Draft() {
-  if (path_.empty()) return;
+  if (name_.empty()) return;
   try {
-    platform::remove_file(path_);
+    folder_->remove_file(name_);
   } catch (...) {  // whoever connects next removes it
   }
 }
 
 LetterFolder::Draft LetterFolder::write(const Enclosure& enclosure, std::string_view content) const {
   Draft draft;
-  std::string path = path_ + "/" + std::string(kDraft) + name_of(enclosure);
-  platform::write_new_file(path, content);
-  draft.path_ = std::move(path);
+  std::string name = std::string(kDraft) + name_of(enclosure);
+  folder_->write_new_file(name, content);
+  draft.folder_ = folder_;
+  draft.name_ = std::move(name);
   return draft;
 }
 
 void LetterFolder::address(Draft& draft, const Enclosure& enclosure, const Peer& recipient) const {
-  std::string addressed = path_of(enclosure, recipient);
-  if (addressed == draft.path_) return;
-  platform::rename_file(draft.path_, addressed);
-  draft.path_ = std::move(addressed);
-}
-
-std::string LetterFolder::path_of(const Enclosure& enclosure, const Peer& recipient) const {
-  return path_ + "/" + prefix_of(recipient) + name_of(enclosure);
+  std::string addressed = addressed_name(enclosure, recipient);
+  if (addressed == draft.name_) return;
+  folder_->rename_file(draft.name_, addressed);
+  draft.name_ = std::move(addressed);
 }
 
 std::optional<std::string> LetterFolder::read(const Enclosure& enclosure, const Peer& recipient) const {
-  std::optional<std::string> content = platform::read_file(path_of(enclosure, recipient));
+  std::optional<std::string> content = folder_->read_file(addressed_name(enclosure, recipient));
   if (content && content->size() != enclosure.size) return std::nullopt;
   return content;
 }
 
 void LetterFolder::remove(const Enclosure& enclosure, const Peer& recipient) const noexcept {
   try {
-    platform::remove_file(path_of(enclosure, recipient));
+    folder_->remove_file(addressed_name(enclosure, recipient));
   } catch (...) {  // the next client of the name removes it
   }
 }
 
 void LetterFolder::clean(const Peer& self, FunctionRef<bool(std::int64_t id)> is_present) const {
-  for (const std::string& name : platform::names_in(path_)) {
+  for (const std::string& name : folder_->names()) {
     const bool draft = name.starts_with(kDraft);
-    const auto numbers = numbers_in(draft ? std::string_view(name).substr(kDraft.size()) : name);
-    if (!numbers || numbers->size() != (draft ? 2U : 4U)) continue;
+    const auto numbers = numbers_of_own(name);
+    if (!numbers) continue;
     const auto owner = static_cast<std::int64_t>(numbers->front());
     const bool of_self = owner == self.id;
     const bool stale = of_self ? draft || numbers->at(1) != static_cast<std::uint64_t>(self.epoch) : !is_present(owner);
-    if (stale) platform::remove_file(path_ + "/" + name);
+    if (stale) folder_->remove_file(name);
   }
 }
 
 void LetterFolder::remove_mail_of(const Peer& recipient) const {
-  for (const std::string& name : platform::names_in(path_)) {
-    if (name.starts_with(prefix_of(recipient))) platform::remove_file(path_ + "/" + name);
+  for (const std::string& name : folder_->names()) {
+    if (name.starts_with(prefix_of(recipient)) && is_own_name(name)) folder_->remove_file(name);
   }
+}
+
+bool LetterFolder::is_own_name(std::string_view name) {
+  return numbers_of_own(name).has_value();
 }
 
 }  // namespace ipcm::transport

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,25 +17,31 @@ namespace ipcm::transport {
 /// becomes the recipient's just before the datagram that tells of it, and is removed by whoever reads it.
 class LetterFolder {
  public:
-  explicit LetterFolder(const RouteFolder& folder) : path_(folder.letter_folder()) {}
+  /// Throws Error: Unsafe if something else lies in its place.
+  explicit LetterFolder(const platform::Folder& route)
+      : folder_(std::make_shared<platform::Folder>(route, kLettersName)) {}
 
   /// What a client has written and not yet handed over; removed with this object unless it was handed over.
   class Draft {
    public:
     Draft() = default;
-    Draft(Draft&& other) noexcept : path_(std::move(other.path_)) { other.path_.clear(); }
+    Draft(Draft&& other) noexcept : folder_(std::move(other.folder_)), name_(std::move(other.name_)) {
+      other.name_.clear();
+    }
     Draft& operator=(Draft&& other) noexcept {
-      path_.swap(other.path_);
+      folder_.swap(other.folder_);
+      name_.swap(other.name_);
       return *this;
     }
     ~Draft();
 
-    explicit operator bool() const noexcept { return !path_.empty(); }
-    void handed_over() noexcept { path_.clear(); }
+    explicit operator bool() const noexcept { return !name_.empty(); }
+    void handed_over() noexcept { name_.clear(); }
 
    private:
     friend class LetterFolder;
-    std::string path_;
+    std::shared_ptr<const platform::Folder> folder_;
+    std::string name_;
   };
 
   /// Throws Error: RouteFull, StorageFailure.
@@ -52,10 +59,11 @@ class LetterFolder {
   /// Removes what is there for a recipient that has left.
   void remove_mail_of(const Peer& recipient) const;
 
- private:
-  std::string path_of(const Enclosure& enclosure, const Peer& recipient) const;
+  /// Whether a file of that name is one that write() or address() makes.
+  static bool is_own_name(std::string_view name);
 
-  std::string path_;
+ private:
+  std::shared_ptr<const platform::Folder> folder_;
 };
 
 }  // namespace ipcm::transport

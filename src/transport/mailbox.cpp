@@ -9,7 +9,6 @@
 #include <ipcm/error.hpp>
 
 #include "platform/background_thread.hpp"
-#include "platform/file.hpp"
 #include "platform/process.hpp"
 #include "transport/datagram_size.hpp"
 #include "transport/letter_codec.hpp"
@@ -36,8 +35,9 @@ std::size_t most_in_a_socket() {
 
 Mailbox::Mailbox(const RouteFolder& route, const Peer& self)
     : self_(self),
-      sockets_(route.socket_folder()),
-      enclosures_(route),
+      folder_(route.open()),
+      sockets_(folder_, kSocketsName),
+      enclosures_(*folder_),
       socket_(sockets_.bind(self.mail_socket())),
       pressure_(sockets_.bind(self.pressure_socket())),
       user_(platform::effective_user()),

@@ -97,6 +97,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   bool relieve();
 
   Peer self_;
+  std::shared_ptr<const platform::Folder> folder_;  // of the route
   platform::SocketFolder sockets_;
   LetterFolder enclosures_;
   platform::ForkPrivateFd socket_;

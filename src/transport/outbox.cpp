@@ -144,9 +144,9 @@ void Outbox::Attempt::throw_busy(const std::string& why) {
 
 Outbox::Outbox(const PeerTable& table, std::int64_t sender, std::chrono::milliseconds patience)
     : table_(table),
-      sockets_(table.folder().socket_folder()),
+      sockets_(table.folder().open(), kSocketsName),
       voice_(platform::unbound_datagram_socket()),
-      enclosures_(table.folder()),
+      enclosures_(*table.folder().open()),
       sender_(sender),
       patience_(patience),
       next_serial_(random_serial()) {}

@@ -10,7 +10,6 @@
 
 #include "core/names.hpp"
 #include "core/random.hpp"
-#include "platform/file.hpp"
 #include "platform/process.hpp"
 #include "transport/folder_turn.hpp"
 #include "transport/letter_folder.hpp"
@@ -45,9 +44,14 @@ std::string host_as_text(const std::string& host) {
   return is_valid_utf8(host) ? host : std::string();
 }
 
-RouteFolder marked(RouteFolder folder) {
-  read_mark(folder);
-  return folder;
+RouteFolder marked(const RouteFolder& folder) {
+  RouteFolder opened = folder.opened();
+  read_mark(opened);
+  return opened;
+}
+
+std::string counts_file(std::int64_t id) {
+  return std::to_string(id) + ".json";
 }
 
 [[noreturn]] void throw_in_use(const std::string& what, const std::string& route, const Peer& peer) {
@@ -67,8 +71,12 @@ std::string Peer::pressure_socket() const {
   return std::to_string(id) + "-" + std::to_string(epoch) + ".full";
 }
 
-PeerTable::PeerTable(RouteFolder folder, std::chrono::milliseconds patience)
-    : folder_(marked(std::move(folder))), patience_(patience), locks_(folder_.lock_file()), removal_sign_(locks_) {}
+PeerTable::PeerTable(const RouteFolder& folder, std::chrono::milliseconds patience)
+    : folder_(marked(folder)),
+      home_(folder_.open()),
+      patience_(patience),
+      locks_(*home_, kLockName),
+      removal_sign_(locks_) {}
 
 void PeerTable::require_route() const {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
@@ -86,7 +94,7 @@ PeerTable::Contents PeerTable::read() const {
     throw Error(ErrorCode::RouteGone, "the route " + folder_.path() + " was removed or replaced.");
   }
   Contents contents;
-  const std::optional<std::string> text = platform::read_file(folder_.table());
+  const std::optional<std::string> text = home_->read_file(kTableName);
   if (!text) return contents;
   try {
     const Json json = Json::parse(*text);
@@ -106,7 +114,7 @@ void PeerTable::change(FunctionRef<void(Contents&)> work) {
   std::ranges::sort(contents.peers, {}, &Peer::name);
   Json json = {{"next_id", contents.next_id}, {"peers", Json::array()}};
   for (const Peer& peer : contents.peers) json["peers"].push_back(json_of(peer));
-  platform::replace_file(folder_.table(), json.dump() + "\n");
+  home_->replace_file(kTableName, json.dump() + "\n");
 }
 
 std::vector<Peer> PeerTable::peers() const {
@@ -188,22 +196,20 @@ void PeerTable::forget(std::string_view name) {
     contents.peers.erase(found);
   });
   try {  // the sockets and the letters are there where it was killed
-    platform::remove_file(counts_file(forgotten.id));
+    platform::Folder(*home_, kCountsName).remove_file(counts_file(forgotten.id));
+    const platform::Folder sockets(*home_, kSocketsName);
     for (const std::string& socket : {forgotten.mail_socket(), forgotten.pressure_socket()}) {
-      platform::remove_file(folder_.socket_folder() + "/" + socket);
+      sockets.remove_file(socket);
     }
-    LetterFolder(folder_).remove_mail_of(forgotten);
+    LetterFolder(*home_).remove_mail_of(forgotten);
   } catch (const Error&) {  // no other peer ever gets that number
   }
 }
 
-std::string PeerTable::counts_file(std::int64_t id) const {
-  return folder_.counts_folder() + "/" + std::to_string(id) + ".json";
-}
-
 Counts PeerTable::counts_of(std::int64_t id) const {
   try {
-    const Json json = Json::parse(platform::read_file(counts_file(id)).value_or("{}"));
+    const platform::Folder counts(*home_, kCountsName);
+    const Json json = Json::parse(counts.read_file(counts_file(id)).value_or("{}"));
     using ByName = std::map<std::string, std::uint64_t>;
     return {{json.value("read", ByName()), json.value("sent", ByName())}, json.value("dead", std::uint64_t{0})};
   } catch (const Json::exception&) {
@@ -214,7 +220,7 @@ Counts PeerTable::counts_of(std::int64_t id) const {
 void PeerTable::write_counts(std::int64_t id, const Counts& counts) const {
   require_route();
   const Json json = {{"read", counts.stats.read}, {"sent", counts.stats.sent}, {"dead", counts.dead}};
-  platform::replace_file(counts_file(id), json.dump() + "\n");
+  platform::Folder(*home_, kCountsName).replace_file(counts_file(id), json.dump() + "\n");
 }
 
 }  // namespace ipcm::transport

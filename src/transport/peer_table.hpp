@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,7 +49,7 @@ struct Counts {
 class PeerTable {
  public:
   /// Throws what read_mark() throws.
-  PeerTable(RouteFolder folder, std::chrono::milliseconds patience);
+  PeerTable(const RouteFolder& folder, std::chrono::milliseconds patience);
 
   const RouteFolder& folder() const noexcept { return folder_; }
   /// Throws Error(RouteGone) once the route was removed: at once where ipcm did it, else a moment later. Costs no call
@@ -87,9 +88,9 @@ class PeerTable {
 
   Contents read() const;
   void change(FunctionRef<void(Contents&)> work);
-  std::string counts_file(std::int64_t id) const;
 
   RouteFolder folder_;
+  std::shared_ptr<const platform::Folder> home_;  // the same, open
   std::chrono::milliseconds patience_;
   platform::RangeLockFile locks_;
   RemovalSign removal_sign_;

@@ -252,6 +252,60 @@ BOOST_AUTO_TEST_CASE(a_folder_of_a_stranger_is_no_route_of_unix_sockets, *precon
   BOOST_TEST(fs::is_empty(his.path()));
 }
 
+BOOST_AUTO_TEST_CASE(a_link_in_place_of_a_folder_of_a_socket_route_is_refused_and_nothing_behind_it_is_touched) {
+  // Under names that the route gives its own files, and others.
+  const std::vector<std::string> names = {"1.json",   "2.json",  "draft-1-7", "1-1-2-7", "1-0-2-7",
+                                          "1-1.mail", "1.peers", "thesis",    "keys.txt"};
+  for (const std::string& inner : {"letters", "counts", "sockets", "watch"}) {
+    BOOST_TEST_CONTEXT(inner) {
+      const test::TemporaryFolder folder;
+      const std::string route = folder.file("route");
+      ipcm::SpawnOptions options;
+      options.protocol = "UnixSocket";
+      options.route = route;
+      options.guard = false;
+      const auto info = ipcm::ConnectionInfo::parse(ipcm::spawn(options).info());
+      const auto connect = [&] { ipcm::connect("worker", info)->disconnect(); };
+      connect();
+      fs::create_directory(folder.file("elsewhere"));
+      for (const std::string& name : names) test::write_file(folder.file("elsewhere/" + name), "mine");
+      fs::remove_all(route + "/" + inner);
+      fs::create_directory_symlink(folder.file("elsewhere"), route + "/" + inner);
+
+      CHECK_ERROR(Unsafe, connect());
+      CHECK_ERROR(Unsafe, ipcm::connect_anonymous(info));
+      CHECK_ERROR(Unsafe, ipcm::unspawn(route));
+      CHECK_ERROR(Unsafe, ipcm::spawn(options));
+      for (const std::string& name : names) BOOST_TEST(test::read_file(folder.file("elsewhere/" + name)) == "mine");
+      BOOST_TEST(fs::is_symlink(route + "/" + inner));
+      BOOST_TEST(fs::exists(route + "/route.json"));
+
+      fs::remove(route + "/" + inner);  // its owner finds out, and removes the link
+      ipcm::unspawn(route);
+      BOOST_TEST(!fs::exists(route));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(unspawning_a_socket_route_leaves_what_it_did_not_make) {
+  const test::TemporaryFolder folder;
+  const std::string route = folder.file("route");
+  ipcm::SpawnOptions options;
+  options.protocol = "UnixSocket";
+  options.route = route;
+  options.guard = false;
+  const auto info = ipcm::ConnectionInfo::parse(ipcm::spawn(options).info());
+  ipcm::connect("worker", info)->disconnect();
+  for (const std::string& foreign : {"letters/thesis", "counts/notes.json", "sockets/1-1.mail", "watch/1.peers"}) {
+    test::write_file(route + "/" + foreign, "mine");
+  }
+  ipcm::unspawn(route);
+  for (const std::string& foreign : {"letters/thesis", "counts/notes.json", "sockets/1-1.mail", "watch/1.peers"}) {
+    BOOST_TEST(test::read_file(route + "/" + foreign) == "mine", foreign);
+  }
+  BOOST_TEST(!fs::exists(route + "/route.json"));
+}
+
 BOOST_AUTO_TEST_CASE(names_and_ids_that_look_like_sql_are_names_and_ids) {
   const test::RouteFile route;
   const std::vector<std::string> odd = {"'; DROP TABLE messages; --",

@@ -15,8 +15,12 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <cstdarg>
+#include <cstdlib>
+#include <string>
+#include <string_view>
 
 namespace {
 
@@ -39,10 +43,30 @@ Function* next(const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
 }
 
-int open_next(const char* path, int flags, mode_t mode) {
-  static auto* const real = next<int(const char*, int, ...)>("open64");
-  return static_cast<int>(
-      watched({.name = "open", .path = path, .flags = flags}, [&] { return real(path, flags, mode); }));
+// The path of a name in an open folder, also where the folder is reached by /proc/self/fd, as SQLite does.
+std::string path_of(int folder, std::string_view path) {
+  constexpr std::string_view kDescriptors = "/proc/self/fd/";
+  if (watcher.load() == nullptr || inside) return {};
+  if (path.starts_with(kDescriptors)) {
+    const std::size_t slash = path.find('/', kDescriptors.size());
+    if (slash == path.npos) return std::string(path);
+    folder = std::atoi(path.data() + kDescriptors.size());
+    path.remove_prefix(slash + 1);
+  }
+  if (path.starts_with('/') || folder == AT_FDCWD) return std::string(path);
+  std::array<char, 4096> target{};
+  const ssize_t size =
+      readlink((std::string(kDescriptors) + std::to_string(folder)).c_str(), target.data(), target.size());
+  if (size < 0) return std::string(path);
+  const std::string opened(target.data(), static_cast<std::size_t>(size));
+  return path == "." ? opened : opened + "/" + std::string(path);
+}
+
+int open_next(int folder, const char* path, int flags, mode_t mode) {
+  static auto* const real = next<int(int, const char*, int, ...)>("openat64");
+  const std::string whole = path_of(folder, path);
+  return static_cast<int>(watched({.name = "open", .path = whole.c_str(), .flags = flags},
+                                  [&] { return real(folder, path, flags, mode); }));
 }
 
 int fcntl_next(int fd, int command, void* argument) {
@@ -88,7 +112,7 @@ int open(const char* path, int flags, ...) {
   va_start(more, flags);
   const mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(more, mode_t) : 0;
   va_end(more);
-  return open_next(path, flags, mode);
+  return open_next(AT_FDCWD, path, flags, mode);
 }
 
 int open64(const char* path, int flags, ...) {
@@ -96,7 +120,23 @@ int open64(const char* path, int flags, ...) {
   va_start(more, flags);
   const mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(more, mode_t) : 0;
   va_end(more);
-  return open_next(path, flags, mode);
+  return open_next(AT_FDCWD, path, flags, mode);
+}
+
+int openat(int folder, const char* path, int flags, ...) {
+  va_list more;
+  va_start(more, flags);
+  const mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(more, mode_t) : 0;
+  va_end(more);
+  return open_next(folder, path, flags, mode);
+}
+
+int openat64(int folder, const char* path, int flags, ...) {
+  va_list more;
+  va_start(more, flags);
+  const mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(more, mode_t) : 0;
+  va_end(more);
+  return open_next(folder, path, flags, mode);
 }
 
 int fcntl(int fd, int command, ...) {
@@ -172,7 +212,15 @@ void* mmap64(void* address, size_t size, int protection, int flags, int fd, off6
 
 int unlink(const char* path) noexcept {
   static auto* const real = next<int(const char*)>("unlink");
-  return static_cast<int>(watched({.name = "unlink", .path = path}, [&] { return real(path); }));
+  const std::string whole = path_of(AT_FDCWD, path);
+  return static_cast<int>(watched({.name = "unlink", .path = whole.c_str()}, [&] { return real(path); }));
+}
+
+int unlinkat(int folder, const char* path, int flags) noexcept {
+  static auto* const real = next<int(int, const char*, int)>("unlinkat");
+  const std::string whole = path_of(folder, path);
+  const char* const name = (flags & AT_REMOVEDIR) != 0 ? "rmdir" : "unlink";
+  return static_cast<int>(watched({.name = name, .path = whole.c_str()}, [&] { return real(folder, path, flags); }));
 }
 
 int rmdir(const char* path) noexcept {
@@ -191,15 +239,49 @@ int rename(const char* from, const char* to) noexcept {
   return static_cast<int>(watched({.name = "rename", .path = from, .new_path = to}, [&] { return real(from, to); }));
 }
 
+int renameat(int from_folder, const char* from, int to_folder, const char* to) noexcept {
+  static auto* const real = next<int(int, const char*, int, const char*)>("renameat");
+  const std::string whole_from = path_of(from_folder, from);
+  const std::string whole_to = path_of(to_folder, to);
+  return static_cast<int>(watched({.name = "rename", .path = whole_from.c_str(), .new_path = whole_to.c_str()},
+                                  [&] { return real(from_folder, from, to_folder, to); }));
+}
+
 int renameat2(int from_folder, const char* from, int to_folder, const char* to, unsigned flags) noexcept {
   static auto* const real = next<int(int, const char*, int, const char*, unsigned)>("renameat2");
-  return static_cast<int>(watched({.name = "rename", .path = from, .new_path = to},
+  const std::string whole_from = path_of(from_folder, from);
+  const std::string whole_to = path_of(to_folder, to);
+  return static_cast<int>(watched({.name = "rename", .path = whole_from.c_str(), .new_path = whole_to.c_str()},
                                   [&] { return real(from_folder, from, to_folder, to, flags); }));
+}
+
+int linkat(int from_folder, const char* from, int to_folder, const char* to, int flags) noexcept {
+  static auto* const real = next<int(int, const char*, int, const char*, int)>("linkat");
+  const std::string whole = path_of(to_folder, to);
+  return static_cast<int>(watched({.name = "linkat", .path = whole.c_str()},
+                                  [&] { return real(from_folder, from, to_folder, to, flags); }));
+}
+
+int chmod(const char* path, mode_t mode) noexcept {
+  static auto* const real = next<int(const char*, mode_t)>("chmod");
+  return static_cast<int>(watched({.name = "chmod", .path = path}, [&] { return real(path, mode); }));
+}
+
+int fchownat(int folder, const char* path, uid_t owner, gid_t group, int flags) noexcept {
+  static auto* const real = next<int(int, const char*, uid_t, gid_t, int)>("fchownat");
+  return static_cast<int>(watched({.name = "fchownat", .descriptor = folder, .path = path},
+                                  [&] { return real(folder, path, owner, group, flags); }));
 }
 
 int mkdir(const char* path, mode_t mode) noexcept {
   static auto* const real = next<int(const char*, mode_t)>("mkdir");
   return static_cast<int>(watched({.name = "mkdir", .path = path}, [&] { return real(path, mode); }));
+}
+
+int mkdirat(int folder, const char* path, mode_t mode) noexcept {
+  static auto* const real = next<int(int, const char*, mode_t)>("mkdirat");
+  const std::string whole = path_of(folder, path);
+  return static_cast<int>(watched({.name = "mkdir", .path = whole.c_str()}, [&] { return real(folder, path, mode); }));
 }
 
 int socket(int domain, int type, int protocol) noexcept {

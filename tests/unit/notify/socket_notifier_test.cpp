@@ -18,6 +18,7 @@
 
 #include <ipcm/error.hpp>
 
+#include "platform/file.hpp"
 #include "platform/range_lock.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -28,10 +29,17 @@ using ipcm::notify::SocketNotifier;
 namespace {
 
 struct Route {
-  explicit Route(const std::string& below = "wake") : place{folder.file(below), folder.file("lock"), 100, 1000} {}
-  std::unique_ptr<SocketNotifier> notifier(Inbox inbox) { return std::make_unique<SocketNotifier>(place, inbox); }
+  explicit Route(const std::string& below = "wake")
+      : sockets(folder.file(below)), lock_file(ipcm::platform::parent_of(sockets) + "/lock") {}
+  std::unique_ptr<SocketNotifier> notifier(Inbox inbox) {
+    namespace platform = ipcm::platform;
+    const auto home = std::make_shared<platform::Folder>(platform::parent_of(sockets));
+    return std::make_unique<SocketNotifier>(SocketNotifier::Place{home, platform::name_in(sockets), "lock", 100, 1000},
+                                            inbox);
+  }
   test::TemporaryFolder folder;
-  SocketNotifier::Place place;
+  std::string sockets;
+  std::string lock_file;
 };
 
 bool is_signalled(SocketNotifier& notifier, Event event) {
@@ -95,7 +103,7 @@ BOOST_AUTO_TEST_CASE(a_folder_whose_path_is_longer_than_a_socket_address_works) 
   std::string deep;
   for (int level = 0; level < 5; ++level) deep += std::string(60, 'd') + "/";
   Route route(deep + "wake");
-  std::filesystem::create_directories(std::filesystem::path(route.place.folder).parent_path());
+  std::filesystem::create_directories(std::filesystem::path(route.sockets).parent_path());
   const auto reader = route.notifier(1);
   const auto writer = route.notifier(2);
   reader->arm(Event::mail);
@@ -122,22 +130,22 @@ BOOST_AUTO_TEST_CASE(sockets_are_private_and_gone_with_their_client) {
   {
     const auto reader = route.notifier(1);
     reader->arm(Event::mail);
-    BOOST_TEST((fs::status(route.place.folder).permissions() == fs::perms::owner_all));
-    BOOST_TEST(!fs::is_empty(route.place.folder));
+    BOOST_TEST((fs::status(route.sockets).permissions() == fs::perms::owner_all));
+    BOOST_TEST(!fs::is_empty(route.sockets));
   }
-  BOOST_TEST(fs::is_empty(route.place.folder));
+  BOOST_TEST(fs::is_empty(route.sockets));
 }
 
 BOOST_AUTO_TEST_CASE(a_socket_that_was_removed_is_made_anew_under_the_same_descriptor) {
   for (const std::string& deep : {std::string(), std::string(100, 'd') + "/"}) {
     Route route(deep + "wake");
-    std::filesystem::create_directories(std::filesystem::path(route.place.folder).parent_path());
+    std::filesystem::create_directories(std::filesystem::path(route.sockets).parent_path());
     const auto reader = route.notifier(1);
     const auto writer = route.notifier(2);
     reader->arm(Event::mail);
     const int fd = reader->fd(Event::mail);
     BOOST_TEST(!reader->repair(Event::mail));
-    std::filesystem::remove_all(route.place.folder);
+    std::filesystem::remove_all(route.sockets);
     BOOST_TEST(reader->repair(Event::mail));
     BOOST_TEST(!reader->repair(Event::mail));
     BOOST_TEST(reader->fd(Event::mail) == fd);
@@ -151,7 +159,7 @@ BOOST_AUTO_TEST_CASE(a_socket_that_was_removed_is_made_anew_under_the_same_descr
 BOOST_AUTO_TEST_CASE(sockets_of_clients_that_were_killed_are_removed_and_those_of_the_living_stay) {
   Route route;
   const auto living = route.notifier(1);
-  ipcm::platform::RangeLockFile presence(route.place.lock_file, 0600);
+  ipcm::platform::RangeLockFile presence(route.lock_file, 0600);
   BOOST_REQUIRE(presence.try_lock(1000 + 1));
   living->arm(Event::mail);
   living->arm(Event::peers);
@@ -166,7 +174,7 @@ BOOST_AUTO_TEST_CASE(sockets_of_clients_that_were_killed_are_removed_and_those_o
   waitpid(killed, nullptr, 0);
   const auto files = [&] {
     std::set<std::string> names;
-    for (const auto& entry : std::filesystem::directory_iterator(route.place.folder)) {
+    for (const auto& entry : std::filesystem::directory_iterator(route.sockets)) {
       names.insert(entry.path().filename());
     }
     return names;
@@ -188,8 +196,8 @@ BOOST_AUTO_TEST_CASE(only_what_the_owner_sends_is_a_hint) {
     BOOST_TEST_MESSAGE("not root: datagrams of another user are left out");
     return;
   }
-  const std::string socket_path = route.place.folder + "/1.mail";
-  for (const std::string& path : {route.folder.path().string(), route.place.folder}) chmod(path.c_str(), 0755);
+  const std::string socket_path = route.sockets + "/1.mail";
+  for (const std::string& path : {route.folder.path().string(), route.sockets}) chmod(path.c_str(), 0755);
   chmod(socket_path.c_str(), 0777);
   constexpr int kFlood = 1'000'000;
   const pid_t stranger = fork();
@@ -220,7 +228,7 @@ BOOST_AUTO_TEST_CASE(only_what_the_owner_sends_is_a_hint) {
 
 BOOST_AUTO_TEST_CASE(a_file_in_place_of_the_folder_is_an_error) {
   Route route;
-  test::write_file(route.place.folder, "");
+  test::write_file(route.sockets, "");
   BOOST_CHECK_THROW(route.notifier(1), ipcm::Error);
 }
 

@@ -52,7 +52,7 @@ struct Box {
     return sent;
   }
   void poke() const {
-    const ipcm::platform::SocketFolder sockets(route.socket_folder());
+    const ipcm::platform::SocketFolder sockets(route.open(), kSocketsName);
     sockets.send(ipcm::platform::unbound_datagram_socket().get(), self.pressure_socket(), "", 1);
   }
   std::string take() const {

@@ -35,7 +35,7 @@ struct Route {
            }) == "ok";
   }
   void give_sign() const {
-    const ipcm::platform::RangeLockFile locks(folder.lock_file(), 0600);
+    const ipcm::platform::RangeLockFile locks(*folder.open(), kLockName);
     RemovalSign(locks).give();
   }
   // What writes the table fails from now on.
