@@ -2,22 +2,23 @@
 // What a route's schema must be, and how that of a file differs from it.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <SQLiteCpp/Database.h>
 
 namespace ipcm::storage::sqlite {
 
-/// The SQL of tables, indexes, views and triggers without its comments, by type and name: "table messages".
-using SchemaObjects = std::map<std::string, std::string>;
+/// How the schema of a file differs from that of a route. An object is named by its type and name: "table messages".
+struct SchemaDifference {
+  std::vector<std::string> missing;
+  std::vector<std::string> changed;
+  std::vector<std::string> foreign;
+};
 
-/// Throws SQLite::Exception.
-SchemaObjects schema_of(SQLite::Database& database);
-
-/// That of a route of a version that this library knows.
-const SchemaObjects& expected_schema(int version);
+/// Compares with a route of that version. Comments and space make no difference. Throws SQLite::Exception.
+SchemaDifference difference_in_schema(SQLite::Database& database, int version);
 
 /// Checks, column defaults, generated columns and indexes are code that runs with the rights of whoever writes a row.
 /// So a connection uses a file only where each of its tables has exactly the form that this library gave it, and no

@@ -46,21 +46,14 @@ void check_integrity(SQLite::Database& database, std::vector<std::string>& probl
 }
 
 void check_schema(SQLite::Database& database, std::vector<std::string>& problems) {
-  const SchemaObjects& expected = expected_schema(current_schema_version());
-  const SchemaObjects found = schema_of(database);
-  for (const auto& [object, sql] : expected) {
-    const auto present = found.find(object);
-    if (present == found.end()) {
-      problems.push_back("The schema lacks the " + object + ".");
-    } else if (present->second != sql) {
-      problems.push_back("The schema's " + object + " is not that of this library.");
-    }
+  const SchemaDifference difference = difference_in_schema(database, current_schema_version());
+  for (const std::string& object : difference.missing) problems.push_back("The schema lacks the " + object + ".");
+  for (const std::string& object : difference.changed) {
+    problems.push_back("The schema's " + object + " is not that of this library.");
   }
-  for (const auto& [object, sql] : found) {
+  for (const std::string& object : difference.foreign) {
     // Somebody's own tables beside ours do no harm; a trigger could.
-    if (object.starts_with("trigger ") && !expected.contains(object)) {
-      problems.push_back("The schema has a foreign " + object + ".");
-    }
+    if (object.starts_with("trigger ")) problems.push_back("The schema has a foreign " + object + ".");
   }
 }
 

@@ -18,6 +18,7 @@ bool is_of_word(char c) noexcept {
 
 std::string without_comments(std::string_view sql) {
   std::string kept;
+  kept.reserve(sql.size());
   bool space = false;
   std::size_t at = 0;
   while (at < sql.size()) {
@@ -35,7 +36,7 @@ std::string without_comments(std::string_view sql) {
       ++at;
       if (space && !kept.empty() && is_of_word(kept.back()) && is_of_word(sql[begin])) kept += ' ';
       space = false;
-      kept += sql.substr(begin, at - begin);
+      kept.append(sql, begin, at - begin);
     }
   }
   return kept;

@@ -14,6 +14,7 @@
 
 #include <ipcm/error.hpp>
 
+#include "storage/sqlite/expected_schema.hpp"
 #include "storage/sqlite/inspect.hpp"
 #include "storage/sqlite/locks.hpp"
 #include "storage/sqlite/migrate.hpp"
@@ -35,7 +36,7 @@ constexpr milliseconds kPatience{10'000};
 
 std::map<std::string, std::string> objects_of(SQLite::Database& database) {
   std::map<std::string, std::string> objects;
-  SQLite::Statement select(database, "SELECT type || ' ' || name, coalesce(sql, '') FROM sqlite_schema");
+  SQLite::Statement select(database, "SELECT type || ' ' || name, sql FROM sqlite_schema WHERE sql IS NOT NULL");
   while (select.executeStep())
     objects[select.getColumn(0).getString()] = without_comments(select.getColumn(1).getString());
   return objects;
@@ -66,6 +67,38 @@ BOOST_AUTO_TEST_CASE(the_migrations_lead_to_the_schema_that_new_routes_get) {
   for (const auto& [name, sql] : expected) {
     BOOST_TEST_CONTEXT(name) BOOST_TEST((found.contains(name) && found.at(name) == sql));
   }
+}
+
+BOOST_AUTO_TEST_CASE(of_each_version_the_library_knows_the_objects_that_its_migrations_make) {
+  SQLite::Database replayed(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  BOOST_REQUIRE(kSchemaVersions.size() == kMigrations.size());
+  for (std::size_t step = 0; step < kMigrations.size(); ++step) {
+    BOOST_TEST_CONTEXT("version " << kMigrations[step].version) {
+      BOOST_TEST(kSchemaVersions[step].version == kMigrations[step].version);
+      replayed.exec(kMigrations[step].sql);
+      std::map<std::string, std::string> known;
+      for (const SchemaObject& object : kSchemaVersions[step].objects) {
+        known[std::string(object.type) + " " + object.name] = without_comments(object.sql != nullptr ? object.sql : "");
+      }
+      BOOST_TEST((known == objects_of(replayed)));
+      BOOST_TEST(!difference_in_tables(replayed, kMigrations[step].version));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_a_schema_lacks_has_otherwise_and_has_beside_it_is_told_apart) {
+  SQLite::Database database(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  database.exec(kSchemaSql);
+  database.exec(
+      "CREATE TABLE own(a); CREATE TRIGGER mine AFTER INSERT ON own BEGIN SELECT 1; END;"
+      "DROP INDEX later_by_due; DROP VIEW inbox; CREATE VIEW inbox AS SELECT 1; DROP TABLE dead");
+  const SchemaDifference difference = difference_in_schema(database, current_schema_version());
+  BOOST_TEST(
+      difference.missing == (std::vector<std::string>{"index dead_by_recipient", "index later_by_due", "table dead"}),
+      boost::test_tools::per_element());
+  BOOST_TEST(difference.changed == (std::vector<std::string>{"view inbox"}), boost::test_tools::per_element());
+  BOOST_TEST(difference.foreign == (std::vector<std::string>{"table own", "trigger mine"}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(comments_and_space_make_no_difference_but_texts_do) {
