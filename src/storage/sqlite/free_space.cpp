@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "storage/sqlite/free_space.hpp"
 
-#include <string>
-
 #include "storage/sqlite/statement.hpp"
 
 namespace ipcm::storage::sqlite {
@@ -14,12 +12,12 @@ constexpr int kKeptPages = 1024;
 // 3.40, 400 MB of messages of 300 bytes of which nine of ten had left). A quarter of that is no longer than a
 // checkpoint.
 constexpr int kPagesPerStep = 64;
+constexpr const char* kOneStep = "PRAGMA incremental_vacuum(64)";
 
 }  // namespace
 
 FreeSpace::FreeSpace(SQLite::Database& database)
-    : free_pages_(database, "PRAGMA freelist_count"),
-      vacuum_(database, "PRAGMA incremental_vacuum(" + std::to_string(kPagesPerStep) + ")") {}
+    : free_pages_(database, "PRAGMA freelist_count"), vacuum_(database, kOneStep) {}
 
 FreeSpace::Step FreeSpace::step() {
   const int free_pages = count_free_pages();

@@ -4,7 +4,8 @@
 #include <cstddef>
 
 #include <SQLiteCpp/Database.h>
-#include <SQLiteCpp/Statement.h>
+
+#include "storage/sqlite/statement.hpp"
 
 namespace ipcm::storage::sqlite {
 
@@ -34,8 +35,8 @@ class FreeSpace {
   // In bytes of contents. The first look is due at the first removal: nobody knows what others left behind.
   static constexpr std::size_t kLookEvery = std::size_t{1} << 20;
 
-  SQLite::Statement free_pages_;
-  SQLite::Statement vacuum_;
+  LazyStatement free_pages_;
+  LazyStatement vacuum_;
   std::size_t removed_ = kLookEvery - 1;
 };
 

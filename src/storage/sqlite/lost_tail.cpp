@@ -17,14 +17,19 @@ namespace {
 
 // The last number that the inbox gave out, as SqliteTransaction::last_issued() has it, in one view.
 constexpr const char* kLastIssued =
-    "SELECT (SELECT name FROM peers WHERE peer_id = ?1),"
-    " max(coalesce((SELECT last_number FROM stats WHERE recipient = ?1 AND sender = ''), ?2),"
-    "     coalesce((SELECT place FROM messages WHERE place BETWEEN ?3 AND ?4 ORDER BY place DESC LIMIT 1) - ?3, ?2))";
+    "SELECT max(coalesce((SELECT last_number FROM stats WHERE recipient = ?1 AND sender = ''), ?2),"
+    " coalesce((SELECT place FROM messages WHERE place BETWEEN ?3 AND ?4 ORDER BY place DESC LIMIT 1) - ?3, ?2))";
 
 // A note that was made on purpose may say anything.
 bool makes_sense(const Appended& appended) noexcept {
   return appended.inbox > 0 && appended.inbox <= kHighestPeer && appended.number > kFirstNumber &&
          appended.number <= kHighestNumber;
+}
+
+std::string name_of_inbox(SQLite::Database& database, PeerId inbox) {
+  SQLite::Statement select(database, "SELECT name FROM peers WHERE peer_id = ?");
+  select.bind(1, inbox);
+  return select.executeStep() ? select.getColumn(0).getString() : "";
 }
 
 }  // namespace
@@ -55,12 +60,12 @@ std::vector<LostTail> find_lost_tail(SQLite::Database& database, const NewRoute&
     select.bind(3, range.first);
     select.bind(4, range.last);
     select.executeStep();
-    std::int64_t found = select.getColumn(1).getInt64();
+    std::int64_t found = select.getColumn(0).getInt64();
     if (own.inbox == inbox) found = std::min(found, own.first - 1);
     // An inbox that is being forgotten right now loses its notes first.
     if (found >= note.appended.number || !notes.has(note)) continue;
     lost.push_back(
-        {select.getColumn(0).getString(), inbox, static_cast<std::uint64_t>(note.appended.number - found), note.time});
+        {name_of_inbox(database, inbox), inbox, static_cast<std::uint64_t>(note.appended.number - found), note.time});
   }
   return lost;
 }

@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include <SQLiteCpp/Database.h>
-#include <SQLiteCpp/Statement.h>
 
+#include "storage/sqlite/statement.hpp"
 #include "storage/store.hpp"
 
 namespace ipcm::storage::sqlite {
@@ -39,17 +39,17 @@ class MessageTable {
  private:
   void visit_range(Place first, Place last, std::size_t limit, Visitor visit);
 
-  SQLite::Statement insert_;
-  SQLite::Statement insert_rare_;
-  SQLite::Statement first_;
-  SQLite::Statement first_valid_;
-  SQLite::Statement last_;
-  SQLite::Statement at_;
-  SQLite::Statement reply_;
-  SQLite::Statement range_;
-  SQLite::Statement remove_;
-  SQLite::Statement remove_one_;
-  SQLite::Statement bury_;
+  LazyStatement insert_;
+  LazyStatement insert_rare_;
+  LazyStatement first_;
+  LazyStatement first_valid_;
+  LazyStatement last_;
+  LazyStatement at_;
+  LazyStatement reply_;
+  LazyStatement range_;
+  LazyStatement remove_;
+  LazyStatement remove_one_;
+  LazyStatement bury_;
 };
 
 }  // namespace ipcm::storage::sqlite

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include <SQLiteCpp/Database.h>
-#include <SQLiteCpp/Statement.h>
 
+#include "storage/sqlite/statement.hpp"
 #include "storage/store.hpp"
 
 namespace ipcm::storage::sqlite {
@@ -31,13 +31,13 @@ class PeerTable {
   PeerId free_id();
   bool is_still_true(const PeerRow& peer);
 
-  SQLite::Statement find_;
-  SQLite::Statement confirm_;
-  SQLite::Statement all_;
-  SQLite::Statement insert_;
-  SQLite::Statement update_;
-  SQLite::Statement remove_;
-  SQLite::Statement free_id_;
+  LazyStatement find_;
+  LazyStatement confirm_;
+  LazyStatement all_;
+  LazyStatement insert_;
+  LazyStatement update_;
+  LazyStatement remove_;
+  LazyStatement free_id_;
   std::map<std::string, PeerRow, std::less<>> seen_;  // by name; confirmed before each use
 };
 

@@ -50,11 +50,11 @@ struct SqliteStore::Statements {
         transaction(database),
         free_space(database) {}
 
-  SQLite::Statement begin;
-  SQLite::Statement begin_immediate;
-  SQLite::Statement commit;
-  SQLite::Statement rollback;
-  SQLite::Statement data_version;
+  LazyStatement begin;
+  LazyStatement begin_immediate;
+  LazyStatement commit;
+  SQLite::Statement rollback;  // prepared ahead: it must not fail where there is no memory
+  LazyStatement data_version;
   SqliteTransaction transaction;
   FreeSpace free_space;
 };
@@ -164,7 +164,7 @@ void SqliteStore::commit(FunctionRef<void(Transaction&)> work) {
     work(statements_->transaction);
     before_commit();
     faults::reach("is about to commit");
-    Use(faults::has_bug("a commit is rolled back") ? statements_->rollback : statements_->commit).run();
+    faults::has_bug("a commit is rolled back") ? Use(statements_->rollback).run() : Use(statements_->commit).run();
     faults::reach("committed");
   } catch (...) {
     roll_back();

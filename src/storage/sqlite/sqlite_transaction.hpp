@@ -6,11 +6,11 @@
 #include <vector>
 
 #include <SQLiteCpp/Database.h>
-#include <SQLiteCpp/Statement.h>
 
 #include "storage/sqlite/job_tables.hpp"
 #include "storage/sqlite/message_table.hpp"
 #include "storage/sqlite/peer_table.hpp"
+#include "storage/sqlite/statement.hpp"
 #include "storage/sqlite/stats_table.hpp"
 #include "storage/sqlite/tail_notes.hpp"
 #include "storage/store.hpp"
@@ -68,9 +68,9 @@ class SqliteTransaction : public Transaction {
   void note_removal(PeerId inbox, std::int64_t highest_removed);
   Place place_for_return(const PeerRow& inbox, std::optional<Place> wanted);
 
-  SQLite::Statement savepoint_;
-  SQLite::Statement release_;
-  SQLite::Statement undo_;
+  LazyStatement savepoint_;
+  LazyStatement release_;
+  LazyStatement undo_;
   PeerTable peers_;
   MessageTable messages_;
   StatsTable stats_;

@@ -19,7 +19,7 @@ inline std::string_view bytes_of(const SQLite::Column& column) {
   return {data != nullptr ? data : "", static_cast<std::size_t>(column.getBytes())};
 }
 
-/// A statement that is prepared when it is first used.
+/// A statement that is prepared when it is first used: most processes use few, and each costs as much as a write.
 class LazyStatement {
  public:
   /// The text must live as long.

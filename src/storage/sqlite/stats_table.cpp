@@ -46,7 +46,7 @@ void StatsTable::set_last_number(PeerId inbox, std::int64_t number) {
 
 void StatsTable::settle(PeerId inbox, std::string_view sender, std::int64_t read, std::int64_t dead,
                         std::int64_t expired) {
-  for (SQLite::Statement* statement : {&update_, &insert_}) {
+  for (LazyStatement* statement : {&update_, &insert_}) {
     Use write(*statement);
     write.number(1, inbox).bytes(2, sender).number(3, read).number(4, dead).number(5, expired);
     if (write.run() > 0) return;

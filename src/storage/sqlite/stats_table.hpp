@@ -6,8 +6,8 @@
 #include <vector>
 
 #include <SQLiteCpp/Database.h>
-#include <SQLiteCpp/Statement.h>
 
+#include "storage/sqlite/statement.hpp"
 #include "storage/store.hpp"
 
 namespace ipcm::storage::sqlite {
@@ -32,14 +32,14 @@ class StatsTable {
   void remove_inbox(PeerId inbox);
 
  private:
-  SQLite::Statement last_number_;
-  SQLite::Statement update_last_number_;
-  SQLite::Statement insert_last_number_;
-  SQLite::Statement update_;
-  SQLite::Statement insert_;
-  SQLite::Statement unsettle_;
-  SQLite::Statement counts_;
-  SQLite::Statement remove_;
+  LazyStatement last_number_;
+  LazyStatement update_last_number_;
+  LazyStatement insert_last_number_;
+  LazyStatement update_;
+  LazyStatement insert_;
+  LazyStatement unsettle_;
+  LazyStatement counts_;
+  LazyStatement remove_;
 };
 
 }  // namespace ipcm::storage::sqlite
