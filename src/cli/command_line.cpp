@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -240,11 +241,18 @@ CommandGroup& CommandGroup::teach(const std::string& words, const std::string& e
   return *this;
 }
 
+std::string_view command_named_in(int count, const char* const* arguments) {
+  const std::span words(arguments, static_cast<std::size_t>(count));
+  const auto name = std::find_if(words.begin() + std::min(count, 1), words.end(),
+                                 [](std::string_view word) { return !word.starts_with('-'); });
+  return name == words.end() ? std::string_view() : *name;
+}
+
 /// The arguments, but what stands after the first -- of a command that wants it. CLI11 is not to see that: it would
 /// take `[a,b]` apart.
 std::vector<std::string> CommandLine::without_rest(int count, const char* const* arguments) {
   std::vector<std::string> words(arguments + 1, arguments + std::max(count, 1));
-  const auto name = std::ranges::find_if(words, [](const std::string& word) { return !word.starts_with('-'); });
+  const auto name = std::ranges::find(words, command_named_in(count, arguments));
   const auto command = name == words.end() ? state_->commands.end() : state_->commands.find(*name);
   if (command == state_->commands.end() || command->second.rest == nullptr) return words;
   const auto dashes = std::find(name, words.end(), "--");

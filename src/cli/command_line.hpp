@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "output.hpp"
@@ -61,6 +62,9 @@ class Command {
   State& state_;
   const std::vector<std::string>& given_;  // the words of the command line, once it is parsed
 };
+
+/// The first of the arguments that is no option: the command's name, if there is one. Empty: there is none.
+std::string_view command_named_in(int count, const char* const* arguments);
 
 class CommandLine;
 

@@ -6,8 +6,9 @@ namespace ipcm::cli {
 
 class CommandLine;
 
-/// All of them, in the order of the help.
-void setup_all(CommandLine& line);
+/// Declares the command that the arguments name, as declaring all takes longer than most commands do; all of them where
+/// the arguments name none.
+void setup_commands(CommandLine& line, int count, const char* const* arguments);
 
 void setup_spawn(CommandLine& line);
 void setup_unspawn(CommandLine& line);

@@ -29,7 +29,7 @@ void unblock_stop_signals() {
 
 int run(int count, const char* const* arguments) {
   CommandLine line;
-  setup_all(line);
+  setup_commands(line, count, arguments);
   Output out(STDOUT_FILENO);
   return line.run(count, arguments, out);
 }

@@ -15,10 +15,11 @@ namespace {
 
 // Empty: it was understood.
 std::string refusal(const std::vector<const char*>& words) {
+  const int count = static_cast<int>(words.size());
   cli::CommandLine line;
-  cli::setup_all(line);
+  cli::setup_commands(line, count, words.data());
   try {
-    const auto action = line.parse(static_cast<int>(words.size()), words.data());
+    const auto action = line.parse(count, words.data());
     require(action != nullptr, "what was understood can be done");
     return {};
   } catch (const cli::UsageError& error) {
