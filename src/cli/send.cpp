@@ -92,11 +92,18 @@ int run_send(const SendOptions& options, Output& out) {
   const auto client = act_as_sender(options.as, info);
   MessageFields fields = fields_of(options);
   fields.content = content;
-  const Message message = client->build_message(fields);
-  const std::string id = client->send_message(message);
-  out.set_done(id == message.id() ? "the message was sent: " + id : "the message was sent before: " + id);
+  std::string id;
+  bool deduplicated = false;
+  if (options.dedup_key) {
+    const Message message = client->build_message(fields);  // which id it would have, too
+    id = client->send_message(message);
+    deduplicated = id != message.id();
+  } else {
+    id = client->send_message(fields);  // an id that was given in advance is looked for, and costs an index
+  }
+  out.set_done((deduplicated ? "the message was sent before: " : "the message was sent: ") + id);
   leave(*client);
-  print_sent(options, id, id != message.id(), out);
+  print_sent(options, id, deduplicated, out);
   return kDone;
 }
 
