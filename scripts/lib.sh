@@ -51,7 +51,11 @@ install_needs() {
 build() {
   local preset=$1 folder=build/$1
   shift
-  if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}; fi
+  if command -v ccache >/dev/null; then
+    export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache} CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+    # With precompiled headers: https://ccache.dev/manual/latest.html#_precompiled_headers
+    export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+  fi
   if [ -n "${CI-}" ] || [ ! "$folder/build.ninja" -nt CMakePresets.json ]; then cmake --preset "$preset"; fi
   cmake --build "$folder" ${@:+--target "$@"}
 }

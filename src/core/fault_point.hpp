@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Places at which a build for tests can die or be wrong: the target ipcm_faulty, which defines IPCM_FAULT_POINTS. What
+// Places at which a build for tests can die or be wrong: the target ipcm_faulty, in which IPCM_FAULT_POINTS is 1. What
 // happens there is up to the test, which defines both functions. In every other build they are nothing.
 #pragma once
 
+// Only sources that include this header themselves are compiled anew for ipcm_faulty.
+#ifndef IPCM_FAULT_POINTS
+#error "CMake does not know that this source has fault points: include core/fault_point.hpp in it and run cmake again"
+#endif
+
 namespace ipcm::faults {
 
-#ifdef IPCM_FAULT_POINTS
+#if IPCM_FAULT_POINTS
 
 /// Stands between two steps of an operation. The test may end the process here.
 void reach(const char* step) noexcept;

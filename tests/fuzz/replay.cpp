@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Gives a fuzzer's function the bytes of files, in the place of libFuzzer: `fuzz_names FOLDER` or `fuzz_names FILE`.
-// What breaks a rule ends the process, and the last line names its file.
+// Gives a fuzzer's function the bytes of files, in the place of libFuzzer: `fuzz_replay names FOLDER` or `… FILE`.
+// Input that breaks a rule ends the process, and the last line names its file.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <vector>
 
 #include "fuzz/support/fuzz.hpp"
+#include "fuzz_targets.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace {
@@ -24,15 +25,20 @@ std::vector<fs::path> files_of(const fs::path& path) {
 }  // namespace
 
 int main(int count, char** arguments) {
+  const auto target = count > 1 ? fuzz::targets().find(arguments[1]) : fuzz::targets().end();
+  if (target == fuzz::targets().end()) {
+    std::fprintf(stderr, "usage: fuzz_replay TARGET FOLDER|FILE...\n");
+    return 2;
+  }
   std::size_t replayed = 0;
-  for (int i = 1; i < count; ++i) {
+  for (int i = 2; i < count; ++i) {
     for (const fs::path& file : files_of(arguments[i])) {
       std::printf("%s\n", file.filename().c_str());
       std::fflush(stdout);
       const std::string bytes = test::read_file(file.string());
       // Of exactly that size, so that AddressSanitizer sees who reads beyond.
       const std::vector<std::uint8_t> exact(bytes.begin(), bytes.end());
-      LLVMFuzzerTestOneInput(exact.data(), exact.size());
+      target->second(exact.data(), exact.size());
       ++replayed;
     }
   }

@@ -9,8 +9,6 @@
 #include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Statement.h>
 
-#include "core/fault_point.hpp"
-
 namespace ipcm::storage::sqlite {
 
 /// Text or blob; the view ends with the next step.
@@ -59,15 +57,9 @@ class Use {
   }
 
   /// True when there is a row.
-  bool step() {
-    faults::reach("statement");
-    return statement_.executeStep();
-  }
+  bool step();
   /// For a statement without rows; returns how many it changed.
-  int run() {
-    faults::reach("statement");
-    return statement_.exec();
-  }
+  int run();
 
   std::int64_t integer(int column) const { return statement_.getColumn(column).getInt64(); }
   double real(int column) const { return statement_.getColumn(column).getDouble(); }
