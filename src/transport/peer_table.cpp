@@ -80,8 +80,9 @@ PeerTable::PeerTable(const RouteFolder& folder, std::chrono::milliseconds patien
 
 void PeerTable::require_route() const {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  if (removal_sign_.can_be_seen() && !removal_sign_.is_given() && now.count() < next_look_.load()) return;
-  if (locks_.has_a_name() && !removal_sign_.is_given()) {
+  const bool is_given = removal_sign_.is_given();
+  if (!is_given && now.count() < next_look_.load()) return;
+  if (!is_given && locks_.has_a_name()) {
     next_look_ = std::chrono::steady_clock::duration(now + kBetweenLooks).count();
     return;
   }

@@ -52,7 +52,7 @@ class PeerTable {
   PeerTable(const RouteFolder& folder, std::chrono::milliseconds patience);
 
   const RouteFolder& folder() const noexcept { return folder_; }
-  /// Throws Error(RouteGone) once the route was removed: at once where ipcm did it, else a moment later. Costs no call
+  /// Throws Error(RouteGone) once the route was removed: at once where ipcm did it, else a moment later. Costs one call
   /// of the system most of the time.
   void require_route() const;
 

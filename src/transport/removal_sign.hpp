@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <string>
 
@@ -14,23 +13,24 @@ namespace ipcm::transport {
 /// The word in a route's lock file that says to all who have it open that the route is being removed.
 class RemovalSign {
  public:
-  /// Copies nothing of `locks`, which need not live longer.
-  explicit RemovalSign(const platform::RangeLockFile& locks) noexcept : page_(locks.descriptor()) {}
+  /// `locks` must live longer.
+  explicit RemovalSign(const platform::RangeLockFile& locks) noexcept : page_(locks) {}
 
-  /// False where the file cannot be mapped.
-  bool can_be_seen() const noexcept { return page_.data() != nullptr; }
-  /// The same for somebody who only looks.
+  /// The same for a client that only looks.
   static bool is_given_in(const platform::LockFileView& locks) {
     return locks.contents(sizeof(std::uint32_t)) != std::string(sizeof(std::uint32_t), '\0');
   }
-  bool is_given() const noexcept { return can_be_seen() && word().load(std::memory_order_relaxed) != 0; }
+  bool is_given() const noexcept {
+    std::uint32_t word = 0;
+    page_.read(0, &word, sizeof word);
+    return word != 0;
+  }
   void give() noexcept {
-    if (can_be_seen()) word().store(1);
+    const std::uint32_t word = 1;
+    page_.write(0, &word, sizeof word);
   }
 
  private:
-  std::atomic<std::uint32_t>& word() const noexcept { return *static_cast<std::atomic<std::uint32_t>*>(page_.data()); }
-
   platform::SharedPage page_;
 };
 

@@ -17,6 +17,8 @@
 #include "support/faults/child.hpp"
 #include "support/faults/seed.hpp"
 #include "support/faults/system_calls.hpp"
+#include "support/forked_child.hpp"
+#include "support/temporary_folder.hpp"
 #include "support/text.hpp"
 
 #include <ipcm/ipcm.hpp>
@@ -205,9 +207,44 @@ void exchange_at_any_call(const std::string& protocol, bool of_team) {
   }
 }
 
+// Runs an operation in a process of its own with the lock file cut short before one call; how that ended.
+std::string outcome_of_cut(const Operation& operation, const std::string& protocol, long moment, long* count) {
+  const test::TemporaryFolder folder;
+  const ipcm::ConnectionInfo route = info_of(protocol, folder.file("route"));
+  const std::string lock_file = route.route + (protocol == "SQLite" ? "-lock" : "/lock");
+  const std::string outcome = test::in_forked_child([&] {
+    ipcm::spawn(options_of(protocol, route.route));
+    const auto worker = ipcm::connect("worker", route);
+    long calls = 0;
+    const auto cut = [&] { static_cast<void>(truncate(lock_file.c_str(), 0)); };
+    const std::string code = outcome_with(operation, route, moment, cut, &calls);
+    worker->send_message("worker", 1);
+    return "calls " + std::to_string(calls) + " " + code + ", mail " + test::contents(worker->peek());
+  });
+  if (count != nullptr && outcome.starts_with("calls ")) *count = std::stol(outcome.substr(6));
+  return outcome;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(exchanging_user)
+
+BOOST_AUTO_TEST_CASE(a_lock_file_that_is_cut_short_at_any_call_ends_nobody) {
+  std::mt19937 random(test::seed());
+  for (const char* protocol : {"SQLite", "UnixSocket"}) {
+    for (const Operation& operation : operations()) {
+      if (operation.name == "unspawn") continue;  // then there is no route for the rest of it
+      long count = 0;
+      const std::string whole = outcome_of_cut(operation, protocol, 0, &count);
+      BOOST_TEST(whole.ends_with(" ok, mail [1]"), protocol << ", " << operation.name << ": " << whole);
+      for (const long moment : test::chosen_up_to(count, kMoments, random)) {
+        const std::string outcome = outcome_of_cut(operation, protocol, moment, nullptr);
+        BOOST_TEST(outcome.ends_with(" ok, mail [1]"),
+                   protocol << ", " << operation.name << ", cut at call " << moment << ": " << outcome);
+      }
+    }
+  }
+}
 
 BOOST_AUTO_TEST_CASE(root_changes_nothing_elsewhere_whenever_the_owner_of_a_socket_route_exchanges_its_folder,
                      *precondition(test::as_root)) {

@@ -65,7 +65,9 @@ void require_sound(Connection& route) {
     SQLite::Database& database = route.database();
     require_own_tables_in(database, path);
     if (route.schema_version() != current_schema_version()) return;
-    require_whole_tail(path, find_lost_tail(database, read_route_record(database, path), route.locks().tail_notes()));
+    const NewRoute record = read_route_record(database, path);
+    require_whole_tail(
+        path, lost_at_both_looks([&] { return find_lost_tail(database, record, route.locks().tail_notes()); }));
   });
 }
 

@@ -2,7 +2,8 @@
 #include "storage/sqlite/locks.hpp"
 
 #include <algorithm>
-#include <atomic>
+#include <cstddef>
+#include <cstring>
 #include <random>
 
 #include <ipcm/error.hpp>
@@ -17,6 +18,8 @@ namespace {
 constexpr std::chrono::microseconds kNextInLineNap{200};
 // The same for those behind it. Then they try for themselves, too: the next in line may be stopped.
 constexpr std::chrono::milliseconds kBehindNap{5};
+// Of one note, and of what stands before the notes.
+constexpr std::size_t kNoteBytes = 64;
 
 std::uint32_t random_mark() {
   std::random_device device;
@@ -25,30 +28,27 @@ std::uint32_t random_mark() {
 
 }  // namespace
 
-// At the start of the lock file. Any value is harmless: the worst that a wrong one does is a nap.
-struct RouteLocks::Hints {
-  std::atomic<std::uint32_t> turns;       // changes when a turn ends that somebody waits for
-  std::atomic<std::uint32_t> promotions;  // changes when the next in line got its turn
-  std::atomic<std::uint32_t> someone_waits;
-  std::atomic<std::uint32_t> last_holder;       // the mark of a connection
-  std::atomic<std::uint32_t> last_holder_pid;   // for the text of an error
-  std::atomic<std::uint32_t> last_holder_peer;  // the same; 0: none
-};
-
 TurnHolder RouteLocks::holder_in(const void* page) noexcept {
-  const auto& hints = *static_cast<const Hints*>(page);
+  Hints hints;
+  std::memcpy(&hints, page, sizeof hints);
   TurnHolder holder;
-  holder.peer = hints.last_holder_peer.load(std::memory_order_relaxed);
-  const auto noted = static_cast<int>(hints.last_holder_pid.load(std::memory_order_relaxed));
+  holder.peer = hints.last_holder_peer;
+  const auto noted = static_cast<int>(hints.last_holder_pid);
   if (platform::pid_is_running(noted) != 0) holder.pid = noted;
   return holder;
 }
 
 RouteLocks::RouteLocks(const std::string& path, const platform::Access& access)
-    : file_(path, access), page_(file_.descriptor()), self_(random_mark()) {}
+    : file_(path, access), page_(file_), self_(random_mark()) {}
 
-RouteLocks::Hints* RouteLocks::hints() const noexcept {
-  return static_cast<Hints*>(page_.data());
+RouteLocks::Hints RouteLocks::read_hints() const noexcept {
+  Hints hints;
+  page_.read(0, &hints, sizeof hints);
+  return hints;
+}
+
+void RouteLocks::write_hint(std::size_t offset, std::uint32_t value) noexcept {
+  page_.write(offset, &value, sizeof value);
 }
 
 void RouteLocks::lock(std::chrono::milliseconds patience, NameOfHolder name_of) {
@@ -56,91 +56,127 @@ void RouteLocks::lock(std::chrono::milliseconds patience, NameOfHolder name_of) 
     if (!wait_in_line(std::chrono::steady_clock::now() + patience)) give_up(patience, name_of);
     run_began_ = std::chrono::steady_clock::now();
   }
-  note_holder();
+  struct {
+    Hints hints;
+    std::array<std::byte, kTailNotesOffset - sizeof(Hints)> unused;
+    Notes notes;
+  } beginning;
+  static_assert(offsetof(decltype(beginning), notes) == kTailNotesOffset);
+  if (!page_.read(0, &beginning, sizeof beginning)) page_.restore();
+  notes_ = beginning.notes;
+  has_write_lock_ = true;
+  note_holder(beginning.hints);
 }
 
-// A newcomer stands behind those who wait, but for one that goes on with its own run of turns.
+// A newcomer stands behind those who wait, except one that goes on with its own run of turns.
 bool RouteLocks::may_overtake() {
-  Hints* const page = hints();
-  if (page == nullptr || page->someone_waits.load(std::memory_order_relaxed) == 0) return true;
+  const Hints hints = read_hints();
+  if (hints.someone_waits == 0) return true;
   if (!file_.is_locked_by_other(kNextInLineByte)) {  // the hint is old: they left, or died
-    page->someone_waits.store(0, std::memory_order_relaxed);
+    write_hint(offsetof(Hints, someone_waits), 0);
     return true;
   }
-  return page->last_holder.load(std::memory_order_relaxed) == self_ &&
-         std::chrono::steady_clock::now() - run_began_ < quantum_;
+  return hints.last_holder == self_ && std::chrono::steady_clock::now() - run_began_ < quantum_;
 }
 
 // False: the time ran out.
 bool RouteLocks::wait_in_line(Time deadline) {
-  Hints* const page = hints();
-  std::atomic<std::uint32_t> no_word{0};
-  std::atomic<std::uint32_t>& turns = page != nullptr ? page->turns : no_word;
-  std::atomic<std::uint32_t>& promotions = page != nullptr ? page->promotions : no_word;
-  const auto nap = [&](std::atomic<std::uint32_t>& word, std::uint32_t seen, std::chrono::nanoseconds most) {
+  const auto nap = [&](std::size_t word, std::uint32_t seen, std::chrono::nanoseconds most) {
     const auto left = deadline - std::chrono::steady_clock::now();
     if (left <= Time::duration::zero()) return false;
-    platform::wait_while_equal(word, seen, std::min<std::chrono::nanoseconds>(most, left));
+    page_.wait_while_equal(word, seen, std::min<std::chrono::nanoseconds>(most, left));
     return true;
   };
 
-  for (std::uint32_t seen = promotions.load(); !file_.try_lock(kNextInLineByte); seen = promotions.load()) {
-    if (!nap(promotions, seen, kBehindNap)) return false;
-    const bool nobody_moved = promotions.load() == seen;
+  for (std::uint32_t seen = read_hints().promotions; !file_.try_lock(kNextInLineByte); seen = read_hints().promotions) {
+    if (!nap(offsetof(Hints, promotions), seen, kBehindNap)) return false;
+    const bool nobody_moved = read_hints().promotions == seen;
     if (nobody_moved && file_.try_lock(kWriteLockByte)) return true;
   }
   struct LeaveLine {
     ~LeaveLine() {
-      file.unlock(kNextInLineByte);
-      promotions.fetch_add(1);
-      platform::wake_one(promotions);
+      locks.file_.unlock(kNextInLineByte);
+      locks.write_hint(offsetof(Hints, promotions), locks.read_hints().promotions + 1);
+      locks.page_.wake_one(offsetof(Hints, promotions));
     }
-    platform::RangeLockFile& file;
-    std::atomic<std::uint32_t>& promotions;
-  } const leave{file_, promotions};
+    RouteLocks& locks;
+  } const leave{*this};
   for (;;) {
-    const std::uint32_t seen = turns.load();
-    if (page != nullptr) page->someone_waits.store(1, std::memory_order_relaxed);
+    const Hints hints = read_hints();
+    if (hints.someone_waits == 0) write_hint(offsetof(Hints, someone_waits), 1);
     if (file_.try_lock(kWriteLockByte)) return true;
-    if (!nap(turns, seen, kNextInLineNap)) return false;
+    if (!nap(offsetof(Hints, turns), hints.turns, kNextInLineNap)) return false;
   }
 }
 
-void RouteLocks::note_holder() noexcept {
-  Hints* const page = hints();
-  if (page == nullptr) return;
-  page->last_holder_peer.store(peer_, std::memory_order_relaxed);
-  if (page->last_holder.load(std::memory_order_relaxed) == self_) return;
-  page->last_holder.store(self_, std::memory_order_relaxed);
-  page->last_holder_pid.store(static_cast<std::uint32_t>(platform::process_id()), std::memory_order_relaxed);
-  run_began_ = std::chrono::steady_clock::now();
+void RouteLocks::note_holder(const Hints& hints) noexcept {
+  if (hints.last_holder == self_ && hints.last_holder_peer == peer_) return;
+  if (hints.last_holder != self_) run_began_ = std::chrono::steady_clock::now();
+  const std::array<std::uint32_t, 3> holder{self_, static_cast<std::uint32_t>(platform::process_id()), peer_};
+  static_assert(offsetof(Hints, last_holder_peer) == offsetof(Hints, last_holder) + 2 * sizeof(std::uint32_t));
+  page_.write(offsetof(Hints, last_holder), holder.data(), sizeof holder);
 }
 
 void RouteLocks::unlock() noexcept {
+  has_write_lock_ = false;
   file_.unlock(kWriteLockByte);
-  Hints* const page = hints();
-  if (page == nullptr || page->someone_waits.load(std::memory_order_relaxed) == 0) return;
+  const Hints hints = read_hints();
+  if (hints.someone_waits == 0) return;
   if (quantum_.count() > 0 && std::chrono::steady_clock::now() - run_began_ < quantum_) return;
-  page->turns.fetch_add(1);
-  platform::wake_one(page->turns);
+  write_hint(offsetof(Hints, turns), hints.turns + 1);
+  page_.wake_one(offsetof(Hints, turns));
 }
 
 TailNotes RouteLocks::tail_notes() const noexcept {
-  if (page_.data() == nullptr) return TailNotes(nullptr);
-  return TailNotes(static_cast<std::byte*>(page_.data()) + kTailNotesOffset);
+  if (!page_) return TailNotes(nullptr);
+  if (!has_write_lock_) page_.read(kTailNotesOffset, &notes_, sizeof notes_);
+  return TailNotes(notes_.bytes.data());
+}
+
+// Writes the parts of `unit` bytes that are others now, the newest serial last: it tells of a note that is there. A
+// reader in between finds a note whose checksum does not fit, which is none.
+void RouteLocks::write_notes(const Notes& before, std::size_t unit) noexcept {
+  for (std::size_t at = sizeof notes_; at >= unit; at -= unit) {
+    const std::byte* const part = notes_.bytes.data() + at - unit;
+    if (std::memcmp(part, before.bytes.data() + at - unit, unit) == 0) continue;
+    page_.write(kTailNotesOffset + at - unit, part, unit);
+  }
+}
+
+std::uint64_t RouteLocks::note(const TailOrigin& origin, const Appended& appended, double time) noexcept {
+  TailNotes notes = tail_notes();
+  const Notes before = notes_;
+  const std::uint64_t serial = notes.add(origin, appended, time);
+  write_notes(before, kNoteBytes);
+  return serial;
+}
+
+void RouteLocks::mark_synced(std::uint64_t serial) noexcept {
+  TailNotes notes = tail_notes();
+  const Notes before = notes_;
+  notes.mark_synced(serial);
+  write_notes(before, sizeof(std::uint64_t));  // only the mark: another writer may be replacing the note
 }
 
 void RouteLocks::forget_tail_of(std::int64_t inbox) noexcept {
-  if (tail_notes().forget(inbox)) page_.sync();
+  TailNotes notes = tail_notes();
+  const Notes before = notes_;
+  if (!notes.forget(inbox)) return;
+  write_notes(before, kNoteBytes);
+  page_.sync();
 }
 
 void RouteLocks::forget_tail() noexcept {
-  tail_notes().clear();
+  TailNotes notes = tail_notes();
+  const Notes before = notes_;
+  notes.clear();
+  write_notes(before, kNoteBytes);
   page_.sync();
 }
 
 void RouteLocks::give_up(std::chrono::milliseconds patience, NameOfHolder name_of) const {
-  const TurnHolder holder = page_.data() != nullptr ? holder_in(page_.data()) : TurnHolder();
+  const Hints hints = read_hints();
+  const TurnHolder holder = holder_in(&hints);
   const std::string process = holder.pid ? "process " + std::to_string(*holder.pid) : "another process";
   const std::string name = name_of(holder);
   throw Error(ErrorCode::Busy,

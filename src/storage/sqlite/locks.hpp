@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -52,8 +53,13 @@ class RouteLocks {
   /// Who had the turn last, by a copy of the file's first page.
   static TurnHolder holder_in(const void* page) noexcept;
 
-  /// What was given out last; without the page it knows nothing and keeps nothing.
+  /// What was given out last, as it stands there now: a copy, good until the next call. With the write lock it is the
+  /// copy that was made when it was taken.
   TailNotes tail_notes() const noexcept;
+  /// With the write lock: notes what a commit appended last. Returns the note's serial, 0 if nothing can be noted.
+  std::uint64_t note(const TailOrigin& origin, const Appended& appended, double time) noexcept;
+  /// The commit of that note has been synced. Does nothing once other notes have taken its place.
+  void mark_synced(std::uint64_t serial) noexcept;
   /// With the turn, before the inbox is removed: nobody may miss its messages then, not even after a power loss.
   void forget_tail_of(std::int64_t inbox) noexcept;
   /// The same for all inboxes.
@@ -71,20 +77,36 @@ class RouteLocks {
 
  private:
   friend class WriteTurn;
-  struct Hints;
+  /// What other connections should know of the queue of writers, at the start of the page. Any value is harmless: the
+  /// worst that a wrong one does is a nap.
+  struct Hints {
+    std::uint32_t turns = 0;       ///< changes when a turn ends that a writer waits for
+    std::uint32_t promotions = 0;  ///< changes when the next in line got its turn
+    std::uint32_t someone_waits = 0;
+    std::uint32_t last_holder = 0;       ///< the mark of a connection
+    std::uint32_t last_holder_pid = 0;   ///< for the text of an error
+    std::uint32_t last_holder_peer = 0;  ///< the same; 0: none
+  };
+  struct alignas(8) Notes {
+    std::array<std::byte, TailNotes::kSize> bytes{};
+  };
   using Time = std::chrono::steady_clock::time_point;
 
   void lock(std::chrono::milliseconds patience, NameOfHolder name_of);
   void unlock() noexcept;
   bool may_overtake();
   bool wait_in_line(Time deadline);
-  void note_holder() noexcept;
+  void note_holder(const Hints& hints) noexcept;
   [[noreturn]] void give_up(std::chrono::milliseconds patience, NameOfHolder name_of) const;
-  Hints* hints() const noexcept;
+  Hints read_hints() const noexcept;
+  void write_hint(std::size_t offset, std::uint32_t value) noexcept;
+  void write_notes(const Notes& before, std::size_t unit) noexcept;
 
   bool has_file_size_limit_ = platform::has_file_size_limit();
   platform::RangeLockFile file_;
   platform::SharedPage page_;
+  mutable Notes notes_{};  // a copy
+  bool has_write_lock_ = false;
   std::uint32_t self_;  // tells this connection from the others in the page
   std::uint32_t peer_ = 0;
   std::chrono::microseconds quantum_{0};

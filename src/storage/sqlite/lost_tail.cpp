@@ -62,12 +62,19 @@ std::vector<LostTail> find_lost_tail(SQLite::Database& database, const NewRoute&
     select.executeStep();
     std::int64_t found = select.getColumn(0).getInt64();
     if (own.inbox == inbox) found = std::min(found, own.first - 1);
-    // An inbox that is being forgotten right now loses its notes first.
-    if (found >= note.appended.number || !notes.has(note)) continue;
+    if (found >= note.appended.number) continue;
     lost.push_back(
         {name_of_inbox(database, inbox), inbox, static_cast<std::uint64_t>(note.appended.number - found), note.time});
   }
   return lost;
+}
+
+std::vector<LostTail> lost_at_both_looks(FunctionRef<std::vector<LostTail>()> look) {
+  std::vector<LostTail> first = look();
+  if (first.empty()) return first;
+  std::vector<LostTail> second = look();
+  std::erase_if(second, [&](const LostTail& lost) { return !std::ranges::count(first, lost.id, &LostTail::id); });
+  return second;
 }
 
 std::string text_of(const LostTail& lost) {

@@ -9,6 +9,7 @@
 
 #include <SQLiteCpp/Database.h>
 
+#include "core/function_ref.hpp"
 #include "storage/sqlite/route_file.hpp"
 #include "storage/sqlite/route_path.hpp"
 #include "storage/sqlite/tail_notes.hpp"
@@ -31,6 +32,10 @@ bool is_binding(const TailNote& note, const TailOrigin& origin, std::string_view
 /// which has appended `own`. Throws SQLite::Exception.
 std::vector<LostTail> find_lost_tail(SQLite::Database& database, const NewRoute& record, const TailNotes& notes,
                                      const Appended& own = {});
+
+/// Returns what `look` finds twice in a row: at the first look an inbox may be gone that was being forgotten, whose
+/// notes, which were removed before it, are gone at the second.
+std::vector<LostTail> lost_at_both_looks(FunctionRef<std::vector<LostTail>()> look);
 
 /// One sentence.
 std::string text_of(const LostTail& lost);

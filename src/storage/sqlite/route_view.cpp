@@ -101,8 +101,7 @@ std::vector<LostTail> RouteView::lost_tail() {
     guarded([&] { lost = find_lost_tail(database_, route, TailNotes(page.data() + kTailNotesOffset)); });
     return lost;
   };
-  // Twice: the notes of an inbox that was being forgotten at the first look are gone at the second.
-  return look().empty() ? std::vector<LostTail>() : look();
+  return lost_at_both_looks(look);
 }
 
 void RouteView::read(FunctionRef<void(Snapshot&)> work) {

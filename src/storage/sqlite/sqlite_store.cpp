@@ -81,7 +81,8 @@ SqliteStore::SqliteStore(const RoutePath& path, std::chrono::milliseconds busy_t
 }
 
 std::vector<LostTail> SqliteStore::lost_tail(const Appended& own) {
-  return find_lost_tail(connection_.database(), record_, connection_.locks().tail_notes(), own);
+  return lost_at_both_looks(
+      [&] { return find_lost_tail(connection_.database(), record_, connection_.locks().tail_notes(), own); });
 }
 
 std::vector<LostTail> SqliteStore::accept_lost_tail() {
@@ -128,7 +129,7 @@ void SqliteStore::write(FunctionRef<void(Transaction&)> work) {
     faults::reach("the turn has been passed on");
     connection_.sync_log();
     faults::reach("the log is synced");
-    if (connection_.syncs_commits()) connection_.locks().tail_notes().mark_synced(tail_note_);
+    if (connection_.syncs_commits()) connection_.locks().mark_synced(tail_note_);
   });
   if (!hooks_) return;
   try {
@@ -195,7 +196,7 @@ void SqliteStore::note_commit() noexcept {
   tail_note_ = 0;
   if (appended.inbox == 0) return;
   const auto now = static_cast<double>(std::time(nullptr));  // the second will do, and costs a tenth
-  tail_note_ = connection_.locks().tail_notes().add(tail_origin_, appended, now);
+  tail_note_ = connection_.locks().note(tail_origin_, appended, now);
 }
 
 // True when there is more to give back. What fails costs nothing: the pages stay free for the messages to come.

@@ -142,11 +142,4 @@ std::vector<TailNote> TailNotes::all() const {
   return notes;
 }
 
-bool TailNotes::has(const TailNote& note) const noexcept {
-  if (words_ == nullptr) return false;
-  const TailNote now = note_in(slot_of(note.serial));
-  return now.serial == note.serial && now.appended.inbox == note.appended.inbox &&
-         now.appended.number == note.appended.number;
-}
-
 }  // namespace ipcm::storage::sqlite

@@ -63,8 +63,6 @@ class TailNotes {
   /// The note that was added last; with serial 0 where there is none.
   TailNote newest() const noexcept;
   std::vector<TailNote> all() const;
-  /// Whether it still stands there.
-  bool has(const TailNote& note) const noexcept;
 
  private:
   struct Slot;

@@ -2,17 +2,21 @@
 // What the lock file says about who has the turn, and how little of it is believed.
 #include "storage/sqlite/locks.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 
 #include <boost/test/unit_test.hpp>
 
 #include <ipcm/error.hpp>
 
+#include "platform/lock_file_view.hpp"
 #include "platform/process.hpp"
 #include "storage/sqlite/route_file.hpp"
 #include "storage/sqlite/sqlite_store.hpp"
 #include "support/errors.hpp"
+#include "support/process.hpp"
 #include "support/temporary_folder.hpp"
 
 using namespace ipcm::storage::sqlite;
@@ -73,6 +77,18 @@ class TwoConnections {
     return holder_as_told([] {});
   }
 
+  void cut(std::uintmax_t size) { std::filesystem::resize_file(path_.lock_file(), size); }
+  std::uintmax_t size_of_lock_file() const { return std::filesystem::file_size(path_.lock_file()); }
+  // With the patience of a client.
+  void other_writes() {
+    SqliteStore other(path_, kTestPatience);
+    other.write([](Transaction&) {});
+  }
+  void wait_until_other_waits() {
+    const ipcm::platform::LockFileView view(path_.lock_file());
+    BOOST_TEST(test::eventually([&] { return view.is_locked(kNextInLineByte); }));
+  }
+
  private:
   static RoutePath made(const RoutePath& path) {
     BOOST_REQUIRE(create_route(path, {"an-id", 1.5, "relaxed", 1000}, kTestPatience));
@@ -131,6 +147,28 @@ BOOST_AUTO_TEST_CASE(a_lock_file_full_of_rubbish_costs_the_name_and_nothing_else
     BOOST_TEST(told.find("worker") == std::string::npos, told);
   }
   BOOST_TEST(two.holder_as_told() == "\"worker\" (" + kThisProcess + ")");
+}
+
+BOOST_AUTO_TEST_CASE(a_lock_file_that_is_cut_short_costs_the_name_and_ends_nobody) {
+  TwoConnections two;
+  for (const std::uintmax_t size : {0U, 1U, 20U, 1024U, 1500U}) {
+    const std::string told = two.holder_as_told([&] { two.cut(size); });
+    BOOST_TEST((told.find("worker") == std::string::npos || size >= 1024U), told);  // what names it stands before that
+    two.save_worker();                                                              // a turn and a commit more
+    BOOST_TEST(two.size_of_lock_file() == 4096U);
+    BOOST_TEST(two.holder_as_told() == "\"worker\" (" + kThisProcess + ")");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_writer_that_waits_on_a_lock_file_that_is_cut_short_gets_its_turn) {
+  TwoConnections two;
+  std::thread waiting;
+  two.holder().write([&](Transaction&) {
+    waiting = std::thread([&] { two.other_writes(); });
+    two.wait_until_other_waits();
+    two.cut(0);
+  });
+  waiting.join();
 }
 
 BOOST_AUTO_TEST_SUITE_END()
