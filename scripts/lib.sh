@@ -23,6 +23,19 @@ needs=(
 
 has_header() { printf '#if !__has_include(<%s>)\n#error\n#endif\n' "$1" | g++ -E -x c++ - ; }
 
+# What formats, analyses and fuzzes is of LLVM 14: another version formats otherwise and complains of other things.
+# clang_14 TOOL: prints the name under which version 14 of it is there.
+clang_14() {
+  local name
+  for name in "$1-14" "$1"; do
+    if command -v "$name" >/dev/null && "$name" --version 2>/dev/null | grep -q 'version 14\.'; then
+      printf '%s\n' "$name"
+      return
+    fi
+  done
+  return 1
+}
+
 # Installs what is missing of `needs`; asks apt for nothing that is there.
 install_needs() {
   local need package proof missing=()
@@ -43,7 +56,21 @@ install_needs() {
   say "Installing ${missing[*]}"
   local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300)
   "${apt[@]}" update
+  for package in "${missing[@]}"; do
+    apt-cache show "$package" >/dev/null 2>&1 || fail_without "$package"
+  done
   "${apt[@]}" install -y --no-install-recommends "${missing[@]}"
+}
+
+# fail_without PACKAGE, which apt does not know.
+fail_without() {
+  case $1 in
+    clang-format-14) fail "this wants clang-format 14, which this system has no package of; other versions format" \
+      "otherwise. Have it with: pipx install clang-format==14.0.6" ;;
+    *clang*-14*) fail "this wants $1, which this system has no package of. Debian 12 and Ubuntu 24.04 have: run this" \
+      "there, for instance in a container of debian:12" ;;
+    *) fail "this wants what Debian calls $1, which this system has no package of. Please install it by hand" ;;
+  esac
 }
 
 # build PRESET [TARGET...]: all targets where none is named. Configures only when that was not done yet, or under CI,
