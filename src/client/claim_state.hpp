@@ -14,7 +14,7 @@
 
 namespace ipcm {
 
-struct Claim::State {
+struct __attribute__((visibility("hidden"))) Claim::State {
   std::weak_ptr<Endpoint> endpoint;
   ClaimTicket ticket;
   bool settled = false;
@@ -25,7 +25,7 @@ struct Claim::State {
   Settlement::Result run(Settlement step);
 };
 
-struct Transaction::State {
+struct __attribute__((visibility("hidden"))) Transaction::State {
   const Endpoint* endpoint = nullptr;
   std::vector<JobStep> steps{};
   std::vector<Claim::State*> claims{};  // to be settled when it succeeds

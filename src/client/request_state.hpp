@@ -7,7 +7,7 @@
 
 namespace ipcm {
 
-struct Request::State {
+struct __attribute__((visibility("hidden"))) Request::State {
   std::shared_ptr<Requests> requests;
   Requests::PendingPtr pending;
 

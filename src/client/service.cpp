@@ -56,7 +56,7 @@ std::string words_of(const std::exception& failure) {
 
 }  // namespace
 
-struct Service::State {
+struct __attribute__((visibility("hidden"))) Service::State {
   State(std::shared_ptr<Client> served, Endpoint& behind) : client(std::move(served)), endpoint(behind) {}
 
   std::shared_ptr<Client> client;

@@ -22,7 +22,7 @@ void check_options(const SpawnOptions& options) {
 
 }  // namespace
 
-struct Spawn::State {
+struct __attribute__((visibility("hidden"))) Spawn::State {
   const Protocol& protocol;
   Protocol::Spawned spawned;
   std::string serializer;

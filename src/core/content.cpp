@@ -26,7 +26,7 @@ void refuse_depth() {
 }
 
 /// A value, its encodings, or both; what is missing is made at the first call that wants it.
-struct Content::State {
+struct __attribute__((visibility("hidden"))) Content::State {
   struct Encoding {
     std::string serializer;  // its name
     std::string bytes;
