@@ -256,7 +256,7 @@ BOOST_AUTO_TEST_CASE(a_link_in_place_of_a_folder_of_a_socket_route_is_refused_an
   // Under names that the route gives its own files, and others.
   const std::vector<std::string> names = {"1.json",   "2.json",  "draft-1-7", "1-1-2-7", "1-0-2-7",
                                           "1-1.mail", "1.peers", "thesis",    "keys.txt"};
-  for (const std::string& inner : {"letters", "counts", "sockets", "watch"}) {
+  for (const std::string inner : {"letters", "counts", "sockets", "watch"}) {
     BOOST_TEST_CONTEXT(inner) {
       const test::TemporaryFolder folder;
       const std::string route = folder.file("route");
@@ -296,11 +296,11 @@ BOOST_AUTO_TEST_CASE(unspawning_a_socket_route_leaves_what_it_did_not_make) {
   options.guard = false;
   const auto info = ipcm::ConnectionInfo::parse(ipcm::spawn(options).info());
   ipcm::connect("worker", info)->disconnect();
-  for (const std::string& foreign : {"letters/thesis", "counts/notes.json", "sockets/1-1.mail", "watch/1.peers"}) {
+  for (const std::string foreign : {"letters/thesis", "counts/notes.json", "sockets/1-1.mail", "watch/1.peers"}) {
     test::write_file(route + "/" + foreign, "mine");
   }
   ipcm::unspawn(route);
-  for (const std::string& foreign : {"letters/thesis", "counts/notes.json", "sockets/1-1.mail", "watch/1.peers"}) {
+  for (const std::string foreign : {"letters/thesis", "counts/notes.json", "sockets/1-1.mail", "watch/1.peers"}) {
     BOOST_TEST(test::read_file(route + "/" + foreign) == "mine", foreign);
   }
   BOOST_TEST(!fs::exists(route + "/route.json"));
