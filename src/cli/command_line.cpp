@@ -8,10 +8,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include <ipcm/error.hpp>
 #include <ipcm/version.hpp>
 
 #include "errors.hpp"
 #include "exit_code.hpp"
+#include "suggestion.hpp"
 
 namespace ipcm::cli {
 namespace {
@@ -111,6 +113,11 @@ CommandLine::Action printing(const std::string& text) {
 struct Command::State {
   std::function<int(Output&)> action;
   std::vector<std::string>* rest = nullptr;  // what stands after --
+  const std::string* route = nullptr;
+  std::vector<std::function<std::string()>> names;  // of peers and queues, as given
+
+  /// Does what the command does; an error that says that a name is not there names one that is like it.
+  int run(Output& out) const;
 };
 
 struct CommandLine::State {
@@ -178,11 +185,38 @@ Command& Command::rest(const std::string& name, std::vector<std::string>& into, 
 }
 
 Command& Command::route(std::string& into, Need need) {
+  state_.route = &into;
   return argument("ROUTE", into, "the route's file", need);
 }
 
 Command& Command::as(std::string& into) {
-  return option("--as", "NAME", into, "the peer that acts", Need::required);
+  return names(into).option("--as", "NAME", into, "the peer that acts", Need::required);
+}
+
+Command& Command::names(const std::string& given) {
+  state_.names.emplace_back([&given] { return given; });
+  return *this;
+}
+
+Command& Command::names(const std::optional<std::string>& given) {
+  state_.names.emplace_back([&given] { return given.value_or(""); });
+  return *this;
+}
+
+int Command::State::run(Output& out) const {
+  const auto with_suggestion = [&](const std::exception& error) {
+    std::vector<std::string> given;
+    for (const auto& name : names) given.push_back(name());
+    return Failure(without_period(error.what()) + (route ? suggestion(*route, given) : ""));
+  };
+  try {
+    return action(out);
+  } catch (const UnknownName& error) {
+    throw with_suggestion(error);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::UnknownPeer) throw;
+    throw with_suggestion(error);
+  }
 }
 
 Command& Command::teach(const std::string& words, const std::string& examples) {
@@ -286,7 +320,7 @@ CommandLine::Action CommandLine::parse(int count, const char* const* arguments) 
   }
   return [this, name = chosen.name](Output& out) {
     if (state_->json) out.set_json();
-    return state_->commands.at(name).action(out);
+    return state_->commands.at(name).run(out);
   };
 }
 

@@ -45,6 +45,9 @@ class Command {
   Command& route(std::string& into, Need need = Need::required);
   /// The required option --as.
   Command& as(std::string& into);
+  /// An argument that is given above names a peer or a queue: if it is not there, the error names one that is like it.
+  Command& names(const std::string& given);
+  Command& names(const std::optional<std::string>& given);
 
   /// What stands below the options in --help. A newline at the beginning of either is left out.
   Command& teach(const std::string& words, const std::string& examples);

@@ -285,6 +285,7 @@ void setup_dead_list(CommandGroup& group) {
   Command command = group.command("list", "List what could not be done, with the reason");
   command.route(options->route);
   command.argument("QUEUE", options->queue, "only that queue or peer", Command::Need::optional);
+  command.names(options->queue);
   command.option(
       "-n,--limit", "N", [options](const std::string& text) { options->limit = parse_count(text); }, "At most so many");
   command.teach(kDeadListWords,

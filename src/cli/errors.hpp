@@ -18,6 +18,11 @@ struct Failure : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// A command was given a name that is not there: a Failure that may be followed by the name that was meant.
+struct UnknownName : Failure {
+  using Failure::Failure;
+};
+
 /// The other end of standard output was closed. Not an error: exit code 0, no message.
 struct ClosedPipe {};
 

@@ -34,7 +34,7 @@ void setup_forget(CommandLine& line) {
   auto options = std::make_shared<ForgetOptions>();
   Command command = line.command("forget", "Remove a name with its mail");
   command.route(options->route);
-  command.argument("NAME", options->name, "the peer to remove; one that is active is refused");
+  command.names(options->name).argument("NAME", options->name, "the peer to remove; one that is active is refused");
   command.teach(
       "Its messages are gone for good: look first.\n\n"
       "With --json it prints {\"name\":\"worker\",\"forgotten\":true}.",

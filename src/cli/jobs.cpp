@@ -129,6 +129,7 @@ void setup_jobs(CommandLine& line) {
   Command command = line.command("jobs", "Show what is in flight, ready and scheduled");
   command.route(options->route);
   command.argument("QUEUE", options->queue, "only that queue, or the inbox of a peer", Command::Need::optional);
+  command.names(options->queue);
   command.option(
       "-n,--limit", "N", [options](const std::string& text) { options->limit = parse_count(text); },
       "At most so many; default: 100");

@@ -240,7 +240,7 @@ void setup_queue_pause(CommandGroup& group, bool pause) {
   auto options = std::make_shared<QueueOptions>();
   Command command = pause ? group.command("pause", "Let nobody take jobs from a queue")
                           : group.command("resume", "Let workers take jobs from it again");
-  command.route(options->route).argument("QUEUE", options->queue, "which one");
+  command.route(options->route).argument("QUEUE", options->queue, "which one").names(options->queue);
   if (pause) {
     command.teach(
         "It takes mail all the same, and who has a job goes on with it.\n\n"
@@ -256,7 +256,7 @@ void setup_queue_pause(CommandGroup& group, bool pause) {
 void setup_queue_settings(CommandGroup& group) {
   auto options = std::make_shared<QueueOptions>();
   Command command = group.command("settings", "Show or change how a queue treats its jobs");
-  command.route(options->route).argument("QUEUE", options->queue, "which one");
+  command.route(options->route).argument("QUEUE", options->queue, "which one").names(options->queue);
   add_setting_options(command, options->changes);
   command.teach(kQueueSettingsWords,
                 "  ipcm queue settings jobs.ipcm mail\n"

@@ -66,7 +66,7 @@ void setup_request(CommandLine& line) {
   auto options = std::make_shared<AskOptions>();
   Command command = line.command("request", "Ask a peer, and print its reply");
   command.route(options->route).as(options->as);
-  command.argument("PEER", options->peer, "who is asked");
+  command.argument("PEER", options->peer, "who is asked").names(options->peer);
   command.argument("CONTENT", options->content, kContentHelp, Command::Need::optional);
   command.option(
       "--timeout", "DURATION", [options](const std::string& text) { options->timeout = parse_duration(text); },

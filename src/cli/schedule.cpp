@@ -11,6 +11,7 @@
 #include "json_text.hpp"
 #include "message_text.hpp"
 #include "session.hpp"
+#include "suggestion.hpp"
 #include "table.hpp"
 #include "text.hpp"
 
@@ -82,9 +83,15 @@ int run_schedule_list(const ScheduleOptions& options, Output& out) {
   return kDone;
 }
 
+[[noreturn]] void throw_unknown(const std::string& name, const std::vector<Schedule>& all) {
+  std::vector<std::string> names;
+  for (const Schedule& schedule : all) names.push_back(schedule.name);
+  throw Failure("there is no schedule " + name + did_you_mean(nearest_name(name, names)));
+}
+
 int run_schedule_remove(const ScheduleOptions& options, Output& out) {
   const auto client = connect_anonymous(ConnectionInfo::parse(options.route));
-  if (!client->remove_schedule(options.name)) throw Failure("there is no schedule " + options.name);
+  if (!client->remove_schedule(options.name)) throw_unknown(options.name, client->schedules());
   out.set_done("the schedule " + options.name + " was removed");
   if (out.json()) {
     out.line(JsonObject().text("name", options.name).flag("removed", true).str());
@@ -144,6 +151,7 @@ void setup_schedule_add(CommandGroup& group) {
   command.route(options->route).argument("NAME", options->name, "its name");
   command.argument("RECURRENCE", options->recurrence, "when, e.g. '30 2 * * *' or 'every 5m'");
   command.argument("PEER", options->peer, "the queue or peer that gets the messages");
+  command.names(options->peer);
   command.argument("CONTENT", options->content,
                    "JSON; or @FILE to read it from a file, or - to read it from standard input; default: null",
                    Command::Need::optional);

@@ -155,7 +155,7 @@ void setup_send(CommandLine& line) {
   auto options = std::make_shared<SendOptions>();
   Command command = line.command("send", "Send a message, or each line of a file");
   command.route(options->route);
-  command.argument("PEER", options->peer, "who gets it");
+  command.argument("PEER", options->peer, "who gets it").names(options->peer);
   command.argument("CONTENT", options->content, kContentHelp, Command::Need::optional);
   command.option("--as", "NAME", options->as, "the peer that sends; without it: a sender that leaves no trace");
   command.option("--id", "ID", options->id, "the message's id; default: a new one");

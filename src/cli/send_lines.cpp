@@ -37,7 +37,8 @@ class LineSender {
   void add(std::string line);
   void flush();
   void send_one_by_one();
-  [[noreturn]] void fail(std::uint64_t line, const std::string& reason);
+  [[noreturn]] void fail(std::uint64_t line, const Error& error);
+  std::string failed_at(std::uint64_t line, const std::string& reason);
   void show_progress();
 
   Client& client_;
@@ -86,7 +87,7 @@ void LineSender::add(std::string line) {
   } catch (const Failure& failure) {
     batch_.pop_back();
     flush();
-    fail(lines_.number(), failure.what());
+    throw Failure(failed_at(lines_.number(), failure.what()));
   }
   batch_bytes_ += bytes;
 }
@@ -100,7 +101,7 @@ void LineSender::flush() {
     sent_ += messages.size();
   } catch (const Error& error) {
     // The whole batch was refused. Where one message is to blame, find it, and store what came before it.
-    if (!blames_one_message(error.code())) fail(batch_.front().line, error.what());
+    if (!blames_one_message(error.code())) fail(batch_.front().line, error);
     send_one_by_one();
   }
   batch_.clear();
@@ -114,15 +115,21 @@ void LineSender::send_one_by_one() {
       client_.send_message(item.message);
       ++sent_;
     } catch (const Error& error) {
-      fail(item.line, error.what());
+      fail(item.line, error);
     }
   }
 }
 
-void LineSender::fail(std::uint64_t line, const std::string& reason) {
+void LineSender::fail(std::uint64_t line, const Error& error) {
+  const std::string text = failed_at(line, error.what());
+  if (error.code() == ErrorCode::UnknownPeer) throw UnknownName(text);
+  throw Failure(text);
+}
+
+std::string LineSender::failed_at(std::uint64_t line, const std::string& reason) {
   progress_.clear();
-  throw Failure("line " + std::to_string(line) + " of " + input_.name() + ": " + without_period(reason) + "; " +
-                counted(sent_, "message") + " before it sent, nothing from it on");
+  return "line " + std::to_string(line) + " of " + input_.name() + ": " + without_period(reason) + "; " +
+         counted(sent_, "message") + " before it sent, nothing from it on";
 }
 
 void LineSender::show_progress() {

@@ -39,8 +39,8 @@ std::shared_ptr<Client> act_as_known(const std::string& name, const ConnectionIn
     return reconnect(name, info, options());
   } catch (const Error& error) {
     if (error.code() != ErrorCode::UnknownPeer) throw;
-    throw Failure("there is no peer " + name + " on " + info.route + "; ipcm connect " + shell_quoted(info.route) +
-                  " --as " + shell_quoted(name) + " registers it");
+    throw UnknownName("there is no peer " + name + " on " + info.route + "; ipcm connect " + shell_quoted(info.route) +
+                      " --as " + shell_quoted(name) + " registers it");
   }
 }
 

@@ -95,6 +95,7 @@ void setup_stats(CommandLine& line) {
   Command command = line.command("stats", "Count what was sent and read, by sender and recipient");
   command.route(options->route);
   command.option("--as", "NAME", options->as, "only what this peer sent or read; it may be active elsewhere");
+  command.names(options->as);
   command.teach(kStatsWords, "  ipcm stats jobs.ipcm\n  ipcm stats jobs.ipcm --as worker --json");
   command.run([options](Output& out) { return run_stats(*options, out); });
 }

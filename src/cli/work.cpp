@@ -71,8 +71,8 @@ void require_queue(const WorkOptions& options, const ConnectionInfo& info) {
     connect_anonymous(info)->queue_settings(options.queue);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::UnknownPeer) throw;
-    throw Failure("there is no queue " + options.queue + " on " + info.route + "; make it: ipcm queue create " +
-                  shell_quoted(options.route) + " " + shell_quoted(options.queue));
+    throw UnknownName("there is no queue " + options.queue + " on " + info.route + "; make it: ipcm queue create " +
+                      shell_quoted(options.route) + " " + shell_quoted(options.queue));
   }
 }
 
@@ -93,7 +93,7 @@ void print_tally(const Tally& tally, Output& out) {
 
 void require_peer(const std::string& name, const ConnectionInfo& info) {
   if (connect_anonymous(info)->peer_exists(name)) return;
-  throw Failure("there is no queue or peer " + name + " on " + info.route + " to get the results");
+  throw UnknownName("there is no queue or peer " + name + " on " + info.route + " to get the results");
 }
 
 int run_work(const WorkOptions& options, Output& out) {
@@ -161,7 +161,7 @@ void setup_work(CommandLine& line) {
   auto options = std::make_shared<WorkOptions>();
   Command command = line.command("work", "Run a command for each job of a queue");
   command.route(options->route);
-  command.argument("QUEUE", options->queue, "whose jobs");
+  command.argument("QUEUE", options->queue, "whose jobs").names(options->queue);
   command.rest("COMMAND", options->command, "after --: what to run, with its arguments");
   command.option(
       "-j,--jobs", "N",
@@ -176,6 +176,7 @@ void setup_work(CommandLine& line) {
   command.flag("--once", options->once, "one job, then end");
   command.flag("--drain", options->drain, "end when nothing is ready");
   command.option("--results", "PEER", options->results, "the queue or peer that gets what COMMAND prints");
+  command.names(options->results);
   command.flag("--text", options->text, "give a JSON string as its text, and take the result as text");
   command.teach(kWorkWords, kWorkExamples);
   command.run([options](Output& out) { return run_work(*options, out); });

@@ -47,8 +47,11 @@ std::optional<Error> refusal(std::string_view name, const std::optional<storage:
   if (peer && takes_mail(*peer, now)) return std::nullopt;
   const std::string who = "cannot send to " + in_quotes(name) + " on " + std::string(route) + ": ";
   if (!peer) {
-    return Error(ErrorCode::UnknownPeer,
-                 who + "no peer of that name was ever connected. Connect it first, for example with `ipcm connect`.");
+    return Error(
+        ErrorCode::UnknownPeer,
+        who +
+            "there is no peer or queue of that name. Make a queue with `ipcm queue create`, or register a peer "
+            "with `ipcm connect`.");
   }
   if (peer->state == RecordedState::disconnected) {
     return Error(ErrorCode::PeerDisconnected, who + "it said goodbye and takes no mail until it connects again.");

@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(a_request_prints_the_reply_and_leaves_other_mail) {
 BOOST_AUTO_TEST_CASE(what_goes_wrong_is_said) {
   const test::Route route;
   ipcm_ok({"connect", route.path(), "--as", "clerk"});
-  check_fails(ipcm_run({"request", route.path(), "--as", "boss", "nobody", "1"}), 1, "no peer of that name");
+  check_fails(ipcm_run({"request", route.path(), "--as", "boss", "nobody", "1"}), 1, "no peer or queue of that name");
   check_fails(ipcm_run({"request", route.path(), "--as", "boss", "clerk", "1", "--timeout", "10ms"}), 1,
               "did not answer in time");
   const auto clerk = ipcm::connect("clerk", route.path());
