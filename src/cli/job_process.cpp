@@ -14,6 +14,7 @@
 #include <cstring>
 #include <utility>
 
+#include "supervisor.hpp"
 #include "text.hpp"
 
 namespace ipcm::cli {
@@ -139,8 +140,9 @@ JobProcess::JobProcess(Plan plan) : plan_(std::move(plan)) {
     pid_ = ::fork();
     if (pid_ == 0) {
       ::setpgid(0, 0);
-      ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+      ::prctl(PR_SET_PDEATHSIG, plan_.supervisor != nullptr ? SIGKILL : SIGTERM);
       if (::getppid() != parent) ::_exit(127);
+      if (plan_.supervisor != nullptr) plan_.supervisor->add_self();
       ::dup2(input.read_end.get(), STDIN_FILENO);
       if (plan_.take_output) ::dup2(output.write_end.get(), STDOUT_FILENO);
       ::dup2(errors.write_end.get(), STDERR_FILENO);
@@ -177,6 +179,9 @@ JobProcess::~JobProcess() {
 }
 
 void JobProcess::reap() noexcept {
+  siginfo_t ended{};
+  while (::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOWAIT) < 0 && errno == EINTR) continue;
+  if (plan_.supervisor != nullptr) plan_.supervisor->remove(pid_);  // while the number is taken
   while (::waitpid(pid_, &status_, 0) < 0 && errno == EINTR) continue;
   pid_ = -1;
 }
@@ -219,11 +224,6 @@ std::string JobProcess::take_errors() {
   tail_ += taken;
   if (tail_.size() > kTailBytes) tail_.erase(0, tail_.size() - kTailBytes);
   return taken;
-}
-
-void JobProcess::set_ended(int status) noexcept {
-  status_ = status;
-  pid_ = -1;
 }
 
 std::optional<int> JobProcess::exit_code() const noexcept {

@@ -13,6 +13,8 @@
 
 namespace ipcm::cli {
 
+class Supervisor;
+
 /// A command that could not be started: nothing of it ran. `error` is the errno.
 struct CannotStart : std::runtime_error {
   CannotStart(const std::string& what, int number) : std::runtime_error(what), error(number) {}
@@ -32,10 +34,11 @@ class JobProcess {
  public:
   struct Plan {
     std::vector<std::string> command;
-    std::vector<std::string> environment;  // VAR=value
-    std::string input;                     // for its standard input
-    bool take_output = false;              // or it has the standard output of this process
-    rlimit open_files{};                   // its limit of open files
+    std::vector<std::string> environment;    // VAR=value
+    std::string input;                       // for its standard input
+    bool take_output = false;                // or it has the standard output of this process
+    rlimit open_files{};                     // its limit of open files
+    const Supervisor* supervisor = nullptr;  // kills it with this process; must outlive it
   };
 
   /// Throws CannotStart if there is no process or the command cannot be executed.
@@ -57,8 +60,8 @@ class JobProcess {
 
   /// Its process id; -1 once it has ended.
   pid_t pid() const noexcept { return pid_; }
-  /// Takes note that it was reaped with that status, as waitpid() has it.
-  void set_ended(int status) noexcept;
+  /// Waits for its end, and takes note of it.
+  void reap() noexcept;
   bool ended() const noexcept { return pid_ < 0; }
 
   // Once it has ended.
@@ -89,7 +92,6 @@ class JobProcess {
   struct Pipe;
 
   std::string take(Descriptor& from);
-  void reap() noexcept;
 
   Plan plan_;
   std::size_t written_ = 0;

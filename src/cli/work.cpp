@@ -102,12 +102,14 @@ int run_work(const WorkOptions& options, Output& out) {
   }
   if (options.once && options.drain) throw UsageError("--once and --drain exclude each other");
   if (options.lease.count() == 0) throw UsageError("a --lease is longer than 0");
+  std::optional<Supervisor> supervisor;
+  if (options.kill_with_worker) supervisor.emplace();
   const ConnectionInfo info = ConnectionInfo::parse(options.route);
   require_queue(options, info);
   if (options.results) require_peer(*options.results, info);
   Desk desk(options, info);
   const Tally tally = [&] {
-    Worker worker(desk.client(), options, out);
+    Worker worker(desk.client(), options, supervisor ? &*supervisor : nullptr, out);
     return worker.run();
   }();
   out.set_done(tally.text());
@@ -135,7 +137,9 @@ If COMMAND cannot be executed, its job is released and does not count as a try; 
 2s, 4s ... 60s. If it could never be executed, ipcm ends: with exit code 127 if COMMAND was not found, else 126. The
 reason of a failure is the end of what it wrote to standard error. A job is settled only after its command has
 ended, so whatever happens to the worker, none is lost; one may be run again. While it runs its lease is prolonged. The
-command is told to end when its worker dies, or has lost the job because it was held up for longer than a lease.
+command is told to end when its worker dies, or has lost the job because it was held up for longer than a lease. If a
+worker dies, another one takes its jobs immediately: beside it a command may still run that does not end when it is told
+to, or has started others. With --kill-with-worker all of these are killed.
 
 With --results what COMMAND prints, as JSON or with --text as any text, is sent to PEER in the transaction that
 acknowledges the job, with the job's id: for each job that is done there is one result, whoever is killed and when. One
@@ -178,6 +182,8 @@ void setup_work(CommandLine& line) {
   command.option("--results", "PEER", options->results, "the queue or peer that gets what COMMAND prints");
   command.names(options->results);
   command.flag("--text", options->text, "give a JSON string as its text, and take the result as text");
+  command.flag("--kill-with-worker", options->kill_with_worker,
+               "if this worker dies, kill what COMMAND has started, too, and give it no time to end");
   command.teach(kWorkWords, kWorkExamples);
   command.run([options](Output& out) { return run_work(*options, out); });
 }

@@ -78,9 +78,10 @@ std::string Tally::text() const {
   return text;
 }
 
-Worker::Worker(Client& client, const WorkOptions& options, const Output& out)
+Worker::Worker(Client& client, const WorkOptions& options, const Supervisor* supervisor, const Output& out)
     : client_(client),
       options_(options),
+      supervisor_(supervisor),
       progress_("job"),
       take_output_(out.is_terminal() && progress_.enabled()),
       output_(out.descriptor()),
@@ -207,8 +208,12 @@ void Worker::release_unstarted() {
 }
 
 JobProcess::Plan Worker::plan_for(const Message& message, int max_attempts) const {
-  JobProcess::Plan plan{options_.command, inherited_environment(), input_for(message, options_.text),
-                        take_output_ || options_.results.has_value(), open_files_.before()};
+  JobProcess::Plan plan{options_.command,
+                        inherited_environment(),
+                        input_for(message, options_.text),
+                        take_output_ || options_.results.has_value(),
+                        open_files_.before(),
+                        supervisor_};
   const auto set = [&](const char* name, const std::string& value) {
     if (!value.empty()) plan.environment.push_back(std::string(kVariables) + name + "=" + value);
   };
@@ -306,12 +311,15 @@ void Worker::pass_bytes() {
 void Worker::reap() {
   children_.clear();
   for (;;) {
-    int status = 0;
-    const pid_t ended = ::waitpid(-1, &status, WNOHANG);
-    if (ended < 0 && errno == EINTR) continue;
-    if (ended <= 0) return;
-    for (const auto& job : jobs_) {
-      if (job->process->pid() == ended) job->process->set_ended(status);
+    siginfo_t ended{};
+    if (::waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == EINTR) continue;
+    if (ended.si_pid <= 0) return;
+    const auto has_ended = [&](const auto& job) { return job->process->pid() == ended.si_pid; };
+    const auto job = std::ranges::find_if(jobs_, has_ended);
+    if (job != jobs_.end()) {
+      (*job)->process->reap();
+    } else {
+      ::waitpid(ended.si_pid, nullptr, WNOHANG);
     }
   }
 }

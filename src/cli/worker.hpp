@@ -17,6 +17,7 @@
 #include "progress.hpp"
 #include "signals.hpp"
 #include "start_limit.hpp"
+#include "supervisor.hpp"
 
 namespace ipcm::cli {
 
@@ -31,6 +32,7 @@ struct WorkOptions {
   bool once = false;
   bool drain = false;
   bool text = false;
+  bool kill_with_worker = false;
 };
 
 /// What became of the jobs.
@@ -52,7 +54,8 @@ struct Tally {
 /// once its command has exited with 0 and was reaped.
 class Worker {
  public:
-  Worker(Client& client, const WorkOptions& options, const Output& out);
+  /// `supervisor` may be null: then a command may outlive this process.
+  Worker(Client& client, const WorkOptions& options, const Supervisor* supervisor, const Output& out);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -109,6 +112,7 @@ class Worker {
 
   Client& client_;
   const WorkOptions& options_;
+  const Supervisor* supervisor_;
   StopSignals signals_;
   ChildSignals children_;
   Progress progress_;

@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE(without_a_process_for_it_a_job_is_released, *boost::unit_te
 BOOST_AUTO_TEST_CASE(a_command_that_dies_of_the_signal_that_stops_its_worker_costs_no_attempt) {
   for (const bool command_first : {true, false}) {
     for (const std::string& script : {std::string(kHang), std::string("trap 'exit 143' TERM; echo begun $$;"
-                                                                      "while :; do sleep 600 & wait; done")}) {
+                                                                      "while :; do sleep 0.01; done")}) {
       const Office office({"--max-attempts", "1"});
       office.send("1");
       Running worker(office.work({}, {"sh", "-c", script}));
@@ -230,6 +230,37 @@ BOOST_AUTO_TEST_CASE(its_commands_can_be_ended_where_signals_were_ignored) {
     return command;
   }());
   BOOST_TEST(test::ignored_signals(test::lines_of(result.out).at(0)) == 0x1U);  // SIGHUP, as under nohup
+}
+
+// --- the end of the worker -------------------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(a_killed_worker_takes_all_that_its_commands_have_started_along_if_it_is_told_to) {
+  const Office office;
+  office.send("1");
+  office.send("2");
+  // The first command ends and leaves a process behind; the second one listens to no signal and has a child.
+  const std::string script =
+      "if [ $(cat) = 1 ]; then sleep 1000 < /dev/null > /dev/null 2>&1 & echo left $!; exit; fi;"
+      "trap '' TERM; sleep 1000 & echo begun $$ $!; wait";
+  Running worker(office.work({"--kill-with-worker"}, {"sh", "-c", script}));
+  const int left = std::stoi(worker.process().wait_for_line("left").substr(5));
+  const std::string begun = worker.process().wait_for_line("begun").substr(6);
+  const int command = std::stoi(begun);
+  const int child = std::stoi(begun.substr(begun.find(' ')));
+  worker.process().signal(SIGKILL);
+  BOOST_TEST(test::eventually([&] { return !test::runs(command) && !test::runs(child); }));
+  BOOST_TEST(test::runs(left));
+  ::kill(left, SIGKILL);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_ends_by_itself_leaves_no_process_and_kills_none) {
+  const Office office;
+  office.send("1");
+  const auto result = office.once("sleep 1000 < /dev/null > /dev/null 2>&1 & echo $!", {"--kill-with-worker"});
+  BOOST_TEST(result.exit_code == 0);
+  const int left = std::stoi(result.out);
+  BOOST_TEST(test::runs(left));
+  ::kill(left, SIGKILL);
 }
 
 // What a command leaves behind belongs to process 1 once the command has ended.
