@@ -40,6 +40,10 @@ bool is_alive(storage::Store& store, const WorkerRow& worker) {
 Claims claims_of(storage::Store& store, Jobs& jobs, storage::PeerId inbox, const std::vector<WorkerRow>& workers,
                  double uptime) {
   Claims claims;
+  const auto is_in_order = [&](const WorkerRow& worker) {
+    return is_alive(store, worker) && (!worker.first_lease_end || *worker.first_lease_end > uptime);
+  };
+  if (std::ranges::all_of(workers, is_in_order)) return claims;  // no need to read what they have claimed
   jobs.visit_claims(inbox, [&](const storage::ClaimedMessage& claimed) {
     const auto worker = std::ranges::find(workers, claimed.key.worker, &WorkerRow::id);
     if (worker == workers.end() || !is_alive(store, *worker)) {
@@ -119,11 +123,10 @@ void examine_schedules(Jobs& jobs, const std::vector<PeerRow>& peers, Findings& 
 
 void examine_dead(Jobs& jobs, Findings& findings) {
   constexpr std::size_t kLongestReason = 200;
-  std::uint64_t dead = 0;
+  const std::uint64_t dead = jobs.count_dead();
   std::string reason;
   double died_at = 0;
-  jobs.visit_dead(0, 0, [&](const storage::DeadMessage& message) {
-    ++dead;
+  jobs.visit_dead(0, jobs.last_dead() - 1, [&](const storage::DeadMessage& message) {
     reason = message.reason.substr(0, kLongestReason);
     died_at = message.died_at;
     return true;

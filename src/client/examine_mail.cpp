@@ -46,14 +46,12 @@ std::string text_of(const Group& group) {
 }
 
 Census take_census(storage::Store& store, storage::Snapshot& view, double now) {
-  std::map<std::string, std::uint64_t> queued;
-  for (const storage::PairCount& pair : view.counts()) queued[pair.recipient] += pair.queued;
   Census census;
   for (const PeerRow& row : view.peers()) {
     if (row.is_queue) continue;
     const PeerState state = state_of(row, store, now);
     ++census.peers[state];
-    const std::uint64_t messages = queued[row.name];
+    const std::uint64_t messages = view.depth(row.id);
     if (messages > 0) add(census.with_mail[state], row.name, messages);
     if (state == PeerState::active && row.pid && platform::facts_of_process(*row.pid).stopped) {
       census.stopped.names.push_back(in_quotes(row.name) + " (process " + std::to_string(*row.pid) + ")");

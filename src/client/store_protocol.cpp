@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "client/store_protocol.hpp"
 
-#include <map>
-
 #include "client/peer_state.hpp"
 #include "core/seconds.hpp"
 
@@ -22,8 +20,6 @@ std::vector<PeerInfo> StoreProtocol::peers(const std::string& route) const {
   const double now = seconds_since_1970(system_clock()->now());
   std::vector<PeerInfo> peers;
   store->read([&](storage::Snapshot& view) {
-    std::map<std::string, std::uint64_t> queued;
-    for (const storage::PairCount& pair : view.counts()) queued[pair.recipient] += pair.queued;
     for (const storage::PeerRow& row : view.peers()) {
       if (row.is_queue) continue;
       const PeerState state = state_of(row, *store, now);
@@ -33,7 +29,7 @@ std::vector<PeerInfo> StoreProtocol::peers(const std::string& route) const {
       if (state == PeerState::active) peer.pid = row.pid;
       if (state == PeerState::active) peer.host = row.host;
       peer.suspend_expires = row.suspend_expires;
-      peer.queued = queued[row.name];
+      peer.queued = view.depth(row.id);
       peers.push_back(std::move(peer));
     }
   });

@@ -195,6 +195,9 @@ class Jobs {
   // --- dead letters
   /// With ids above `after`, in the order of these. `recipient` 0: of all inboxes.
   virtual void visit_dead(PeerId recipient, std::int64_t after, FunctionRef<bool(const DeadMessage&)> visit) = 0;
+  virtual std::uint64_t count_dead() = 0;
+  /// The highest id; 0: there are none.
+  virtual std::int64_t last_dead() = 0;
   virtual bool remove_dead(std::int64_t id) = 0;
 
   // --- deduplication

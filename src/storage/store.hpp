@@ -138,6 +138,9 @@ class Snapshot {
   /// The first message in the inbox with that correlation id and without a reply_to. Fast however full the inbox is.
   virtual std::optional<Standing> find_reply(PeerId inbox, std::string_view correlation_id) = 0;
   virtual std::vector<PairCount> counts() = 0;
+  /// How many messages the inbox holds: ready, for later, or in flight. Told by the counters of what was given out and
+  /// what has left, so that it costs the same for any number; counts() reads all of them.
+  virtual std::uint64_t depth(PeerId inbox) = 0;
 
   /// Null: this store keeps no jobs. In a view that is read only, only what changes nothing may be called.
   virtual Jobs* jobs() noexcept { return nullptr; }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Queues, dead letters, and several things in one transaction.
+#include <array>
+#include <map>
+
 #include "conformance.hpp"
 #include "support/process.hpp"
 
@@ -102,6 +105,80 @@ CONFORMANCE_TEST_WHERE(protocol.has_jobs, jobs_tell_what_is_ready_scheduled_and_
   BOOST_TEST(info.scheduled == 1U);
   BOOST_TEST(info.in_flight == 1U);
   BOOST_TEST(info.workers == 1U);
+}
+
+// The numbers are those of the counters, and the lists read every message: they agree whatever becomes of the mail.
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, the_depth_that_is_told_is_what_is_held_after_every_step) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  boss->create_queue("jobs", {.max_attempts = 1});
+  const auto agree = [&](const std::string& step) {
+    BOOST_TEST_CONTEXT("after " << step) {
+      std::size_t held = 0;
+      std::map<std::string, std::size_t> by_inbox;
+      std::map<ipcm::JobInfo::State, std::size_t> in_queue;
+      for (const ipcm::JobInfo& job : boss->jobs()) {
+        ++held;
+        ++by_inbox[job.message.to()];
+        if (job.message.to() == "jobs") ++in_queue[job.state];
+      }
+      BOOST_TEST(ipcm::route_info(info()).queued == held);
+      for (const ipcm::PeerInfo& peer : ipcm::list_peers(info())) BOOST_TEST(peer.queued == by_inbox[peer.name]);
+      for (const ipcm::QueueInfo& queue : boss->queues()) {
+        BOOST_TEST(queue.ready == in_queue[ipcm::JobInfo::State::ready]);
+        BOOST_TEST(queue.scheduled == in_queue[ipcm::JobInfo::State::scheduled]);
+        BOOST_TEST(queue.in_flight == in_queue[ipcm::JobInfo::State::in_flight]);
+      }
+      BOOST_TEST(problems() == "");
+    }
+  };
+  agree("nothing");
+  for (int n = 1; n <= 9; ++n) boss->send_message("jobs", n, {.priority = n % 8});
+  boss->send_message("worker", 10);
+  boss->send_message("worker", 11, {.ttl = 1ms});
+  agree("sends of all priorities");
+  boss->broadcast(12);
+  agree("a broadcast");
+  boss->send_message("jobs", 13, {.delay = 1h});
+  boss->send_message("worker", 14, {.delay = 1h, .dedup_key = "k"});
+  boss->send_message("worker", 14, {.dedup_key = "k"});
+  agree("what is delayed, and what is deduplicated");
+  for (int n = 15; n <= 17; ++n) boss->send_message("jobs", n, {.group_key = "g"});
+  agree("a group");
+  const auto many = [](std::optional<std::chrono::milliseconds> delay) {
+    ipcm::MessageFields fields{.to = "jobs", .content = 0, .delay = delay};
+    return std::vector(300, fields);  // beyond what is counted one by one
+  };
+  boss->send_messages(many(1h));
+  agree("many that are delayed");
+  boss->send_messages(many(std::nullopt));
+  agree("many that are ready, too");
+  auto held = worker->claim("jobs", {.limit = 305});
+  agree("many claims");
+  for (auto& claim : held) claim.release();
+  auto claims = worker->claim("jobs", {.limit = 5});
+  agree("claims");
+  claims[0].ack();
+  claims[1].release();
+  claims[2].fail("on purpose");
+  claims[3].kill("on purpose");
+  agree("claims that ended in every way");
+  const auto letters = boss->dead_letters("jobs", 0, 10);
+  BOOST_REQUIRE(letters.size() == 2U);
+  boss->replay_dead(std::array{letters[0].number});
+  boss->purge_dead(std::array{letters[1].number});
+  agree("a replay and a purge");
+  const auto taken = worker->get_messages();
+  agree("a take, where something had expired");
+  worker->requeue_message(taken[0]);
+  agree("a requeue of what was taken");
+  worker->suspend();
+  agree("the end of a worker with a claim");
+  boss->forget("worker");
+  agree("a peer that was forgotten");
+  const auto successor = connect("worker");
+  boss->send_message("worker", 18);
+  agree("a peer that has the name of one that was forgotten");
 }
 
 // --- dead letters ----------------------------------------------------------------------------------------------------

@@ -64,6 +64,23 @@ BOOST_AUTO_TEST_CASE(every_view_can_be_selected_from) {
   BOOST_TEST(shell(route, "SELECT recipient, queued FROM queues").out == "boss|1\n");
 }
 
+BOOST_AUTO_TEST_CASE(the_depth_that_is_told_counts_what_the_shell_has_sent) {
+  const test::RouteFile route;
+  const auto worker = route.connect("worker");
+  const auto queued = [&] { return ipcm::list_peers(ipcm::ConnectionInfo::parse(route.path())).at(0).queued; };
+  const char* const columns = "INSERT INTO send(recipient, content, priority, deliver_at, group_key) VALUES ";
+  BOOST_TEST(shell(route, columns + std::string("('worker', '1', NULL, NULL, NULL), ('worker', '2', 7, NULL, NULL),"
+                                                "('worker', '3', NULL, 4e9, NULL), ('worker', '4', 0, 4e9, NULL),"
+                                                "('worker', '5', NULL, NULL, 'g'), ('worker', '6', NULL, NULL, 'g')"))
+                 .err == "");
+  BOOST_TEST(queued() == 6U);
+  BOOST_TEST(shell(route, "SELECT queued FROM queues").out == "6\n");
+  BOOST_TEST(worker->get_messages(1).size() == 1U);
+  BOOST_TEST(queued() == 5U);
+  BOOST_TEST(shell(route, columns + std::string("('worker', '7', 3, NULL, NULL)")).err == "");
+  BOOST_TEST(queued() == 6U);
+}
+
 BOOST_AUTO_TEST_CASE(the_schema_explains_itself) {
   const test::RouteFile route;
   const auto schema = shell(route, ".schema");

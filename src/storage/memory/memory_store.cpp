@@ -47,6 +47,11 @@ class MemoryTransaction final : public Transaction {
     return all;
   }
 
+  std::uint64_t depth(PeerId inbox) override {
+    const MemoryInbox* found = route_.find(inbox);
+    return found ? found->queued() : 0;
+  }
+
   void attempt(FunctionRef<void()> work) override {
     const std::size_t before = undo_.mark();
     try {

@@ -136,9 +136,7 @@ RouteTotals totals_of(SqliteStore& store) {
   SQLite::Database& database = store.connection().database();
   store.read([&](Snapshot&) {
     totals.peers = count(database, "SELECT count(*) FROM peers");
-    totals.queued = count(database,
-                          "SELECT (SELECT count(*) FROM messages) + (SELECT count(*) FROM later)"
-                          " + (SELECT count(*) FROM claims)");
+    totals.queued = StatsTable(database).depth_of_all();
     totals.dead = count(database, "SELECT count(*) FROM dead");
   });
   totals.file_bytes = platform::file_size(store.connection().path().database());

@@ -120,9 +120,9 @@ JobTables::JobTables(SQLite::Database& database, MessageTable& messages, StatsTa
                            ", worker, claim, claimed_at, lease_end) VALUES (?1, " IPCM_MESSAGE_VALUES
                            ", ?17, ?18, ?19, ?20)"),
       has_claims_(database, "SELECT 1 FROM claims WHERE " IPCM_INBOX("place") " LIMIT 1"),
-      counts_(database, "SELECT (SELECT count(*) FROM messages WHERE " IPCM_INBOX("place") "),"
-                        " (SELECT count(*) FROM later WHERE " IPCM_INBOX("place") "),"
-                        " (SELECT count(*) FROM claims WHERE " IPCM_INBOX("place") "),"
+      counts_(database, "SELECT (SELECT count(*) FROM (SELECT 1 FROM messages WHERE " IPCM_INBOX("place") " LIMIT ?2)),"
+                        " (SELECT count(*) FROM (SELECT 1 FROM later WHERE " IPCM_INBOX("place") " LIMIT ?2)),"
+                        " (SELECT count(*) FROM (SELECT 1 FROM claims WHERE " IPCM_INBOX("place") " LIMIT ?2)),"
                         " (SELECT count(*) FROM dead WHERE recipient = ?1)"),
       visit_claims_(database, "SELECT place, " IPCM_MESSAGE_COLUMNS
                               ", worker, claim, claimed_at, lease_end FROM claims WHERE " IPCM_INBOX(
@@ -146,6 +146,8 @@ JobTables::JobTables(SQLite::Database& database, MessageTable& messages, StatsTa
       visit_all_dead_(database, "SELECT place, " IPCM_MESSAGE_COLUMNS
                                 ", dead_id, recipient, reason, died_at, worker FROM dead WHERE dead_id > ?1"
                                 " ORDER BY dead_id"),
+      count_dead_(database, "SELECT count(*) FROM dead"),
+      last_dead_(database, "SELECT max(dead_id) FROM dead"),
       remove_dead_(database, "DELETE FROM dead WHERE dead_id = ?"),
       find_dedup_(database,
                   "SELECT id, until, held FROM dedup_keys WHERE inbox = ? AND dedup_key = CAST(? AS TEXT)"),
@@ -389,11 +391,33 @@ bool JobTables::has_claims(PeerId inbox) {
   return Use(has_claims_).number(1, inbox).step();
 }
 
+// Of ready, later and claimed the largest is what the counters say beyond the other two, which alone are counted to
+// their end: they are few in nearly every queue, whatever it is full of.
 JobCounts JobTables::counts(PeerId inbox) {
-  Use select(counts_);
-  select.number(1, inbox).step();
-  const auto count = [&](int column) { return static_cast<std::uint64_t>(select.integer(column)); };
-  return {count(0), count(1), count(2), count(3)};
+  constexpr std::int64_t kFirstLimit = 256;
+  constexpr std::int64_t kGrowth = 16;
+  JobCounts counts;
+  for (std::int64_t limit = kFirstLimit;; limit *= kGrowth) {
+    Use select(counts_);
+    select.number(1, inbox).number(2, limit).step();
+    std::uint64_t* const parts[] = {&counts.ready, &counts.later, &counts.claimed};
+    std::uint64_t* largest = nullptr;  // one of those that are not counted to their end
+    int uncounted = 0;
+    std::uint64_t others = 0;
+    for (int part = 0; part < 3; ++part) {
+      *parts[part] = static_cast<std::uint64_t>(select.integer(part));
+      if (select.integer(part) < limit) {
+        others += *parts[part];
+      } else {
+        largest = parts[part];
+        ++uncounted;
+      }
+    }
+    if (uncounted > 1) continue;
+    if (largest != nullptr) *largest = std::max(stats_.depth(inbox), others + *largest) - others;
+    counts.dead = static_cast<std::uint64_t>(select.integer(3));
+    return counts;
+  }
 }
 
 void JobTables::visit_claims(PeerId inbox, FunctionRef<bool(const ClaimedMessage&)> visit) {
@@ -478,6 +502,16 @@ void JobTables::visit_dead(PeerId recipient, std::int64_t after, FunctionRef<boo
     found.worker = text_or_nothing(select, kFirst + 4);
     if (!visit(found)) return;
   } while (select.step());
+}
+
+std::uint64_t JobTables::count_dead() {
+  Use select(count_dead_);
+  return select.step() ? static_cast<std::uint64_t>(select.integer(0)) : 0;
+}
+
+std::int64_t JobTables::last_dead() {
+  Use select(last_dead_);
+  return select.step() ? std::max<std::int64_t>(select.integer(0), 0) : 0;
 }
 
 bool JobTables::remove_dead(std::int64_t id) {

@@ -40,6 +40,7 @@ class SqliteTransaction : public Transaction {
     return messages_.find_reply(inbox, correlation_id);
   }
   std::vector<PairCount> counts() override { return stats_.counts(); }
+  std::uint64_t depth(PeerId inbox) override { return stats_.depth(inbox); }
   Jobs* jobs() noexcept override { return &jobs_; }
 
   void attempt(FunctionRef<void()> work) override;

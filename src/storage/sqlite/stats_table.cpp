@@ -7,6 +7,19 @@
 #include "storage/sqlite/statement.hpp"
 
 namespace ipcm::storage::sqlite {
+namespace {
+
+// The highest number that an inbox gave out (SqliteTransaction::last_issued()) less 2^32, where numbers begin, and less
+// what has left it. total() and the bounds: whatever another user wrote there, it is no error, and no more than an inbox
+// has numbers.
+#define IPCM_DEPTH_OF(inbox)                                                                                  \
+  "max(0, min(1 << 40, max(coalesce((SELECT last_number FROM stats WHERE recipient = " inbox                  \
+  " AND sender = ''), 0), coalesce((SELECT place & ((1 << 40) - 1) FROM messages WHERE place BETWEEN (" inbox \
+  " << 43) + (3 << 40) AND (" inbox                                                                           \
+  " << 43) + (4 << 40) - 1 ORDER BY place DESC LIMIT 1), 0)) - (1 << 32)"                                     \
+  " - (SELECT CAST(total(sent) AS INTEGER) FROM stats WHERE recipient = " inbox " AND sender <> '')))"
+
+}  // namespace
 
 // An UPDATE and, where it found no row, an INSERT: an upsert costs more where there is a row, which is nearly always.
 StatsTable::StatsTable(SQLite::Database& database)
@@ -22,6 +35,8 @@ StatsTable::StatsTable(SQLite::Database& database)
       unsettle_(database,
                 "UPDATE stats SET sent = sent - 1, read = read - 1"
                 " WHERE recipient = ?1 AND sender = CAST(?2 AS TEXT) AND read > 0"),
+      depth_(database, "SELECT " IPCM_DEPTH_OF("?1")),
+      depth_of_all_(database, "SELECT CAST(total(" IPCM_DEPTH_OF("peer_id") ") AS INTEGER) FROM peers"),
       counts_(database,
               "SELECT t.sender, p.name, sum(t.sent), sum(t.read), sum(t.dead), sum(t.expired), sum(t.queued) FROM"
               " (SELECT recipient, sender, sent, read, dead, expired, 0 AS queued FROM stats WHERE sender <> ''"
@@ -55,6 +70,18 @@ void StatsTable::settle(PeerId inbox, std::string_view sender, std::int64_t read
 
 bool StatsTable::unsettle(PeerId inbox, std::string_view sender) {
   return Use(unsettle_).number(1, inbox).bytes(2, sender).run() > 0;
+}
+
+std::uint64_t StatsTable::depth(PeerId inbox) {
+  Use select(depth_);
+  select.number(1, inbox).step();
+  return static_cast<std::uint64_t>(select.integer(0));
+}
+
+std::uint64_t StatsTable::depth_of_all() {
+  Use select(depth_of_all_);
+  select.step();
+  return static_cast<std::uint64_t>(select.integer(0));
 }
 
 std::vector<PairCount> StatsTable::counts() {

@@ -26,6 +26,11 @@ class StatsTable {
   /// Takes back that one message was read. False: none from that sender was.
   bool unsettle(PeerId inbox, std::string_view sender);
 
+  /// Given out less what has left, by the counters alone. 0 where a route has counters that cannot be.
+  std::uint64_t depth(PeerId inbox);
+  /// The same of all inboxes.
+  std::uint64_t depth_of_all();
+
   /// What has left and what still lies in the inboxes, by recipient's and sender's name.
   std::vector<PairCount> counts();
 
@@ -38,6 +43,8 @@ class StatsTable {
   LazyStatement update_;
   LazyStatement insert_;
   LazyStatement unsettle_;
+  LazyStatement depth_;
+  LazyStatement depth_of_all_;
   LazyStatement counts_;
   LazyStatement remove_;
 };
