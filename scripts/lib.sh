@@ -19,6 +19,7 @@ needs=(
   'libcli11-dev      has_header CLI/CLI.hpp'
   'libboost-test-dev has_header boost/test/unit_test.hpp'
   'librapidcheck-dev has_header rapidcheck.h'
+  'valgrind          command -v valgrind'
 )
 
 has_header() { printf '#if !__has_include(<%s>)\n#error\n#endif\n' "$1" | g++ -E -x c++ - ; }
