@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -25,6 +26,10 @@ Access for_group() {
   Access access(0660);
   access.group = ::getegid();
   return access;
+}
+
+std::shared_ptr<const ipcm::platform::Folder> opened(const test::TemporaryFolder& folder) {
+  return std::make_shared<ipcm::platform::Folder>(folder.path().string());
 }
 
 mode_t mode_of(const std::string& path) {
@@ -71,7 +76,7 @@ BOOST_AUTO_TEST_SUITE(datagram_socket)
 BOOST_AUTO_TEST_CASE(a_group_may_use_its_sockets_whatever_the_umask_of_their_owner) {
   const test::TemporaryFolder top;
   const Umask strict(0077);
-  const SocketFolder sockets(top.file("sockets"), for_group());
+  const SocketFolder sockets(opened(top), "sockets", for_group());
   const auto bound = sockets.bind("1.mail");
   BOOST_TEST(mode_of(top.file("sockets/1.mail")) == 0660U);
 }
@@ -79,9 +84,9 @@ BOOST_AUTO_TEST_CASE(a_group_may_use_its_sockets_whatever_the_umask_of_their_own
 BOOST_AUTO_TEST_CASE(a_group_may_use_sockets_in_a_folder_that_another_process_has_made_anew) {
   const test::TemporaryFolder top;
   const Umask strict(0077);
-  const SocketFolder sockets(top.file("sockets"), for_group());
+  const SocketFolder sockets(opened(top), "sockets", for_group());
   std::filesystem::remove_all(top.file("sockets"));
-  const SocketFolder made_by_another(top.file("sockets"), for_group());
+  const SocketFolder made_by_another(opened(top), "sockets", for_group());
   const auto bound = sockets.bind("1.mail");
   BOOST_TEST(mode_of(top.file("sockets/1.mail")) == 0660U);
 }
@@ -89,7 +94,7 @@ BOOST_AUTO_TEST_CASE(a_group_may_use_sockets_in_a_folder_that_another_process_ha
 BOOST_AUTO_TEST_CASE(a_socket_that_its_group_cannot_be_let_into_is_an_error_and_leaves_no_file) {
   const test::TemporaryFolder top;
   const Umask strict(0077);
-  const SocketFolder sockets(top.file("sockets"), for_group());
+  const SocketFolder sockets(opened(top), "sockets", for_group());
   {
     const FewDescriptors for_the_socket_alone(1);
     BOOST_CHECK_THROW(sockets.bind("1.mail"), ipcm::Error);
