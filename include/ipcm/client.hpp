@@ -93,6 +93,9 @@ class Client {
   const std::string& route() const noexcept;
   /// The serializer's name.
   std::string serializer() const;
+  /// The most bytes that the content of a message may have on this route, encoded. Who has a longer text need not let
+  /// Content::from_text() read it.
+  std::size_t max_content() const noexcept;
   /// The process that made this client.
   int pid() const noexcept;
   /// Returns this client; throws WrongProcess in any process but the one that made it.

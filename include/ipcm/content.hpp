@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -44,10 +45,11 @@ class Content {
   /// {{"n", 1}, {"path", "/tmp"}}
   Content(Json::initializer_list_t init) : Content(Json(init)) {}
 
-  /// Bytes as they are stored, not looked at until json() is called.
+  /// Bytes as they are stored, not looked at until json() is called. A byte order mark (U+FEFF) before JSON is left out.
   static Content encoded(std::string bytes, std::shared_ptr<const Serializer> serializer);
 
-  /// JSON text, kept to the byte. Throws Error(InvalidMessage) when it is not JSON.
+  /// JSON text, kept to the byte, except that a byte order mark (U+FEFF) before it is left out. Throws
+  /// Error: InvalidMessage if it is not JSON, TooLarge if it has more than kHighestMaxContent bytes.
   static Content from_text(std::string json_text);
 
   bool is_set() const noexcept { return state_ != nullptr; }
@@ -67,9 +69,12 @@ class Content {
 
  private:
   friend class PackedMessage;  // src/client: sends the encoded bytes without a copy of its own
+  friend class Message;        // writes them as text
   struct State;
   /// As encode(), for content that is set. The bytes live as long as it, or any copy of it.
   std::string_view encoded_bytes(const Serializer& serializer) const;
+  /// The bytes that text() returns; nullopt for content that is only a value. They live as long as it, or any copy of it.
+  std::optional<std::string_view> first_bytes() const;
   static void check_depth(const Json& value);
   void assign(Json&& value);
 

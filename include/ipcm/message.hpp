@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <ipcm/content.hpp>
 
@@ -102,13 +103,24 @@ class Message {
   /// message has them (times in seconds since 1970); and place, for a message that was read from a store:
   /// what requeue_message() needs to put it back where it was, after an exec or a restart too. The place is a number
   /// as text, because many readers of JSON round numbers beyond 2^53.
+  ///
+  /// The content is also there to the byte if its value does not say all of it: content_text holds JSON text with
+  /// members, digits or space that a JSON value does not keep; serializer and content_base64 hold content of another
+  /// serializer than JSON.
   Json to_json() const;
 
-  /// The reverse. Throws Error(InvalidMessage) that names the member that is missing or wrong.
+  /// The reverse. content_text, or serializer and content_base64, count before content if they are there.
+  /// Throws Error(InvalidMessage) that names the member that is missing or wrong.
   static Message from_json(const Json& json);
+
+  /// The same from JSON text, such as a line of `ipcm get --json`. The content is what stands there, to the byte.
+  /// A byte order mark before the text is left out.
+  static Message from_text(std::string_view json_text);
 
  private:
   friend class MessageAccess;  // src/core: makes messages and reads what a store needs to put one back
+
+  static Message from_members(const Json& json, Content content);
 
   struct Correlation {
     std::string reply_to{};

@@ -37,7 +37,7 @@ void print_table(const std::map<std::string, Outcome>& outcomes, Output& out) {
 
 int run_broadcast(const BroadcastOptions& options, Output& out) {
   const ConnectionInfo info = ConnectionInfo::parse(options.route);
-  const Content content = read_content(options.content, options.text ? ContentKind::text : ContentKind::json);
+  const Content content = read_content(options.content, options.text ? ContentKind::text : ContentKind::json, info);
   const auto client = act_as_sender(options.as, info);
   const auto outcomes = client->broadcast(content);
   const auto reached = std::ranges::count_if(outcomes, [](const auto& pair) { return static_cast<bool>(pair.second); });

@@ -4,12 +4,16 @@
 #include <unistd.h>
 
 #include <ipcm/error.hpp>
+#include <ipcm/route.hpp>
 
 #include "errors.hpp"
 
 namespace ipcm::cli {
 namespace {
 
+constexpr std::string_view kJson = "JSON";
+// To read a longer text takes longer than to ask the route whether it takes so much.
+constexpr std::size_t kLongText = std::size_t{1} << 20U;
 constexpr const char* kJsonSpace = " \t\r\n";
 
 void trim(std::string& text) {
@@ -47,7 +51,15 @@ Content argument_content(const std::string& argument, ContentKind kind) {
 
 }  // namespace
 
-Content to_content(std::string text, ContentKind kind) {
+std::size_t most_text(const Client& client) {
+  return client.serializer() == kJson ? client.max_content() : kHighestMaxContent;  // others may make it shorter
+}
+
+Content to_content(std::string text, ContentKind kind, std::size_t most) {
+  if (text.size() > most) {
+    throw Failure("the content has " + std::to_string(text.size()) + " bytes; this route takes at most " +
+                  std::to_string(most));
+  }
   return kind == ContentKind::text ? text_content(std::move(text)) : json_content(std::move(text));
 }
 
@@ -61,13 +73,14 @@ Input open_input(const std::string& argument) {
   return Input::standard();
 }
 
-Content read_content(const std::string& argument, ContentKind kind) {
+Content read_content(const std::string& argument, ContentKind kind, const ConnectionInfo& info) {
   if (!names_input(argument)) return argument_content(argument, kind);
   Input input = open_input(argument);
   std::string text = input.read_all();
   if (text.ends_with('\n')) text.pop_back();
   try {
-    return to_content(std::move(text), kind);
+    const bool ask = text.size() > kLongText && info.serializer == kJson;
+    return to_content(std::move(text), kind, ask ? route_info(info).max_content : kHighestMaxContent);
   } catch (const Failure& failure) {
     throw Failure(input.name() + ": " + failure.what());
   }

@@ -135,8 +135,9 @@ ones may be printed again. Nothing of the route is locked while it prints.
 
 With --json each message is one line:
   {"id":"...","from":"boss","to":"worker","stamp":1767225600.5,"broadcast":false,"content":{"n":1},"place":"..."}
-`place` is what requeue needs to put it back where it was. Integers beyond 2^53 are written as strings; where content
-has such, `content_text` holds it unchanged.)";
+`place` is what requeue needs to put it back where it was. Integers beyond 2^53 are written as strings. Where `content`
+is not what was stored, to the byte, `content_text` holds that too; `serializer` and `content_base64` where it was not
+stored as JSON.)";
 
 constexpr const char* kGetExamples = R"(
   ipcm get jobs.ipcm --as worker                      # everything, oldest first

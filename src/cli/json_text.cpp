@@ -102,7 +102,7 @@ JsonObject& JsonObject::flag(std::string_view name, bool value) {
   return json(name, value ? "true" : "false");
 }
 
-CompactJson compact_json(std::string_view json, BigIntegers big_integers) {
+CompactJson compact_json(std::string_view json, BigIntegers big_integers, Space space) {
   CompactJson compact;
   std::string& out = compact.text;
   out.reserve(json.size());
@@ -119,6 +119,7 @@ CompactJson compact_json(std::string_view json, BigIntegers big_integers) {
       compact.quoted_numbers |= quote;
       json.remove_prefix(number.size());
     } else {
+      if (space == Space::keep_blanks && first == ' ') out += first;
       if (first != ' ' && first != '\t' && first != '\n' && first != '\r') out += first;
       json.remove_prefix(1);
     }

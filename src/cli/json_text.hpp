@@ -43,8 +43,10 @@ struct CompactJson {
 
 enum class BigIntegers { keep, quote };
 
-/// Valid JSON on one line: without space between its tokens, with \u escapes for what printable() would escape.
-/// Members keep their order and numbers their digits.
-CompactJson compact_json(std::string_view json, BigIntegers big_integers);
+enum class Space { drop, keep_blanks };
+
+/// Valid JSON on one line: without space between its tokens, or with the blanks of it, and with \u escapes for what
+/// printable() would escape. Members keep their order and numbers their digits.
+CompactJson compact_json(std::string_view json, BigIntegers big_integers, Space space = Space::drop);
 
 }  // namespace ipcm::cli

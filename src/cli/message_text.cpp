@@ -11,9 +11,6 @@
 namespace ipcm::cli {
 namespace {
 
-// Holds the content's own text where `content` had to be changed: requeue would put back something else.
-constexpr const char* kContentText = "content_text";
-
 constexpr std::size_t kPreviewBytes = 1024;
 
 // A double has room for microseconds, and the nanoseconds were made of one.
@@ -32,6 +29,31 @@ void add_job_members(JsonObject& object, const Message& message) {
   if (!message.group_key().empty()) object.text("group_key", message.group_key());
 }
 
+bool can_be_decoded(const Message& message) {
+  try {
+    message.content();
+  } catch (const Error&) {
+    return false;
+  }
+  return true;
+}
+
+void add_decodable(JsonObject& object, const Message& message) {
+  const std::string content = content_as_json(message);
+  if (message.raw_content().serializer_name() != "JSON") {
+    object.json("content", compact_json(content, BigIntegers::quote).text);
+    const Json exact = message.to_json();
+    object.text("serializer", exact.at("serializer").get_ref<const std::string&>());
+    object.text("content_base64", exact.at("content_base64").get_ref<const std::string&>());
+  } else if (compact_json(content, BigIntegers::quote, Space::keep_blanks).text == content) {
+    object.json("content", content);
+  } else {
+    object.json("content", compact_json(content, BigIntegers::quote).text);
+    object.text("content_text", content);
+  }
+}
+
+// `decodable`: it is known that it is.
 JsonObject members(const Message& message, bool decodable) {
   JsonObject object;
   object.text("id", message.id())
@@ -39,14 +61,7 @@ JsonObject members(const Message& message, bool decodable) {
       .text("to", message.to())
       .number("stamp", message.stamp())
       .flag("broadcast", message.broadcast());
-  if (decodable) {
-    const std::string content = content_as_json(message);
-    const CompactJson compact = compact_json(content, BigIntegers::quote);
-    object.json("content", compact.text);
-    if (compact.quoted_numbers) object.text(kContentText, compact_json(content, BigIntegers::keep).text);
-  } else {
-    object.text("undecodable", message.content_text());
-  }
+  decodable ? add_decodable(object, message) : add_content(object, message);
   if (!message.reply_to().empty()) object.text("reply_to", message.reply_to());
   if (!message.correlation_id().empty()) object.text("correlation_id", message.correlation_id());
   if (!message.error().empty()) object.text("error", message.error());
@@ -57,15 +72,6 @@ JsonObject members(const Message& message, bool decodable) {
 
 std::string json_line(const Message& message) {
   return members(message, true).str() + "\n";
-}
-
-bool can_be_decoded(const Message& message) {
-  try {
-    message.content();
-  } catch (const Error&) {
-    return false;
-  }
-  return true;
 }
 
 // One line, so that `head -1` shows a whole message.
@@ -89,7 +95,7 @@ std::string content_as_json(const Message& message) {
 }
 
 JsonObject checked_members(const Message& message) {
-  return members(message, can_be_decoded(message));
+  return members(message, false);
 }
 
 std::string content_preview(const Message& message) {
@@ -107,18 +113,8 @@ std::string content_text(const Message& message) {
   return compact_json(content_as_json(message), BigIntegers::keep).text;
 }
 
-Message message_from_line(const std::string& line) {
-  try {
-    Json json = Json::parse(line);
-    if (json.is_object() && json.contains(kContentText)) {
-      json["content"] = Json::parse(json[kContentText].get_ref<const std::string&>());
-    }
-    return Message::from_json(json);
-  } catch (const Json::parse_error& error) {  // whose own words quote what was read, and that may be a content
-    throw Error(ErrorCode::InvalidMessage, "not JSON: a syntax error at byte " + std::to_string(error.byte));
-  } catch (const Json::exception&) {
-    throw Error(ErrorCode::InvalidMessage, "not JSON of a message: a value is out of range or of another type");
-  }
+void add_content(JsonObject& object, const Message& message) {
+  can_be_decoded(message) ? add_decodable(object, message) : void(object.text("undecodable", message.content_text()));
 }
 
 }  // namespace ipcm::cli

@@ -27,7 +27,8 @@ std::string content_as_json(const Message& message);
 /// Its content alone, as JSON on one line without a newline.
 std::string content_text(const Message& message);
 
-/// The reverse of the JSON form. Throws Error(InvalidMessage).
-Message message_from_line(const std::string& line);
+/// Adds the member `content` as JSON that every reader gets right, and if that is not the content to the byte, the
+/// members of Message::to_json() that are; or `undecodable`, as checked_members() does.
+void add_content(JsonObject& object, const Message& message);
 
 }  // namespace ipcm::cli

@@ -33,7 +33,7 @@ Message read_request() {
   if (result == LineReader::Result::stopped) throw Interrupted{signals.raised(), "stopped; nothing was sent"};
   if (result != LineReader::Result::line) throw Failure("standard input is empty: it must hold the request");
   try {
-    return message_from_line(line);
+    return Message::from_text(line);
   } catch (const Error& error) {
     throw Failure("standard input: " + without_period(error.what()) +
                   "; the request is a line that `ipcm get --json` prints");
@@ -45,12 +45,13 @@ int run_reply(const ReplyOptions& options, Output& out) {
     throw UsageError("give either the reply's CONTENT or --error TEXT");
   }
   if (options.content == "-") throw UsageError("standard input holds the request, not CONTENT");
+  const ConnectionInfo info = ConnectionInfo::parse(options.route);
   Content content;
   if (!options.content.empty()) {
-    content = read_content(options.content, options.text ? ContentKind::text : ContentKind::json);
+    content = read_content(options.content, options.text ? ContentKind::text : ContentKind::json, info);
   }
   const Message request = read_request();
-  const auto client = act_as_sender(options.as, ConnectionInfo::parse(options.route));
+  const auto client = act_as_sender(options.as, info);
   const std::string id = options.error ? client->reply_error(request, *options.error) : client->reply(request, content);
   out.set_done("the reply was sent: " + id);
   leave(*client);

@@ -31,8 +31,9 @@ struct AskOptions {
 };
 
 int run_request(const AskOptions& options, Output& out) {
-  const Content content = read_content(options.content, options.text ? ContentKind::text : ContentKind::json);
-  const auto client = act_as(options.as, ConnectionInfo::parse(options.route));
+  const ConnectionInfo info = ConnectionInfo::parse(options.route);
+  const Content content = read_content(options.content, options.text ? ContentKind::text : ContentKind::json, info);
+  const auto client = act_as(options.as, info);
   const StopSignals signals;
   Request request = client->request(options.peer, content, options.timeout);
   while (!signals && !request.wait_for(kMoment)) {}

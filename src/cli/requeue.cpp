@@ -23,7 +23,7 @@ struct RequeueOptions {
 };
 
 Message read_message(const std::string& line, const std::string& name) {
-  Message message = message_from_line(line);
+  Message message = Message::from_text(line);
   if (message.to() == name) return message;
   throw Error(ErrorCode::InvalidMessage, "the message is for " + message.to() + ", not for " + name);
 }

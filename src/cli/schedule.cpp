@@ -31,10 +31,11 @@ struct ScheduleOptions {
 };
 
 int run_schedule_add(const ScheduleOptions& options, Output& out) {
+  const ConnectionInfo info = ConnectionInfo::parse(options.route);
   MessageFields fields = options.fields;
   fields.to = options.peer;
-  fields.content = read_content(options.content, options.text ? ContentKind::text : ContentKind::json);
-  const auto client = act_as_sender(options.as, ConnectionInfo::parse(options.route));
+  fields.content = read_content(options.content, options.text ? ContentKind::text : ContentKind::json, info);
+  const auto client = act_as_sender(options.as, info);
   client->add_schedule(options.name, options.recurrence, fields, options.missed);
   out.set_done("the schedule " + options.name + " was stored");
   std::optional<double> next;
@@ -60,7 +61,8 @@ std::string json_line(const Schedule& schedule) {
   object.text("name", schedule.name).text("recurrence", schedule.recurrence).text("to", schedule.message.to());
   object.text("missed", to_string(schedule.missed));
   schedule.next_due ? object.number("next_due", *schedule.next_due) : object.null("next_due");
-  return object.json("content", content_as_json(schedule.message)).str();
+  add_content(object, schedule.message);
+  return object.str();
 }
 
 int run_schedule_list(const ScheduleOptions& options, Output& out) {
@@ -75,7 +77,7 @@ int run_schedule_list(const ScheduleOptions& options, Output& out) {
     Table table({{"NAME"}, {"RECURRENCE"}, {"TO"}, {"MISSED"}, {"NEXT"}, {"CONTENT"}});
     for (const Schedule& schedule : schedules) {
       table.row({schedule.name, schedule.recurrence, schedule.message.to(), std::string(to_string(schedule.missed)),
-                 schedule.next_due ? iso_time(*schedule.next_due) : "-", content_as_json(schedule.message)});
+                 schedule.next_due ? iso_time(*schedule.next_due) : "-", content_preview(schedule.message)});
     }
     table.print(out);
     out.line("by the clock of " + printable(client->time_zone()));

@@ -88,7 +88,8 @@ int run_send(const SendOptions& options, Output& out) {
     leave(*client);
     return code;
   }
-  const Content content = read_content(options.content, options.kind());  // before the name is taken: it may take long
+  const Content content =
+      read_content(options.content, options.kind(), info);  // before the name is taken: it may take long
   const auto client = act_as_sender(options.as, info);
   MessageFields fields = fields_of(options);
   fields.content = content;
@@ -116,9 +117,10 @@ get answers; without it `from` is "_anonymous".
 be sent it stops: every line before it is stored, it and all lines after it are not, and the error names its number.
 Interrupted by a signal it also says how many are stored, so that `tail -n +N` can go on from there.
 
-A TIME is 2026-01-31T09:30:00Z, in UTC, or seconds since 1970. While a message with a --dedup-key is in the inbox, in
-flight, or within the dedup window of its queue, another one with that key is not stored; that is no error, and the id
-is that of the first. Messages with one --group-key are handled one at a time, in order.
+A TIME is 2026-01-31T09:30:00Z, in UTC, or 2026-01-31T10:30:00+01:00, or seconds since 1970. While a message with a
+--dedup-key is in the inbox, in flight, or within the dedup window of its queue, another one with that key is not
+stored; that is no error, and the id is that of the first. Messages with one --group-key are handled one at a time, in
+order.
 
 With --json it prints {"id":"...","to":"worker"}, with --dedup-key also "deduplicated":false or true, and with --lines
 {"sent":1000,"to":"worker"}.)";

@@ -83,7 +83,7 @@ void LineSender::add(std::string line) {
   const std::size_t bytes = line.size();
   try {
     batch_.push_back({lines_.number(), fields_});
-    batch_.back().message.content = to_content(std::move(line), kind_);
+    batch_.back().message.content = to_content(std::move(line), kind_, most_text(client_));
   } catch (const Failure& failure) {
     batch_.pop_back();
     flush();

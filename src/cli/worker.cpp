@@ -394,7 +394,8 @@ void Worker::finish(Job& job) {
   if (options_.text && job.result.ends_with('\n')) job.result.pop_back();  // as `send --text` has it
   if (!options_.results || job.result.empty()) return acknowledge();
   try {
-    const Content content = to_content(job.result, options_.text ? ContentKind::text : ContentKind::json);
+    const Content content =
+        to_content(job.result, options_.text ? ContentKind::text : ContentKind::json, most_text(client_));
     client_.transaction([&](Transaction& all) {
       all.send_message({.to = *options_.results, .content = content, .id = job.claim.message().id()});
       all.ack(job.claim);

@@ -96,6 +96,10 @@ std::string Client::serializer() const {
   return std::string(endpoint_->serializer().name());
 }
 
+std::size_t Client::max_content() const noexcept {
+  return endpoint_->max_content();
+}
+
 int Client::pid() const noexcept {
   return endpoint_->pid();
 }

@@ -7,6 +7,7 @@
 #include <ipcm/serializer.hpp>
 
 #include "client/dump_writer.hpp"
+#include "core/byte_order_mark.hpp"
 #include "core/names.hpp"
 #include "storage/row_rules.hpp"
 #include "storage/words.hpp"
@@ -52,7 +53,7 @@ void DumpReader::read(std::string_view line) {
 
 void DumpReader::take(std::string_view text) {
   if (ended_) refuse_dump("the dump has ended before it");
-  JsonLineReader line(text);
+  JsonLineReader line(counts_.lines == 1 ? without_byte_order_mark(text) : text);
   const std::string kind = line.required_text("kind");
   if (counts_.lines == 1) {
     take_header(kind, line);

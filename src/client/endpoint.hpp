@@ -56,6 +56,9 @@ class Endpoint {
   virtual void send_async(const Message& message, SendCompletion completion) = 0;
   virtual std::map<std::string, Outcome> broadcast(const Message& prototype) = 0;
 
+  /// In bytes, encoded.
+  virtual std::size_t max_content() const noexcept = 0;
+
   virtual std::vector<Message> take(std::size_t limit) = 0;
   virtual std::vector<Message> peek(std::size_t limit) = 0;
   virtual std::size_t remove(std::span<const Message> messages) = 0;

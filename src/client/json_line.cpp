@@ -12,6 +12,7 @@
 #include <ipcm/serializer.hpp>
 
 #include "core/base64.hpp"
+#include "core/json_scanner.hpp"
 #include "core/names.hpp"
 #include "serialize/fast_json.hpp"
 #include "serialize/json_writer.hpp"
@@ -26,68 +27,25 @@ constexpr std::size_t kMostMembers = 64;
   throw Error(ErrorCode::InvalidArgument, why + ".");
 }
 
-// Finds where the members of an object begin and end. What is in them is for others to judge.
+// What is in the members is checked by whoever reads them.
 class Scanner {
  public:
-  explicit Scanner(std::string_view text) : text_(text) {}
+  explicit Scanner(std::string_view text) : scanner_(text) {}
 
-  bool at_end() {
-    skip_space();
-    return at_ == text_.size();
-  }
-
-  bool take(char wanted) {
-    skip_space();
-    if (at_ == text_.size() || text_[at_] != wanted) return false;
-    ++at_;
-    return true;
-  }
+  bool at_end() { return scanner_.at_end(); }
+  bool take(char wanted) { return scanner_.take(wanted); }
 
   void expect(char wanted, const char* where) {
     if (!take(wanted)) refuse_line(std::string("it is not a JSON object: no ") + wanted + " " + where);
   }
 
   std::string_view value() {
-    skip_space();
-    const std::size_t begin = at_;
-    if (at_ == text_.size()) refuse_line("it is not a JSON object: it ends in the middle");
-    if (text_[at_] == '"') {
-      skip_string();
-    } else if (text_[at_] == '{' || text_[at_] == '[') {
-      skip_nested();
-    } else {
-      at_ = std::min(text_.find_first_of(",}] \t\r\n", at_), text_.size());
-    }
-    return text_.substr(begin, at_ - begin);
+    if (const auto value = scanner_.value()) return *value;
+    refuse_line("it is not a JSON object: it ends in the middle");
   }
 
  private:
-  void skip_space() { at_ = std::min(text_.find_first_not_of(" \t\r\n", at_), text_.size()); }
-
-  void skip_string() {
-    for (++at_; at_ < text_.size() && text_[at_] != '"'; ++at_) {
-      if (text_[at_] == '\\') ++at_;
-    }
-    if (at_ >= text_.size()) refuse_line("it is not a JSON object: a text has no end");
-    ++at_;
-  }
-
-  void skip_nested() {
-    std::size_t depth = 0;
-    do {
-      at_ = text_.find_first_of("\"{}[]", at_);
-      if (at_ == std::string_view::npos) refuse_line("it is not a JSON object: it ends in the middle");
-      if (text_[at_] == '"') {
-        skip_string();
-        continue;
-      }
-      depth += text_[at_] == '{' || text_[at_] == '[' ? 1 : -1;
-      ++at_;
-    } while (depth > 0);
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
+  JsonScanner scanner_;
 };
 
 [[noreturn]] void refuse_type(std::string_view name, const char* wanted) {

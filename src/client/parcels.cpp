@@ -6,6 +6,7 @@
 
 #include <ipcm/error.hpp>
 
+#include "core/byte_order_mark.hpp"
 #include "core/message_access.hpp"
 #include "core/names.hpp"
 
@@ -120,7 +121,9 @@ Message unpack_dead(const storage::StoredMessage& stored, const std::string& rec
 
 std::optional<std::string> decoding_problem(const storage::StoredMessage& stored) {
   try {
-    serializer_of(stored.parcel)->check(stored.parcel.content);
+    std::string_view content = stored.parcel.content;
+    if (stored.parcel.serializer.empty()) content = without_byte_order_mark(content);  // as Content::encoded() does
+    serializer_of(stored.parcel)->check(content);
   } catch (const Error& problem) {
     return problem.what();
   }

@@ -45,6 +45,7 @@ class StoreEndpoint : public Endpoint {
   Deduplicated send(std::span<const Message> messages) override;
   void send_async(const Message& message, SendCompletion completion) override;
   std::map<std::string, Outcome> broadcast(const Message& prototype) override;
+  std::size_t max_content() const noexcept override { return store_->max_content(); }
   std::vector<Message> take(std::size_t limit) override;
   std::vector<Message> peek(std::size_t limit) override;
   std::size_t remove(std::span<const Message> messages) override;

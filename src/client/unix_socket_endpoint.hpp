@@ -32,6 +32,7 @@ class UnixSocketEndpoint : public Endpoint {
   Deduplicated send(std::span<const Message> messages) override;
   void send_async(const Message& message, SendCompletion completion) override;
   std::map<std::string, Outcome> broadcast(const Message& prototype) override;
+  std::size_t max_content() const noexcept override { return max_content_; }
   std::vector<Message> take(std::size_t limit) override;
   std::vector<Message> peek(std::size_t limit) override;
   std::size_t remove(std::span<const Message> messages) override;
@@ -85,6 +86,8 @@ class UnixSocketEndpoint : public Endpoint {
   void claim_nothing();
   void let_go() noexcept;
   void save_books();
+  /// Throws Error(InvalidMessage) for one that was never read here.
+  void check_was_read(const Message& message);
   /// One more, or one less.
   void count_read(const std::string& sender, int change);
   void count_sent(const std::string& recipient);

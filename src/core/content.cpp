@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 
+#include "core/byte_order_mark.hpp"
 #include "core/json_walk.hpp"
 
 namespace ipcm {
@@ -85,14 +86,21 @@ struct __attribute__((visibility("hidden"))) Content::State {
 
 Content Content::encoded(std::string bytes, std::shared_ptr<const Serializer> serializer) {
   if (!serializer) throw Error(ErrorCode::InvalidArgument, "encoded content needs its serializer");
+  // An earlier version, plain SQL or another program may have stored one.
+  if (bytes.starts_with(kByteOrderMark) && serializer->name() == kJson) bytes.erase(0, kByteOrderMark.size());
   Content content;
   content.state_ = std::make_shared<const State>(std::move(bytes), std::move(serializer));
   return content;
 }
 
 Content Content::from_text(std::string json_text) {
+  if (json_text.size() > kHighestMaxContent) {
+    throw Error(ErrorCode::TooLarge, "the content has " + std::to_string(json_text.size()) +
+                                         " bytes; no route takes more than " + std::to_string(kHighestMaxContent) +
+                                         ".");
+  }
   auto serializer = find_serializer(kJson);
-  serializer->check(json_text);
+  serializer->check(without_byte_order_mark(json_text));
   return encoded(std::move(json_text), std::move(serializer));
 }
 
@@ -112,6 +120,11 @@ std::string Content::text() const {
   if (!state_) return "null";
   const State::Encoding* first = state_->first_encoding();
   return first ? first->bytes : state_->encode(*find_serializer(kJson));
+}
+
+std::optional<std::string_view> Content::first_bytes() const {
+  const State::Encoding* first = state_ ? state_->first_encoding() : nullptr;
+  return first ? std::optional<std::string_view>(first->bytes) : std::nullopt;
 }
 
 std::string_view Content::serializer_name() const {

@@ -7,6 +7,9 @@
 
 #include <ipcm/error.hpp>
 
+#include "core/base64.hpp"
+#include "core/byte_order_mark.hpp"
+#include "core/json_scanner.hpp"
 #include "core/message_access.hpp"
 #include "core/names.hpp"
 #include "core/seconds.hpp"
@@ -42,7 +45,7 @@ MessageAccess::Correlation correlation_members(const Json& json) {
     if (const std::string rule = broken_rule(correlation.reply_to); !rule.empty()) refuse("reply_to", rule);
     if (correlation.reply_to.front() == '_') refuse("reply_to", "starts with '_', which is reserved");
   }
-  if (!correlation.correlation_id.empty()) check_message_id(correlation.correlation_id);
+  if (!correlation.correlation_id.empty()) check_message_field("correlation_id", correlation.correlation_id);
   return correlation;
 }
 
@@ -69,7 +72,7 @@ std::optional<int> optional_count_member(const Json& json, const char* name, int
 
 std::string key_member(const Json& json, const char* name) {
   std::string key = optional_text_member(json, name);
-  if (!key.empty()) check_message_id(key);
+  if (!key.empty()) check_message_field(name, key);
   return key;
 }
 
@@ -123,6 +126,73 @@ std::optional<std::int64_t> place_member(const Json& json) {
   refuse("place", "is not what to_json() wrote");
 }
 
+constexpr const char* kContent = "content";
+constexpr const char* kContentText = "content_text";
+constexpr const char* kContentBase64 = "content_base64";
+constexpr const char* kSerializer = "serializer";
+constexpr std::string_view kJson = "JSON";
+
+std::shared_ptr<const Serializer> serializer_member(const Json& json) {
+  const std::string& name = text_member(json, kSerializer);
+  try {
+    return find_serializer(name);
+  } catch (const Error& error) {
+    refuse(kSerializer, "is unknown to this process: " + std::string(error.what()));
+  }
+}
+
+// The content to the byte, if `json` has it in such a form.
+std::optional<Content> exact_content(const Json& json) {
+  if (json.contains(kContentBase64)) {
+    std::optional<std::string> bytes = from_base64(text_member(json, kContentBase64));
+    if (!bytes) refuse(kContentBase64, "is not base64");
+    const std::shared_ptr<const Serializer> serializer = serializer_member(json);
+    Content content = Content::encoded(*std::move(bytes), serializer);
+    serializer->check(content.text());
+    return content;
+  }
+  if (json.contains(kContentText)) return Content::from_text(text_member(json, kContentText));
+  return std::nullopt;
+}
+
+struct TextMember {
+  std::string_view value;
+  std::size_t begin = 0;
+};
+
+// The member `content` of an object, of several the last; nullopt where there is none or the text is no object.
+std::optional<TextMember> find_content(std::string_view text) {
+  std::optional<TextMember> found;
+  JsonScanner scanner(text);
+  if (!scanner.take('{')) return std::nullopt;
+  do {
+    const auto name = scanner.value();
+    if (!name || !scanner.take(':')) return std::nullopt;
+    const auto value = scanner.value();
+    if (!value) return std::nullopt;
+    const bool escaped = name->find('\\') != std::string_view::npos;
+    const bool is_content = escaped ? Json::parse(*name, nullptr, false) == kContent : *name == "\"content\"";
+    if (is_content) found = {*value, static_cast<std::size_t>(value->data() - text.data())};
+  } while (scanner.take(','));
+  return found;
+}
+
+// An error names the byte of the whole text, which has `shift` bytes more from `shift_after` on.
+Json parse_message(const std::string& text, std::size_t shift_after, std::size_t shift) {
+  // nlohmann skips the one, and takes the other for the end.
+  if (text.starts_with(kByteOrderMark) || text.find('\0') != std::string::npos) {
+    throw Error(ErrorCode::InvalidMessage, "a message is not JSON: there is a NUL byte or a second byte order mark");
+  }
+  try {
+    return Json::parse(text);
+  } catch (const Json::parse_error& error) {  // whose own words quote what was read, and that may be a content
+    const std::size_t byte = error.byte > shift_after ? error.byte + shift : error.byte;
+    throw Error(ErrorCode::InvalidMessage, "a message is not JSON: a syntax error at byte " + std::to_string(byte));
+  } catch (const Json::exception&) {
+    throw Error(ErrorCode::InvalidMessage, "a message is not JSON: a number is out of range");
+  }
+}
+
 }  // namespace
 
 const Message::Correlation& Message::correlation() const noexcept {
@@ -157,7 +227,15 @@ bool Message::is_terminate() const {
 
 Json Message::to_json() const {
   Json json = {{"id", id_}, {"from", from_}, {"to", to_}, {"stamp", stamp_}, {"broadcast", broadcast_}};
-  json["content"] = content_.json();
+  json[kContent] = content_.json();
+  if (const auto bytes = content_.first_bytes()) {
+    if (content_.serializer_name() != kJson) {
+      json[kSerializer] = content_.serializer_name();
+      json[kContentBase64] = base64_of(*bytes);
+    } else if (*bytes != find_serializer(kJson)->encode(content_.json())) {
+      json[kContentText] = *bytes;
+    }
+  }
   if (!reply_to().empty()) json["reply_to"] = reply_to();
   if (!correlation_id().empty()) json["correlation_id"] = correlation_id();
   if (!error().empty()) json["error"] = error();
@@ -175,15 +253,43 @@ Json Message::to_json() const {
   return json;
 }
 
-Message Message::from_json(const Json& json) {
-  if (!json.is_object())
-    throw Error(ErrorCode::InvalidMessage, "a message is a JSON object, not " + std::string(json.type_name()));
+Message Message::from_members(const Json& json, Content content) {
   const std::string& id = text_member(json, "id");
   check_message_id(id);
   const bool broadcast = flag_member(json, "broadcast");
   return MessageAccess::make(MessageId::generated_from_text(id), sender_member(json), recipient_member(json, broadcast),
-                             seconds_member(json, "stamp"), broadcast, Content(member(json, "content")),
-                             place_member(json), correlation_members(json), job_members(json));
+                             seconds_member(json, "stamp"), broadcast, std::move(content), place_member(json),
+                             correlation_members(json), job_members(json));
+}
+
+namespace {
+
+void require_object(const Json& json) {
+  if (json.is_object()) return;
+  throw Error(ErrorCode::InvalidMessage, "a message is a JSON object, not " + std::string(json.type_name()));
+}
+
+}  // namespace
+
+Message Message::from_json(const Json& json) {
+  require_object(json);
+  std::optional<Content> content = exact_content(json);
+  return from_members(json, content ? *std::move(content) : Content(member(json, kContent)));
+}
+
+Message Message::from_text(std::string_view json_text) {
+  json_text = without_byte_order_mark(json_text);
+  const std::optional<TextMember> content = find_content(json_text);
+  if (!content) return from_json(parse_message(std::string(json_text), json_text.size(), 0));
+  constexpr std::string_view kNull = "null";  // stands for the content, of which no value is made
+  std::string rest(json_text.substr(0, content->begin));
+  rest.append(kNull).append(json_text.substr(content->begin + content->value.size()));
+  const Json json = parse_message(rest, content->begin, json_text.size() - rest.size());
+  require_object(json);
+  if (std::optional<Content> exact = exact_content(json)) return from_members(json, *std::move(exact));
+  const std::shared_ptr<const Serializer> serializer = find_serializer(kJson);
+  serializer->check(content->value);
+  return from_members(json, Content::encoded(std::string(content->value), serializer));
 }
 
 }  // namespace ipcm

@@ -102,8 +102,13 @@ void check_name(std::string_view name) {
 }
 
 void check_message_id(std::string_view id) {
-  const std::string rule = broken_rule(id);
-  if (!rule.empty()) throw Error(ErrorCode::InvalidMessage, "the message id " + in_quotes(id) + " " + rule);
+  check_message_field("message id", id);
+}
+
+void check_message_field(std::string_view field, std::string_view value) {
+  const std::string rule = broken_rule(value);
+  if (rule.empty()) return;
+  throw Error(ErrorCode::InvalidMessage, "the " + std::string(field) + " " + in_quotes(value) + " " + rule);
 }
 
 std::string in_quotes(std::string_view text) {

@@ -17,6 +17,9 @@ void check_name(std::string_view name);
 /// A message's id: the same rules, but it may start with '_'. Throws Error(InvalidMessage).
 void check_message_id(std::string_view id);
 
+/// Another field with the rules of an id, such as a dedup_key. Throws Error(InvalidMessage) that names the field.
+void check_message_field(std::string_view field, std::string_view value);
+
 /// The rule that `text` breaks, as the end of a sentence about it, e.g. "is empty"; empty when it breaks none.
 std::string broken_rule(std::string_view text);
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/byte_order_mark.hpp"
 #include "core/names.hpp"
 
 namespace ipcm {
@@ -35,7 +36,8 @@ bool has_surrogate(std::string_view text) {
 }
 
 std::optional<simdjson::dom::element> parse(std::string_view text) {
-  if (text.size() > kLongest || has_surrogate(text)) return std::nullopt;
+  // Later versions of simdjson skip a byte order mark.
+  if (text.size() > kLongest || text.starts_with(kByteOrderMark) || has_surrogate(text)) return std::nullopt;
   thread_local Workshop workshop;
   if (workshop.parser.capacity() < text.size() || workshop.parser.max_depth() != kMaxContentDepth) {
     const std::size_t capacity = std::max<std::size_t>(2 * text.size(), 4096);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <nlohmann/json.hpp>
 
+#include "core/byte_order_mark.hpp"
 #include "serialize/built_in.hpp"
 #include "serialize/encodable.hpp"
 #include "serialize/events.hpp"
@@ -15,6 +16,11 @@ constexpr FormatLimits kLimits{.format = kName, .non_finite_numbers = false, .bi
 
 template <typename Receiver>
 Receiver parse(std::string_view text) {
+  // Versions of nlohmann word the error of an empty text differently, and all of them skip a byte order mark.
+  if (text.empty()) refuse_bytes(kName, 1, "unexpected end of input: the text is empty");
+  if (text.starts_with(kByteOrderMark)) {
+    refuse_bytes(kName, 1, "a byte order mark (U+FEFF), with which no JSON begins; leave it out");
+  }
   // nlohmann takes a NUL for the end of the text and would ignore whatever follows.
   if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
     refuse_bytes(kName, nul + 1, "a NUL byte");

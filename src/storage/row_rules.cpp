@@ -8,6 +8,7 @@
 #include <ipcm/error.hpp>
 #include <ipcm/notifier_kind.hpp>
 
+#include "core/byte_order_mark.hpp"
 #include "core/names.hpp"
 #include "core/recurrence.hpp"
 #include "core/time_zone.hpp"
@@ -53,6 +54,14 @@ bool is_refusal(ErrorCode code) noexcept {
 
 void RowRules::require_inbox(PeerId inbox) const {
   if (!inboxes_.contains(inbox)) refuse("it belongs to no inbox");
+}
+
+// Without the byte order mark that an earlier version took for a part of JSON.
+KeptMessage RowRules::checked(const KeptMessage& row) const {
+  check_message(row);
+  KeptMessage kept = row;
+  if (kept.parcel.serializer.empty()) kept.parcel.content = without_byte_order_mark(kept.parcel.content);
+  return kept;
 }
 
 void RowRules::check_message(const KeptMessage& row) const {
@@ -103,27 +112,26 @@ void RowRules::queue(const QueueRow& row) {
 }
 
 void RowRules::message(const KeptMessage& row) {
-  check_message(row);
-  next_.message(row);
+  next_.message(checked(row));
 }
 
 void RowRules::later(const KeptLater& row) {
-  check_message(row.message);
+  const KeptMessage message = checked(row.message);
   require_time("due", row.due);
   require(row.due || !row.message.parcel.job.group_key.empty(), "it waits for neither a time nor its group");
-  next_.later(row);
+  next_.later({message, row.due, row.schedule});
 }
 
 void RowRules::claim(const KeptClaim& row) {
-  check_message(row.message);
+  const KeptMessage message = checked(row.message);
   require_time("claimed_at", row.claimed_at);
-  next_.claim(row);
+  next_.claim({message, row.worker, row.claimed_at});
 }
 
 void RowRules::dead(const KeptDead& row) {
-  check_message(row.message);
+  const KeptMessage message = checked(row.message);
   require_time("died_at", row.died_at);
-  next_.dead(row);
+  next_.dead({message, row.reason, row.died_at, row.worker});
 }
 
 void RowRules::dedup(const KeptDedup& row) {

@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(it_prints_one_object_a_line_with_these_members_in_this_orde
   const std::string stamp = test::Json(object["stamp"]).dump();
   const std::string place = object["place"];
   BOOST_TEST(line == R"({"id":"x","from":"boss","to":"worker","stamp":)" + stamp +
-                         R"(,"broadcast":false,"content":{"z":1,"a":[1,2.50]},"place":")" + place + "\"}\n");
+                         R"(,"broadcast":false,"content":{"z": 1, "a": [1, 2.50]},"place":")" + place + "\"}\n");
   BOOST_TEST(object["stamp"].get<double>() > 1.7e9);
 }
 
@@ -62,8 +62,11 @@ BOOST_AUTO_TEST_CASE(integers_beyond_2_to_the_53_are_strings_and_the_content_is_
 
 BOOST_AUTO_TEST_CASE(content_of_many_lines_is_printed_on_one) {
   const test::Route route;
-  ipcm_ok({"send", route.path(), "worker"}, "{\n  \"text\": \"a b\\n\",\n  \"list\": [\n 1 ]\n}\n");
-  BOOST_TEST(raw_line(route).find(R"("content":{"text":"a b\n","list":[1]})") != std::string::npos);
+  const std::string content = "{\n  \"text\": \"a b\\n\",\n  \"list\": [\n 1 ]\n}";
+  ipcm_ok({"send", route.path(), "worker"}, content + "\n");
+  const std::string line = raw_line(route);
+  BOOST_TEST(line.find(R"("content":{"text":"a b\n","list":[1]},"content_text":)") != std::string::npos);
+  BOOST_TEST(test::Json::parse(line)["content_text"] == content);
 }
 
 BOOST_AUTO_TEST_CASE(content_of_every_serializer_is_printed_as_json) {

@@ -4,6 +4,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <ipcm/connect.hpp>
+
 #include "shell.hpp"
 
 using test::check_fails;
@@ -92,7 +94,7 @@ BOOST_AUTO_TEST_CASE(a_bad_line_is_named_and_nothing_is_put_back) {
       {without("stamp"), "\"stamp\""},
       {without("content"), "\"content\""},
       {elsewhere.dump(), "the message is for other, not for worker"},
-      {odd.dump(), "not JSON"},
+      {odd.dump(), "\"content_text\" is not a string"},
   };
   for (const Row& row : rows) {
     BOOST_TEST_CONTEXT(row.line) {
@@ -103,6 +105,39 @@ BOOST_AUTO_TEST_CASE(a_bad_line_is_named_and_nothing_is_put_back) {
     }
   }
   BOOST_CHECK(route.waiting().empty());
+}
+
+BOOST_AUTO_TEST_CASE(content_comes_back_to_the_byte) {
+  const test::Route route;
+  const std::vector<std::string> contents = {
+      R"({"z":1,"a":2.50})", R"({"a":1, "a":2})", "123456789012345678901234567890",
+      "{\n  \"n\": 1.0\n}",  R"("\u00e4\/")",     "\"\xc2\x9b\""};
+  for (const std::string& content : contents) ipcm_ok({"send", route.path(), "worker"}, content);
+  const std::string taken = take(route, "9");
+  BOOST_TEST(test::lines_of(taken).size() == contents.size());
+  BOOST_TEST(requeue(route, taken).exit_code == 0);
+  const auto client = ipcm::connect("worker", ipcm::ConnectionInfo::parse(route.path()));
+  const auto messages = client->get_messages();
+  BOOST_REQUIRE(messages.size() == contents.size());
+  for (std::size_t n = 0; n < contents.size(); ++n) BOOST_TEST(messages[n].content_text() == contents[n]);
+}
+
+BOOST_AUTO_TEST_CASE(content_of_another_serializer_comes_back_to_the_byte) {
+  const test::Route route;
+  const std::string info = ipcm_ok({"connect-info", route.path(), "--serializer", "CBOR"});
+  ipcm_ok({"send", info, "worker", R"({"n":1.5})"});
+  const std::string taken = take(route, "1");
+  BOOST_TEST(requeue(route, taken).exit_code == 0);
+  BOOST_TEST(take(route, "1") == taken);
+  BOOST_TEST(test::Json::parse(taken)["serializer"] == "CBOR");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_went_through_windows_is_put_back) {
+  const test::Route route;
+  route.fill(1, 2);
+  const std::string taken = take(route, "2");
+  BOOST_TEST(requeue(route, "\xEF\xBB\xBF" + taken).exit_code == 0);
+  BOOST_TEST(take(route, "2") == taken);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

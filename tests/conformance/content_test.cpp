@@ -225,3 +225,21 @@ CONFORMANCE_TEST(a_serializer_of_ones_own_is_used_by_its_name) {
   BOOST_TEST(test::contents(messages) == R"([{"n":12}])");
   BOOST_TEST(messages.at(0).content_text() == "}21:\"n\"{");
 }
+
+CONFORMANCE_TEST(a_byte_order_mark_before_json_is_left_out) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  const std::string mark = "\xEF\xBB\xBF";
+  boss->send_message("worker", ipcm::Content::from_text(mark + R"({"a":1})"));
+  boss->send_message("worker", ipcm::Content::encoded(mark + "[2 ]", ipcm::find_serializer("JSON")));
+  boss->send_message("worker", mark);  // a text that begins with it is none before JSON
+  const auto messages = worker->get_messages();
+  BOOST_REQUIRE(messages.size() == 3);
+  BOOST_TEST(messages[0].content_text() == R"({"a":1})");
+  BOOST_TEST(messages[1].content_text() == "[2 ]");
+  BOOST_TEST(messages[2].content() == mark);
+  BOOST_TEST(messages[2].content_text() == '"' + mark + '"');
+  CHECK_ERROR(InvalidMessage, ipcm::Content::from_text(mark));
+  CHECK_ERROR(InvalidMessage, ipcm::Content::from_text(mark + mark + "1"));
+  CHECK_ERROR(InvalidMessage, ipcm::Content::from_text(" " + mark + "1"));
+}

@@ -204,4 +204,38 @@ BOOST_AUTO_TEST_CASE(an_application_that_closes_its_connection_does_not_free_a_c
   BOOST_TEST(route.problems() == "");
 }
 
+BOOST_AUTO_TEST_CASE(json_after_a_byte_order_mark_is_refused_by_the_view_and_read_without_it_where_it_is_stored) {
+  const test::RouteFile route;
+  const auto worker = route.connect("worker");
+  route.connect("boss")->send_message("worker", 1);
+  test::PlainSql sql(route.path());
+  const std::string send = "INSERT INTO send(recipient, content) VALUES ('worker', char(65279) || '{\"a\":2.0}')";
+  BOOST_TEST(contains(sql.run(send), "InvalidMessage"));
+  BOOST_TEST(sql.run("UPDATE messages SET content = char(65279) || '{\"a\":2.0}'") == "");
+  BOOST_TEST(worker->peek().at(0).content_text() == R"({"a":2.0})");
+  const test::TemporaryFolder folder;
+  const std::string copy = folder.file("copy.ipcm");
+  std::vector<std::string> lines;
+  ipcm::dump_route(route.info(), [&](std::string_view line) { lines.emplace_back(line); });
+  for (const std::string& line : lines) BOOST_TEST(ipcm::Json::accept(line));
+  std::size_t next = 0;
+  lines.front().insert(0, "\xEF\xBB\xBF");  // a file that went through Windows
+  ipcm::load_route(ipcm::ConnectionInfo::parse(copy), [&](std::string& line) {
+    if (next == lines.size()) return false;
+    line = lines[next++];
+    return true;
+  });
+  const std::string saved = folder.file("saved.ipcm");
+  ipcm::salvage_route(route.info(), saved);
+  for (const std::string& made : {copy, saved}) {
+    test::PlainSql other(made);
+    BOOST_TEST(other.query("SELECT content FROM messages") == R"({"a":2.0})");
+  }
+  const auto taken = worker->get_messages();
+  BOOST_TEST(test::contents(taken) == R"([{"a":2.0}])");
+  worker->requeue_messages(taken);
+  BOOST_TEST(sql.query("SELECT content FROM messages") == R"({"a":2.0})");
+  BOOST_TEST(route.problems() == "");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

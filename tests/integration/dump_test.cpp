@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(a_line_that_is_wrong_is_named_and_no_route_is_left) {
   check_not_loaded(with_line(4, "[1]"), "line 4: it is not a JSON object");
   check_not_loaded(with_line(4, "\xff\xfe"), "line 4: it is not a JSON object");
   check_not_loaded(with_line(4, message), "line 4: it is not a JSON object: no }");
-  check_not_loaded(with_line(4, message + R"(,"content":")"), "line 4: it is not a JSON object: a text has no end");
+  check_not_loaded(with_line(4, message + R"(,"content":")"), "line 4: it is not a JSON object: it ends in the middle");
   check_not_loaded(with_line(4, message + R"(,"content":[1})"), "line 4");
   check_not_loaded(with_line(4, message + R"(,"content":1}})"), "line 4: there is something after");
   check_not_loaded(with_line(4, message + R"(,"content":nonsense})"), "line 4");

@@ -172,4 +172,9 @@ BOOST_AUTO_TEST_CASE(content_that_json_cannot_say_can_still_be_passed_on_in_cbor
   BOOST_TEST((find_serializer("CBOR")->decode(bytes)["pixels"] == Json::binary({1, 2, 3})));
 }
 
+BOOST_AUTO_TEST_CASE(text_that_no_route_takes_is_not_read) {
+  std::string text(ipcm::kHighestMaxContent + 1, '[');
+  BOOST_TEST(contains(expect_error(ErrorCode::TooLarge, [&] { Content::from_text(std::move(text)); }), "536870913"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

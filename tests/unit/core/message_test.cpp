@@ -62,6 +62,83 @@ BOOST_AUTO_TEST_CASE(a_place_is_written_as_text_because_many_readers_of_json_rou
   BOOST_TEST(!with_content(1).to_json().contains("place"));
 }
 
+std::string as_text(const std::string& content, const std::string& more = {}) {
+  return R"({"id":"order-17","from":"boss","to":"worker","stamp":1.5,"broadcast":false,"content":)" + content + more +
+         "}";
+}
+
+BOOST_AUTO_TEST_CASE(the_content_of_a_message_that_is_read_from_text_is_kept_to_the_byte) {
+  for (const char* content : {R"({"z":1,"a":2.50})", R"({"a":1,"a":2})", "123456789012345678901234567890", "1.10",
+                              R"("\u00e4\/")", "[ 1,\t2 ]", R"({"content":{"content":"}"}})", "null", "-0", "1e2"}) {
+    const Message message = Message::from_text(as_text(content));
+    BOOST_TEST(message.content_text() == content);
+    const Message after = Message::from_json(Json::parse(message.to_json().dump()));
+    BOOST_TEST(after.content_text() == content);
+    BOOST_TEST(Message::from_text(message.to_json().dump()).content_text() == content);
+    BOOST_TEST(after.id() == "order-17");
+  }
+  const Message last = Message::from_text(as_text("1", R"(,"c\u006fntent" : [2.0] )"));
+  BOOST_TEST(last.content_text() == "[2.0]");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_said_to_the_byte_counts_before_the_content) {
+  BOOST_TEST(Message::from_text(as_text("1", R"(,"content_text":"2.0")")).content_text() == "2.0");
+  Json json = good();
+  json["content_text"] = "[1 ]";
+  BOOST_TEST(Message::from_json(json).content_text() == "[1 ]");
+  for (const Json& wrong : {Json(5), Json("{"), Json("")}) {
+    json["content_text"] = wrong;
+    expect_error(ErrorCode::InvalidMessage, [&] { Message::from_json(json); });
+  }
+}
+
+BOOST_AUTO_TEST_CASE(content_of_another_serializer_is_kept_to_the_byte) {
+  const auto cbor = ipcm::find_serializer("CBOR");
+  const std::string bytes("\x1B\0\0\0\0\0\0\0\x05", 9);  // 5, longer than it need be
+  const Message message = MessageAccess::make(MessageId::chosen("x"), "boss", "worker", 1, false,
+                                              Content::encoded(bytes, cbor), 8796093022208);
+  const Json json = message.to_json();
+  BOOST_TEST(json["content"] == 5);
+  for (const Message& back : {Message::from_json(json), Message::from_text(json.dump())}) {
+    BOOST_TEST((back.content_text() == bytes));
+    BOOST_TEST(back.raw_content().serializer_name() == "CBOR");
+  }
+  for (const auto& [member, value] : std::vector<std::pair<std::string, Json>>{
+           {"content_base64", "?"}, {"content_base64", "/w=="}, {"serializer", "none"}, {"serializer", 1}}) {
+    Json wrong = json;
+    wrong[member] = value;
+    expect_error(ErrorCode::InvalidMessage, [&] { Message::from_json(wrong); });
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_value_that_was_never_encoded_says_itself_whole) {
+  const Json json = with_content({{"b", 1}, {"a", 2}}).to_json();
+  BOOST_TEST(!json.contains("content_text"));
+  BOOST_TEST(!json.contains("content_base64"));
+}
+
+BOOST_AUTO_TEST_CASE(text_that_is_no_message_is_refused_with_the_byte) {
+  const std::vector<std::pair<std::string, std::string>> wrong = {
+      {"", "byte 1"},
+      {"oops", "not JSON"},
+      {"[1]", "a JSON object, not array"},
+      {as_text("1") + "x", "byte " + std::to_string(as_text("1").size() + 1)},
+      {as_text("[1, 2, 3]", ",}"), "byte " + std::to_string(as_text("[1, 2, 3]", ",}").size() - 1)},
+      {as_text("{]"), "not valid JSON"},
+      {as_text("tru"), "not valid JSON"},
+      {as_text(""), "not"},
+      {as_text("1") + std::string(1, '\0'), "NUL"},
+      {"\xEF\xBB\xBF\xEF\xBB\xBF" + as_text("1"), "byte order mark"},
+      {as_text("\xEF\xBB\xBF"
+               "1"),
+       "byte order mark"}};
+  for (const auto& [text, words] : wrong) {
+    const std::string error = expect_error(ErrorCode::InvalidMessage, [&] { Message::from_text(text); });
+    BOOST_TEST(contains(error, words), error << " of " << text);
+  }
+  BOOST_TEST(Message::from_text("\xEF\xBB\xBF" + as_text("[1.0]")).content_text() == "[1.0]");
+}
+
 BOOST_AUTO_TEST_CASE(the_error_names_the_member_that_is_missing) {
   for (const char* member : {"id", "from", "to", "stamp", "broadcast", "content"}) {
     Json json = good();
