@@ -42,11 +42,15 @@ CREATE TABLE later(
   attempts INTEGER,
   max_attempts INTEGER,
   group_key TEXT,
-  dedup_key TEXT
+  dedup_key TEXT,
+  -- When `due` was computed, by the clock that it goes by: of retries and of schedules. If that time is still to come,
+  -- the clock was ahead then, and `due` is computed again. NULL: the sender gave the time.
+  computed_at REAL
 ) STRICT;
 
 CREATE INDEX later_by_due ON later(place >> 43, due) WHERE due IS NOT NULL;
 CREATE INDEX later_by_group ON later(place >> 43, group_key, place) WHERE group_key IS NOT NULL;
+CREATE INDEX later_by_computed_at ON later(computed_at) WHERE computed_at IS NOT NULL;
 CREATE UNIQUE INDEX later_by_chosen_id ON later(place >> 43, id) WHERE typeof(id) = 'text';
 
 CREATE TABLE claims(
@@ -219,9 +223,14 @@ CREATE VIEW queues AS
                  (SELECT count(*) FROM claims AS c
                    WHERE c.place BETWEEN p.peer_id << 43 AND ((p.peer_id + 1) << 43) - 1) AS in_flight,
                  (SELECT count(*) FROM dead AS d WHERE d.recipient = p.peer_id) AS dead,
-                 (SELECT strftime('%Y-%m-%dT%H:%M:%fZ', m.stamp, 'unixepoch') FROM messages AS m
-                   WHERE m.place BETWEEN p.peer_id << 43 AND ((p.peer_id + 1) << 43) - 1
-                   ORDER BY m.place LIMIT 1) AS oldest_sent_at
+                 -- The first of each priority is the oldest of it.
+                 (SELECT strftime('%Y-%m-%dT%H:%M:%fZ', min(m.stamp), 'unixepoch')
+                    FROM (VALUES (0), (1), (2), (3), (4), (5), (6), (7)) AS b
+                         JOIN messages AS m
+                           ON m.place = (SELECT f.place FROM messages AS f
+                                          WHERE f.place BETWEEN (p.peer_id << 43) + (b.column1 << 40)
+                                                            AND (p.peer_id << 43) + ((b.column1 + 1) << 40) - 1
+                                          ORDER BY f.place LIMIT 1)) AS oldest_sent_at
             FROM peers AS p LEFT JOIN queue_settings AS q ON q.queue = p.peer_id)
    ORDER BY recipient;
 

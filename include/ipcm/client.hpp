@@ -236,6 +236,10 @@ class Client {
   /// What is in flight, ready and scheduled in a queue or the inbox of a peer, in this order; "": in all of them.
   std::vector<JobInfo> jobs(std::string_view inbox = {}, std::size_t limit = kNoLimit);
 
+  /// Makes delayed messages to a queue or peer ready now: those with these ids, or all of them. The next messages of
+  /// schedules stay, and so does what waits for its group. Returns how many became ready. Throws UnknownPeer.
+  std::size_t promote_delayed(std::string_view inbox, std::span<const std::string> ids = {});
+
   /// What could not be delivered to a queue or peer, or to all of them, the oldest first; numbers above `after` only.
   std::vector<DeadLetter> dead_letters(std::string_view inbox = {}, std::int64_t after = 0,
                                        std::size_t limit = kNoLimit);

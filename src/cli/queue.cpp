@@ -44,6 +44,8 @@ struct QueueOptions {
   std::string route;
   std::string queue;
   Changes changes;
+  std::vector<std::string> ids;
+  bool all = false;
 };
 
 std::shared_ptr<Client> visit_of(const QueueOptions& options) {
@@ -136,6 +138,19 @@ int run_queue_pause(const QueueOptions& options, bool pause, Output& out) {
   } else {
     const char* const text = pause ? " is paused: it takes mail and gives none; what is in flight goes on" : " is open";
     out.line(printable(options.queue) + text);
+  }
+  return kDone;
+}
+
+int run_queue_promote(const QueueOptions& options, Output& out) {
+  if (options.ids.empty() == !options.all) {
+    throw UsageError("say which jobs by their ids, as `ipcm jobs --json` shows them, or all of them with --all");
+  }
+  const std::size_t promoted = visit_of(options)->promote_delayed(options.queue, options.ids);
+  if (out.json()) {
+    out.line(JsonObject().text("queue", options.queue).count("promoted", promoted).str());
+  } else {
+    out.line(counted(promoted, "job") + " of " + printable(options.queue) + " made ready");
   }
   return kDone;
 }
@@ -253,6 +268,21 @@ void setup_queue_pause(CommandGroup& group, bool pause) {
   command.run([options, pause](Output& out) { return run_queue_pause(*options, pause, out); });
 }
 
+void setup_queue_promote(CommandGroup& group) {
+  auto options = std::make_shared<QueueOptions>();
+  Command command = group.command("promote", "Make delayed jobs ready now");
+  command.route(options->route).argument("QUEUE", options->queue, "the queue or peer");
+  command.arguments("ID", options->ids, "which jobs, as `ipcm jobs --json` shows them");
+  command.flag("--all", options->all, "all that are delayed");
+  command.teach(
+      "A job is delayed because it was sent so, because it failed, or because its worker released it for later. The\n"
+      "next job of a schedule stays where it is, and so does one that waits for another one of its group.\n\n"
+      "With --json it prints {\"queue\":\"mail\",\"promoted\":2}.",
+      "  ipcm queue promote jobs.ipcm mail --all    # the mail server is back: do not wait for the back-off\n"
+      "  ipcm queue promote jobs.ipcm mail order-17");
+  command.run([options](Output& out) { return run_queue_promote(*options, out); });
+}
+
 void setup_queue_settings(CommandGroup& group) {
   auto options = std::make_shared<QueueOptions>();
   Command command = group.command("settings", "Show or change how a queue treats its jobs");
@@ -273,6 +303,7 @@ void setup_queue(CommandLine& line) {
   setup_queue_list(group);
   setup_queue_pause(group, true);
   setup_queue_pause(group, false);
+  setup_queue_promote(group);
   setup_queue_settings(group);
 }
 

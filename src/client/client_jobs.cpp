@@ -119,6 +119,10 @@ std::vector<JobInfo> Client::jobs(std::string_view inbox, std::size_t limit) {
   return endpoint().jobs().jobs(inbox, limit);
 }
 
+std::size_t Client::promote_delayed(std::string_view inbox, std::span<const std::string> ids) {
+  return endpoint().jobs().promote_delayed(inbox, ids);
+}
+
 std::vector<DeadLetter> Client::dead_letters(std::string_view inbox, std::int64_t after, std::size_t limit) {
   return endpoint().jobs().dead_letters(inbox, after, limit);
 }

@@ -99,7 +99,29 @@ void examine_later(Jobs& jobs, const PeerRow& inbox, double now, Findings& findi
                 "Nothing: they are ready as soon as somebody looks for them.");
 }
 
-void examine_schedules(Jobs& jobs, const std::vector<PeerRow>& peers, Findings& findings) {
+// Whether all is well with it.
+bool examine_schedule(Jobs& jobs, const std::vector<PeerRow>& peers, const storage::ScheduleRow& schedule, double now,
+                      Findings& findings) {
+  const std::string name = "the schedule " + in_quotes(schedule.name);
+  const auto recipient = std::ranges::find(peers, schedule.recipient, &PeerRow::id);
+  if (recipient == peers.end()) {
+    findings.problem("schedules", name + " sends to nobody.", "`ipcm schedule remove` ends it.");
+    return false;
+  }
+  std::optional<double> due;
+  jobs.visit_later_at(schedule.place, [&](const storage::LaterMessage& next) {
+    due = next.due;
+    return false;
+  });
+  if (!due || *due > now - kOverdueAfter) return true;
+  findings.warning("schedules",
+                   name + " was due at " + utc_text(*due) + ": no reader or worker of " + in_quotes(recipient->name) +
+                       " has come since.",
+                   "Let one come, e.g. `ipcm work`: it gets what is due.");
+  return false;
+}
+
+void examine_schedules(Jobs& jobs, const std::vector<PeerRow>& peers, double now, Findings& findings) {
   const std::vector<storage::ScheduleRow> schedules = jobs.schedules();
   if (schedules.empty()) return;
   const std::string zone = jobs.time_zone();
@@ -112,13 +134,27 @@ void examine_schedules(Jobs& jobs, const std::vector<PeerRow>& peers, Findings& 
                      "Install the time zones (tzdata), or choose another one: `ipcm schedule time-zone ROUTE UTC`.");
     return;
   }
+  std::size_t good = 0;
   for (const storage::ScheduleRow& schedule : schedules) {
-    if (std::ranges::find(peers, schedule.recipient, &PeerRow::id) != peers.end()) continue;
-    findings.problem("schedules", "the schedule " + in_quotes(schedule.name) + " sends to nobody.",
-                     "`ipcm schedule remove` ends it.");
+    good += examine_schedule(jobs, peers, schedule, now, findings) ? 1 : 0;
   }
-  findings.ok("schedules", std::to_string(schedules.size()) + (schedules.size() == 1 ? " schedule" : " schedules") +
-                               ", by the clock of " + zone + ".");
+  if (good == 0) return;
+  findings.ok("schedules",
+              std::to_string(good) + (good == 1 ? " schedule" : " schedules") + ", by the clock of " + zone + ".");
+}
+
+// What was computed by a clock that was ahead, and is not computed again yet.
+void examine_clock(Jobs& jobs, double now, Findings& findings) {
+  constexpr std::size_t kMost = 1000;
+  const auto early = jobs.computed_after(now + JobRules::kClockTolerance, kMost);
+  if (early.empty()) return;
+  const std::string number = (early.size() == kMost ? "at least " : "") + std::to_string(early.size());
+  findings.warning("clock",
+                   "the clock was ahead: by it, the time of " + number +
+                       (early.size() == 1 ? " retry or schedule was" : " retries and schedules was") +
+                       " computed, the latest at " + utc_text(early.front().computed_at) + ".",
+                   "Nothing: the next client that reads or works here computes them again. What was sent with a delay "
+                   "by that clock keeps its time; `ipcm queue promote ROUTE QUEUE` makes it ready.");
 }
 
 void examine_dead(Jobs& jobs, Findings& findings) {
@@ -154,7 +190,8 @@ void examine_jobs(storage::Store& store, storage::Snapshot& view, Jobs& jobs, co
     }
     examine_later(jobs, peer, time.now, findings);
   }
-  examine_schedules(jobs, peers, findings);
+  examine_clock(jobs, time.now, findings);
+  examine_schedules(jobs, peers, time.now, findings);
   examine_dead(jobs, findings);
 }
 

@@ -61,6 +61,8 @@ class JobEndpoint {
   /// `inbox` empty: all.
   virtual std::vector<JobInfo> jobs(std::string_view inbox, std::size_t limit) = 0;
   virtual std::vector<DeadLetter> dead_letters(std::string_view inbox, std::int64_t after, std::size_t limit) = 0;
+  /// No ids: all. Returns how many became ready.
+  virtual std::size_t promote_delayed(std::string_view inbox, std::span<const std::string> ids) = 0;
   /// Return how many there were.
   virtual std::size_t replay(std::span<const std::int64_t> letters) = 0;
   virtual std::size_t purge(std::span<const std::int64_t> letters) = 0;

@@ -115,9 +115,10 @@ bool JobRules::store(PeerId inbox, const Parcel& parcel, std::optional<double> d
   const bool is_due = !deliver_at || *deliver_at <= time_.now || faults::has_bug("what is for later comes at once");
   const bool must_wait =
       !job.group_key.empty() && jobs_.has_group(inbox, job.group_key) && !faults::has_bug("groups are ignored");
-  const bool stored = is_due && !must_wait
-                          ? transaction_.append(inbox, parcel)
-                          : jobs_.append_later(inbox, parcel, is_due ? std::nullopt : deliver_at, {}).has_value();
+  const bool stored =
+      is_due && !must_wait
+          ? transaction_.append(inbox, parcel)
+          : jobs_.append_later(inbox, parcel, is_due ? std::nullopt : deliver_at, {}, std::nullopt).has_value();
   if (stored && is_due && must_wait) promote(inbox, job.group_key);  // it may go before what is there
   if (stored && !job.dedup_key.empty()) {
     jobs_.put_dedup(inbox, job.dedup_key, {parcel.id, time_.now + settings(inbox).dedup_window, true});
@@ -191,6 +192,51 @@ bool JobRules::move(PeerId inbox, const Due& due) {
   return true;
 }
 
+// --- clocks that were ahead ------------------------------------------------------------------------------------------
+
+bool JobRules::compute_again() {
+  bool any = false;
+  for (const storage::EarlyDelay& early : jobs_.computed_after(time_.now + kClockTolerance, kDueAtOnce)) {
+    if (early.schedule.empty()) {
+      jobs_.set_due(early.place, time_.now + std::max(early.due - early.computed_at, 0.0), time_.now);
+      woken_.insert(early.inbox);
+      any = true;
+    } else if (const auto schedule = jobs_.find_schedule(early.schedule); schedule && schedule->place == early.place) {
+      any = compute_again(*schedule, early.computed_at) || any;
+    }
+  }
+  return any;
+}
+
+// As cron(8) has it: a clock that was set back by less than three hours makes nothing that has its time of day come
+// twice.
+bool JobRules::compute_again(const storage::ScheduleRow& schedule, double computed_at) {
+  constexpr double kCorrection = 3 * 60 * 60;  // seconds
+  try {
+    const bool has_time_of_day = !Recurrence::parse(schedule.recurrence).follows_real_time();
+    if (has_time_of_day && computed_at - time_.now < kCorrection) return false;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::InvalidArgument) throw;  // else another user wrote it into the file
+    return false;
+  }
+  reschedule(schedule);
+  woken_.insert(schedule.recipient);
+  return true;
+}
+
+std::size_t JobRules::promote_delayed(PeerId inbox, std::span<const std::string> ids) {
+  std::vector<storage::Place> places;
+  jobs_.visit_later(inbox, [&](const storage::LaterMessage& found) {
+    const bool wanted = ids.empty() || std::ranges::find(ids, found.message.parcel.id.text()) != ids.end();
+    if (wanted && found.due && found.schedule.empty()) places.push_back(found.message.place);
+    return true;
+  });
+  for (const storage::Place place : places) jobs_.set_due(place, time_.now, std::nullopt);
+  while (bring_due(inbox)) {}
+  if (!places.empty()) woken_.insert(inbox);
+  return places.size();
+}
+
 // --- schedules -------------------------------------------------------------------------------------------------------
 
 std::optional<double> JobRules::next_of(const storage::ScheduleRow& schedule, double after) {
@@ -262,7 +308,7 @@ std::optional<storage::Place> JobRules::append_next(const storage::ScheduleRow& 
   parcel.id = MessageId::generate(static_cast<std::int64_t>(time_.now * 1000));
   parcel.stamp = due;  // when it is due, not when this was noted
   if (parcel.job.expires_at) *parcel.job.expires_at += due - counted_from;
-  return jobs_.append_later(schedule.recipient, parcel, due, schedule.name);
+  return jobs_.append_later(schedule.recipient, parcel, due, schedule.name, time_.now);
 }
 
 bool JobRules::put_schedule(storage::ScheduleRow schedule, const Parcel& parcel) {
@@ -384,7 +430,7 @@ JobRules::Failed JobRules::fail(PeerId inbox, const ClaimKey& key, const HeldMes
 // Who goes before it in its group has not to wait for it.
 bool JobRules::postpone(PeerId inbox, const ClaimKey& key, const HeldMessage& message, std::int64_t attempts,
                         double delay) {
-  if (!jobs_.postpone(key, attempts, time_.now + delay)) return false;
+  if (!jobs_.postpone(key, attempts, time_.now + delay, time_.now)) return false;
   promote(inbox, message.group_key);
   return true;
 }

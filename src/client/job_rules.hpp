@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -69,6 +70,15 @@ class JobRules {
   /// later. True when anything became ready.
   bool bring_due(storage::PeerId inbox);
 
+  /// What `computed_at` may be ahead of the clock: for less, nothing is computed again.
+  static constexpr double kClockTolerance = 60;  // seconds
+  /// Computes again what was computed while the clock was ahead of what it is now: back-offs and delays of released
+  /// jobs, and the next times of schedules, of all inboxes, some 1000 at a time. Returns whether anything changed.
+  bool compute_again();
+  /// Makes what is for later ready now: those with these ids, or all if there are none, but for the next messages of
+  /// schedules and what waits for its group. Returns how many.
+  std::size_t promote_delayed(storage::PeerId inbox, std::span<const std::string> ids);
+
   /// Makes a schedule, or makes it anew, whose messages are like `parcel`. False: it never comes.
   bool put_schedule(storage::ScheduleRow schedule, const storage::Parcel& parcel);
   /// Removes it with its next message, which counts as expired. False: there was none.
@@ -122,6 +132,7 @@ class JobRules {
   struct Next;
   struct Returned;
   bool move(storage::PeerId inbox, const Due& due);
+  bool compute_again(const storage::ScheduleRow& schedule, double computed_at);
   bool fire(storage::PeerId inbox, const Due& due);
   std::optional<double> next_of(const storage::ScheduleRow& schedule, double after);
   std::optional<storage::Place> append_next(const storage::ScheduleRow& schedule, storage::Parcel parcel,

@@ -13,6 +13,7 @@ using notify::Event;
 
 std::vector<Message> StoreEndpoint::take(std::size_t limit) {
   require_inbox("read");
+  jobs_->check_clock();
   waiting_->before_taking(Event::mail);
   std::vector<Message> messages;
   bool more = false;
@@ -50,6 +51,7 @@ void StoreEndpoint::take_some(storage::Transaction& transaction, JobRules* rules
 std::vector<Message> StoreEndpoint::peek(std::size_t limit) {
   require_inbox("read");
   if (limit == 0) return {};
+  jobs_->check_clock();
   Peeked peeked = look_at_ready(limit);
   if (peeked.more_comes) {
     write([&](storage::Transaction& transaction) {
@@ -159,6 +161,7 @@ bool StoreEndpoint::wait(std::optional<std::chrono::milliseconds> timeout) {
   std::optional<platform::MonotonicTime> next_change;
   const auto look = [&] {
     bool found = false;
+    jobs_->check_clock();
     read([&](storage::Snapshot& view) {
       found = has_mail(view);
       if (found) return;

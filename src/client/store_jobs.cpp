@@ -91,6 +91,37 @@ bool StoreJobs::bring_back(storage::Transaction& transaction, PeerId inbox) {
   return rules.finish() || any;
 }
 
+void StoreJobs::check_clock() {
+  constexpr double kStep = 1;  // seconds; less is the pace of the clocks
+  if (!endpoint_.store_->keeps_jobs()) return;
+  const double offset = endpoint_.now() - platform::uptime();
+  const double before = clock_offset_;
+  if (offset < before - kStep) {
+    const double limit = endpoint_.now() + JobRules::kClockTolerance;
+    bool any = false;
+    endpoint_.read([&](storage::Snapshot& view) { any = jobs_of(view).has_computed_after(limit); });
+    std::set<PeerId> readers;
+    if (any) {
+      endpoint_.write([&](storage::Transaction& transaction) {
+        readers.clear();
+        JobRules rules(transaction, jobs_of(transaction), {endpoint_.now(), platform::uptime()});
+        rules.compute_again();
+        for (const PeerId woken : rules.woken()) add_readers(transaction, woken, readers);
+      });
+    }
+    wake(readers);
+  }
+  clock_offset_ = offset;
+}
+
+void StoreJobs::check_clock_if_writable() {
+  try {
+    check_clock();
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::ReadOnly && error.code() != ErrorCode::Busy) throw;
+  }
+}
+
 std::vector<ClaimTicket> StoreJobs::claim(std::string_view queue, const ClaimOptions& options) {
   const auto deadline = platform::deadline_after(options.wait);
   if (options.lease <= std::chrono::milliseconds::zero()) {
@@ -101,12 +132,14 @@ std::vector<ClaimTicket> StoreJobs::claim(std::string_view queue, const ClaimOpt
   std::vector<ClaimTicket> claimed;
   Look look{queue};
   do {
+    check_clock();
     claimed = try_claim(queue, options);
     if (!claimed.empty() || options.wait == std::chrono::milliseconds::zero()) return claimed;
   } while (endpoint_.waiting_->wait(
       {Event::mail}, deadline,
       [&] {
         bool found = false;
+        check_clock();
         endpoint_.read([&](storage::Snapshot& view) { found = is_claimable(view, look); });
         return found;
       },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <set>
 #include <vector>
@@ -24,6 +25,7 @@ class StoreJobs : public JobEndpoint {
   std::vector<QueueInfo> queues() override;
   std::vector<JobInfo> jobs(std::string_view inbox, std::size_t limit) override;
   std::vector<DeadLetter> dead_letters(std::string_view inbox, std::int64_t after, std::size_t limit) override;
+  std::size_t promote_delayed(std::string_view inbox, std::span<const std::string> ids) override;
   std::size_t replay(std::span<const std::int64_t> letters) override;
   std::size_t purge(std::span<const std::int64_t> letters) override;
   void add_schedule(std::string_view name, std::string_view recurrence, const Message& message, Missed missed) override;
@@ -31,6 +33,12 @@ class StoreJobs : public JobEndpoint {
   bool remove_schedule(std::string_view name) override;
   std::string time_zone() override;
   void set_time_zone(std::string_view name) override;
+
+  // --- for the endpoint
+
+  /// If the clock may have been set back since the last call, or this is the first one: computes again what was computed
+  /// by a clock that was ahead. Costs a look at two clocks else. Not to be called within a transaction.
+  void check_clock();
 
   // --- for the endpoint, when it is this thread's turn
 
@@ -73,8 +81,12 @@ class StoreJobs : public JobEndpoint {
   void settle(JobRules& rules, Settlement& step, bool all_or_none);
   std::size_t settle_run(JobRules& rules, std::span<JobStep> steps);
   void wake(const std::set<storage::PeerId>& readers) noexcept;
+  /// check_clock() before something is shown, which needs no right to write.
+  void check_clock_if_writable();
 
   StoreEndpoint& endpoint_;
+  static constexpr double kNeverChecked = 1e300;
+  std::atomic<double> clock_offset_ = kNeverChecked;  // what the wall clock had more than the uptime, when last checked
   // Guarded by the endpoint's turn:
   std::map<std::string, Enlisted, std::less<>> enlisted_;  // by queue; "": the client's own inbox
   std::int64_t calls_ = 0;

@@ -92,6 +92,7 @@ std::vector<QueueInfo> StoreJobs::queues() {
 
 std::vector<JobInfo> StoreJobs::jobs(std::string_view inbox, std::size_t limit) {
   std::vector<JobInfo> all;
+  check_clock_if_writable();
   endpoint_.read([&](storage::Snapshot& view) {
     all.clear();
     storage::Jobs& jobs = jobs_of(view);
@@ -136,6 +137,19 @@ std::vector<JobInfo> StoreJobs::jobs(std::string_view inbox, std::size_t limit) 
     }
   });
   return all;
+}
+
+std::size_t StoreJobs::promote_delayed(std::string_view inbox, std::span<const std::string> ids) {
+  std::size_t promoted = 0;
+  std::set<PeerId> readers;
+  endpoint_.write([&](storage::Transaction& transaction) {
+    readers.clear();
+    JobRules rules(transaction, jobs_of(transaction), {endpoint_.now(), platform::uptime()});
+    promoted = rules.promote_delayed(find_inbox(transaction, inbox).id, ids);
+    for (const PeerId woken : rules.woken()) add_readers(transaction, woken, readers);
+  });
+  wake(readers);
+  return promoted;
 }
 
 // --- dead letters ----------------------------------------------------------------------------------------------------

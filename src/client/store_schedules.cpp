@@ -37,6 +37,7 @@ void StoreJobs::add_schedule(std::string_view name, std::string_view recurrence,
 
 std::vector<Schedule> StoreJobs::schedules() {
   std::vector<Schedule> all;
+  check_clock_if_writable();
   endpoint_.read([&](storage::Snapshot& view) {
     all.clear();
     std::map<storage::PeerId, std::string> names;

@@ -180,6 +180,7 @@ void Recurrence::read_interval(const std::vector<std::string_view>& words) {
     next_unit = unit + 1;
     rest.remove_prefix(length + 1);
   } while (!rest.empty());
+  real_time_ = true;
   if (interval_ < seconds{1} || interval_ > days{366}) {
     refuse("interval", text_, "is not from 1 second to 366 days", kExample);
   }
@@ -197,6 +198,7 @@ void Recurrence::read_cron(const std::vector<std::string_view>& fields) {
   months_ = FieldReader(kMonth, fields[3]).read();
   weekdays_ = FieldReader(kWeekday, fields[4]).read();
   if (weekdays_[7]) weekdays_.set(0);
+  real_time_ = fields[0].starts_with('*') || hours_.count() == kHoursOfDay;
   either_day_ = !fields[2].starts_with('*') && !fields[4].starts_with('*');
   if (!ever_comes()) refuse("cron expression", text_, "never comes: its months have no such day", "0 0 28 2 *");
 }
@@ -217,7 +219,7 @@ std::optional<sys_seconds> Recurrence::next_after(sys_seconds after, sys_seconds
     const seconds since_due = (after - anchor) % interval_;  // negative before the anchor
     return after - since_due + (since_due < seconds{0} ? seconds{0} : interval_);
   }
-  return hours_.count() == kHoursOfDay ? next_in_real_time(after, zone) : next_by_the_clock(after, zone);
+  return real_time_ ? next_in_real_time(after, zone) : next_by_the_clock(after, zone);
 }
 
 std::optional<sys_seconds> Recurrence::next_by_the_clock(sys_seconds after, const TimeZone& zone) const {

@@ -26,6 +26,9 @@ class Recurrence {
   /// Throws Error(InvalidArgument), also for what never comes, such as February 30.
   static Recurrence parse(std::string_view text);
 
+  /// Returns true for an interval and for an expression that follows real time; false for times of day.
+  bool follows_real_time() const noexcept { return real_time_; }
+
   /// As it was given, without blanks around it.
   const std::string& text() const noexcept { return text_; }
 
@@ -33,8 +36,8 @@ class Recurrence {
   /// phase, not a beginning. Nothing where a given time is not in the years 1 to 9999.
   ///
   /// Where clocks are changed, as in cron(8): a local time that is skipped is due at the end of the gap, all that are
-  /// skipped together once; one that exists twice is due at its first. But an expression for every hour follows real
-  /// time: it is due whenever clocks show a time that matches.
+  /// skipped together once; one that exists twice is due at its first. But an expression whose minute field begins with
+  /// `*`, or for every hour, follows real time: it is due whenever clocks show a time that matches.
   std::optional<std::chrono::sys_seconds> next_after(std::chrono::sys_seconds after, std::chrono::sys_seconds anchor,
                                                      const TimeZone& zone) const;
 
@@ -59,6 +62,7 @@ class Recurrence {
   Set months_;
   Set weekdays_;  // from Sunday, 0
   bool either_day_ = false;
+  bool real_time_ = false;
 };
 
 }  // namespace ipcm

@@ -62,6 +62,15 @@ struct LaterMessage {
   std::string_view schedule;  ///< empty: none
 };
 
+/// A message for later whose time was computed when the clock was ahead.
+struct EarlyDelay {
+  PeerId inbox = 0;
+  Place place = 0;
+  double due = 0;          ///< seconds since 1970, as the next one
+  double computed_at = 0;  ///< when it was computed, by the clock of then
+  std::string schedule;    ///< empty: none
+};
+
 struct DeadMessage {
   std::int64_t id = 0;
   PeerId recipient = 0;
@@ -116,8 +125,9 @@ class Jobs {
 
   // --- messages for later
   /// As Transaction::append(), but it is not ready. Returns its place; nothing where append() would return false.
+  /// `computed_at`: when a schedule's `due` was computed; nullopt for a time that was given.
   virtual std::optional<Place> append_later(PeerId inbox, const Parcel& parcel, std::optional<double> due,
-                                            std::string_view schedule) = 0;
+                                            std::string_view schedule, std::optional<double> computed_at) = 0;
   virtual bool has_later(PeerId inbox) = 0;
   virtual bool has_due(PeerId inbox, double now) = 0;
   /// When the next one is due.
@@ -136,6 +146,12 @@ class Jobs {
   /// From ready to later, where it waits for its group.
   virtual void park(Place place) = 0;
   virtual void remove_later(Place place) = 0;
+  /// Whether any message for later, of any inbox, has a time that was computed after `time`.
+  virtual bool has_computed_after(double time) = 0;
+  /// At most `limit` of these, the latest first.
+  virtual std::vector<EarlyDelay> computed_after(double time, std::size_t limit) = 0;
+  /// nullopt: the time was given.
+  virtual void set_due(Place place, double due, std::optional<double> computed_at) = 0;
 
   // --- schedules
   virtual std::vector<ScheduleRow> schedules() = 0;  ///< by name
@@ -180,7 +196,7 @@ class Jobs {
   virtual bool extend(const ClaimKey& key, double lease_end) = 0;
   /// Back to its place.
   virtual bool release(const ClaimKey& key, std::int64_t attempts) = 0;
-  virtual bool postpone(const ClaimKey& key, std::int64_t attempts, double due) = 0;
+  virtual bool postpone(const ClaimKey& key, std::int64_t attempts, double due, double computed_at) = 0;
   /// Out of the inbox: whoever calls counts it.
   virtual bool remove_claim(const ClaimKey& key) = 0;
   /// All of one call whose places are in a range, if there are `count` of them. False: there are fewer, and nothing

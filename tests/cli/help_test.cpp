@@ -129,6 +129,7 @@ BOOST_AUTO_TEST_CASE(every_command_is_listed) {
                                                      "queue list",
                                                      "queue pause",
                                                      "queue resume",
+                                                     "queue promote",
                                                      "queue settings",
                                                      "schedule",
                                                      "schedule add",

@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(a_paused_queue_gives_nothing_until_it_is_resumed) {
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_is_said) {
   const test::Route route;
-  check_fails(ipcm_run({"queue"}), 2, "create, list, pause, resume or settings; see ipcm queue --help");
+  check_fails(ipcm_run({"queue"}), 2, "create, list, pause, resume, promote or settings; see ipcm queue --help");
   check_fails(ipcm_run({"queue", "crate", route.path()}), 2, "there is no command 'queue crate', but create, list");
   check_fails(ipcm_run({"queue", "create"}), 2, "ROUTE is required; see ipcm queue create --help");
   check_fails(ipcm_run({"queue", "create", route.path(), "q", "--backoff", "slow"}), 2, "exponential");
@@ -88,6 +88,20 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_said) {
   check_fails(ipcm_run({"queue", "create", route.path(), "_q"}), 1, "'_'");
   check_fails(ipcm_run({"queue", "settings", route.path(), "none"}), 1, "none");
   check_fails(ipcm_run({"queue", "pause", route.path(), "worker"}), 1, "not a queue");
+}
+
+BOOST_AUTO_TEST_CASE(delayed_jobs_can_be_made_ready) {
+  const test::Route route;
+  ipcm_ok({"queue", "create", route.path(), "mail"});
+  for (const char* id : {"a", "b", "c"}) ipcm_ok({"send", route.path(), "mail", "1", "--id", id, "--delay", "1h"});
+  BOOST_TEST(ipcm_ok({"queue", "promote", route.path(), "mail", "b"}) == "1 job of mail made ready\n");
+  BOOST_TEST(ipcm_json({"queue", "promote", route.path(), "mail", "--all"}).at(0) ==
+             test::Json({{"queue", "mail"}, {"promoted", 2}}));
+  BOOST_TEST(ipcm_ok({"queue", "promote", route.path(), "mail", "--all"}) == "0 jobs of mail made ready\n");
+  BOOST_TEST(ipcm_json({"queue", "list", route.path()}).at(0)["ready"] == 3);
+  check_fails(ipcm_run({"queue", "promote", route.path(), "mail"}), 2, "--all");
+  check_fails(ipcm_run({"queue", "promote", route.path(), "mail", "a", "--all"}), 2, "--all");
+  check_fails(ipcm_run({"queue", "promote", route.path(), "nobody", "a"}), 1, "nobody");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -7,6 +7,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <ipcm/connect.hpp>
+
 #include "office.hpp"
 #include "shell.hpp"
 #include "terminal.hpp"
@@ -23,6 +25,19 @@ using test::runs;
 using test::Words;
 
 namespace {
+
+/// The command in a process whose machine has slept for an hour since all others looked at its clocks.
+Words after_an_hour_of_sleep(const Words& command) {
+  Words all = {"unshare", "--time", "--boottime", "3600", "--fork"};
+  all.insert(all.end(), command.begin(), command.end());
+  return all;
+}
+
+boost::test_tools::assertion_result can_have_clocks_of_its_own(boost::unit_test::test_unit_id) {
+  boost::test_tools::assertion_result can(test::run(after_an_hour_of_sleep({"true"})).exit_code == 0);
+  can.message() << "unshare --time: needs root and Linux 5.6";
+  return can;
+}
 
 boost::test_tools::assertion_result has_a_terminal(boost::unit_test::test_unit_id) {
   return boost::test_tools::assertion_result(test::has_terminals());
@@ -485,6 +500,23 @@ BOOST_AUTO_TEST_CASE(a_large_result_arrives_whole) {
   const auto results = ipcm_json({"jobs", office.path(), "sums"});
   BOOST_REQUIRE(results.size() == 1U);
   BOOST_TEST(results[0].at("content").get<std::string>().size() == 3'000'000U);
+}
+
+BOOST_AUTO_TEST_CASE(while_the_machine_sleeps_no_lease_runs_out,
+                     *boost::unit_test::precondition(can_have_clocks_of_its_own)) {
+  const Office office;
+  office.send("1");
+  const auto worker = ipcm::connect("worker", ipcm::ConnectionInfo::parse(office.path()));
+  auto claims = worker->claim("mail", {.lease = std::chrono::minutes(10)});
+  BOOST_REQUIRE(claims.size() == 1U);
+  const auto other = test::run(after_an_hour_of_sleep(ipcm_command(office.work({"--once"}, {"true"}))));
+  BOOST_TEST(other.exit_code == 3);
+  BOOST_TEST(ipcm_json({"jobs", office.path(), "mail"}).at(0)["worker"] == "worker");
+  claims[0].ack();
+  // And what is claimed after a sleep is held by those who have slept as long.
+  office.send("2");
+  claims = worker->claim("mail", {.lease = std::chrono::minutes(10)});
+  BOOST_TEST(test::run(after_an_hour_of_sleep(ipcm_command(office.work({"--once"}, {"true"})))).exit_code == 3);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,6 +2,7 @@
 // `claim` and what settles a claim.
 #include <atomic>
 #include <functional>
+#include <future>
 #include <thread>
 
 #include "conformance.hpp"
@@ -478,4 +479,92 @@ CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_sender_wakes_the_workers_of_a_queue)
   boss->send_message("jobs", 2);
   for (std::thread& thread : threads) thread.join();
   BOOST_TEST(done == 2);
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, what_failed_by_a_clock_that_was_ahead_comes_back_after_its_back_off) {
+  const auto boss = connect("boss");
+  boss->create_queue("jobs", {.backoff = ipcm::Backoff::fixed, .retry_delay = 10s});
+  for (const char* job : {"fails", "is released"}) boss->send_message("jobs", job);
+  const auto now = clock()->now();
+  clock()->advance(24h * 3650);
+  boss->claim("jobs")[0].fail("too hard");
+  boss->claim("jobs")[0].release(20s);
+  clock()->set(now);
+  BOOST_TEST(boss->claim("jobs").empty());
+  for (const ipcm::JobInfo& job : boss->jobs("jobs")) {
+    BOOST_TEST(job.due.value_or(0) <= std::chrono::duration<double>((now + 20s).time_since_epoch()).count());
+  }
+  clock()->advance(10s);
+  BOOST_TEST(contents_of(boss->claim("jobs", {.limit = 5})) == R"(["fails"])");
+  clock()->advance(10s);
+  BOOST_TEST(contents_of(boss->claim("jobs", {.limit = 5})) == R"(["fails","is released"])");
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_client_that_comes_later_sees_that_the_clock_was_ahead) {
+  const auto now = clock()->now();
+  {
+    const auto boss = connect("boss");
+    boss->create_queue("jobs", {.backoff = ipcm::Backoff::fixed, .retry_delay = 10s});
+    boss->send_message("jobs", 1);
+    clock()->advance(24h * 3650);
+    boss->claim("jobs")[0].fail("too hard");
+  }
+  clock()->set(now);
+  const auto worker = connect("worker");
+  BOOST_TEST(worker->claim("jobs").empty());
+  clock()->advance(10s);
+  BOOST_TEST(contents_of(worker->claim("jobs")) == "[1]");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_time_that_was_given_is_kept_whatever_the_clock_does) {
+  const auto boss = connect("boss");
+  boss->create_queue("jobs");
+  const auto now = clock()->now();
+  clock()->advance(24h * 3650);
+  boss->send_message({.to = "jobs", .content = 1, .deliver_at = clock()->now() + 1h});
+  boss->send_message({.to = "jobs", .content = 2, .delay = 1h});
+  clock()->set(now);
+  BOOST_TEST(boss->claim("jobs").empty());
+  clock()->advance(24h * 365);
+  BOOST_TEST(boss->claim("jobs").empty());
+  BOOST_TEST(boss->promote_delayed("jobs") == 2U);
+  BOOST_TEST(contents_of(boss->claim("jobs", {.limit = 5})) == "[1,2]");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, delayed_messages_can_be_made_ready) {
+  const auto boss = connect("boss");
+  boss->create_queue("jobs");
+  boss->send_message({.to = "jobs", .content = 1, .id = "first", .delay = 1h, .group_key = "g"});
+  boss->send_message({.to = "jobs", .content = 2, .id = "second", .delay = 2h, .group_key = "g"});
+  boss->send_message({.to = "jobs", .content = 3, .id = "third", .delay = 1h});
+  boss->send_message({.to = "jobs", .content = 4});
+  boss->add_schedule("nightly", "@daily", {.to = "jobs", .content = 5});
+  const std::vector<std::string> some = {"third", "nobody's"};
+  BOOST_TEST(boss->promote_delayed("jobs", some) == 1U);
+  auto claims = boss->claim("jobs", {.limit = 9});
+  BOOST_TEST(contents_of(claims) == "[3,4]");
+  boss->ack(claims);
+  BOOST_TEST(boss->promote_delayed("jobs") == 2U);
+  claims = boss->claim("jobs", {.limit = 9});
+  BOOST_TEST(contents_of(claims) == "[1]");  // one at a time of a group
+  boss->ack(claims);
+  BOOST_TEST(contents_of(boss->claim("jobs", {.limit = 9})) == "[2]");
+  BOOST_TEST(boss->promote_delayed("jobs") == 0U);
+  CHECK_ERROR(UnknownPeer, boss->promote_delayed("nobody"));
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, promoted_messages_wake_who_waits_for_them) {
+  const auto boss = connect("boss");
+  boss->create_queue("jobs");
+  boss->send_message({.to = "jobs", .content = 1, .delay = 1h});
+  const auto worker = connect("worker", {.fallback_interval = 1h});
+  auto claimed = std::async(std::launch::async, [&] {
+    auto claims = worker->claim("jobs", {.wait = test::kPatience});
+    return worker->ack(claims);
+  });
+  BOOST_TEST(test::eventually([&] { return boss->queues().at(0).workers == 1U; }));
+  boss->promote_delayed("jobs");
+  BOOST_TEST(claimed.get() == 1U);
 }

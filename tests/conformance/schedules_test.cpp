@@ -173,3 +173,49 @@ CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_client_that_waits_fires_what_is_due)
     worker->ack(claims);
   }
 }
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_schedule_goes_on_when_the_clock_was_ahead) {
+  const auto boss = connect("boss");
+  clock()->set(kMonday);
+  boss->set_time_zone("UTC");
+  boss->create_queue("jobs");
+  const std::vector<std::pair<const char*, std::chrono::minutes>> schedules = {
+      {"every 10m", 10min}, {"*/10 * * * *", 10min}, {"30 2 * * *", 150min}};
+  for (const auto& [recurrence, next] : schedules) {
+    clock()->set(kMonday);
+    boss->add_schedule("beat", recurrence, {.to = "jobs", .content = recurrence});
+    clock()->set(kMonday + 24h * 3650);
+    auto claims = boss->claim("jobs", {.limit = 9});
+    BOOST_TEST(claims.size() == 1U);
+    boss->ack(claims);
+    clock()->set(kMonday + 1min);
+    const auto seen = boss->schedules();
+    BOOST_REQUIRE(seen.size() == 1U);
+    BOOST_TEST(*seen[0].next_due == std::chrono::duration<double>((kMonday + next).time_since_epoch()).count(),
+               recurrence);
+    BOOST_TEST(boss->claim("jobs").empty());
+    clock()->set(kMonday + next);
+    claims = boss->claim("jobs", {.limit = 9});
+    BOOST_TEST(claims.size() == 1U);
+    boss->ack(claims);
+  }
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_clock_that_is_set_back_a_little_makes_nothing_come_twice) {
+  const auto boss = connect("boss");
+  clock()->set(kMonday);
+  boss->set_time_zone("UTC");
+  boss->create_queue("jobs");
+  boss->add_schedule("backup", "30 2 * * *", {.to = "jobs", .content = 1});
+  clock()->set(kMonday + 150min);
+  auto claims = boss->claim("jobs", {.limit = 9});
+  BOOST_TEST(claims.size() == 1U);
+  boss->ack(claims);
+  clock()->set(kMonday + 60min);
+  BOOST_TEST(connect("other")->claim("jobs").empty());
+  clock()->set(kMonday + 160min);
+  BOOST_TEST(boss->claim("jobs").empty());
+  clock()->advance(24h);
+  BOOST_TEST(boss->claim("jobs", {.limit = 9}).size() == 1U);
+}

@@ -379,6 +379,24 @@ BOOST_FIXTURE_TEST_CASE(messages_that_are_overdue_are_told_of, RouteOfWorker) {
   check_found(path(), Severity::note, "later", "messages to \"worker\" were due at");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_clock_that_was_ahead_is_told_of_until_its_times_are_computed_again, RouteOfWorker) {
+  connect("boss")->add_schedule("nightly", "@daily", {.to = "worker", .content = 1});
+  check_sound(path());
+  change(*this, "UPDATE later SET due = due + 3e8, computed_at = computed_at + 3e8");
+  check_found(path(), Severity::warning, "clock", "the time of 1 retry or schedule was computed");
+  const auto worker = connect("worker");
+  worker->get_messages();
+  check_sound(path());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_schedule_that_is_overdue_is_not_all_right, RouteOfWorker) {
+  connect("boss")->add_schedule("nightly", "@daily", {.to = "worker", .content = 1});
+  check_found(path(), Severity::ok, "schedules", "1 schedule");
+  change(*this, "UPDATE later SET due = due - 200000, computed_at = computed_at - 200000");
+  check_found(path(), Severity::warning, "schedules", "the schedule \"nightly\" was due at ");
+  BOOST_TEST(!has(findings_of(path()), Severity::ok, "schedules", ""));
+}
+
 BOOST_FIXTURE_TEST_CASE(a_time_zone_that_is_unknown_is_a_problem_of_the_schedules, RouteOfWorker) {
   change(*this, "UPDATE route SET time_zone = 'Mars/Olympus'");
   BOOST_TEST(!has(findings_of(path()), Severity::problem, "schedules", ""));

@@ -58,7 +58,8 @@ JobTables::JobTables(SQLite::Database& database, MessageTable& messages, StatsTa
                  " max_retry_delay, dedup_window)"
                  " VALUES (?1, ?2, ?3, CASE ?4 WHEN 1 THEN 'exponential' ELSE 'fixed' END, ?5, ?6, ?7)"),
       insert_later_(database, "INSERT INTO later(place, " IPCM_MESSAGE_COLUMNS
-                              ", due, schedule) VALUES (?1, " IPCM_MESSAGE_VALUES ", ?17, CAST(?18 AS TEXT))"),
+                              ", due, schedule, computed_at) VALUES (?1, " IPCM_MESSAGE_VALUES
+                              ", ?17, CAST(?18 AS TEXT), ?19)"),
       has_later_(database, "SELECT 1 FROM later WHERE " IPCM_INBOX("place") " LIMIT 1"),
       has_due_(database, "SELECT 1 FROM later WHERE place >> 43 = ? AND due <= ? LIMIT 1"),
       next_due_(database, "SELECT due FROM later WHERE place >> 43 = ? AND due IS NOT NULL ORDER BY due LIMIT 1"),
@@ -68,10 +69,15 @@ JobTables::JobTables(SQLite::Database& database, MessageTable& messages, StatsTa
                              ", due, schedule FROM later WHERE " IPCM_INBOX("place") " ORDER BY place"),
       ready_from_later_(database, "INSERT OR FAIL INTO messages(place, " IPCM_MESSAGE_COLUMNS
                                   ") SELECT place, " IPCM_MESSAGE_COLUMNS " FROM later WHERE place = ?"),
-      forget_due_(database, "UPDATE later SET due = NULL WHERE place = ?"),
+      forget_due_(database, "UPDATE later SET due = NULL, computed_at = NULL WHERE place = ?"),
       park_(database, "INSERT OR FAIL INTO later(place, " IPCM_MESSAGE_COLUMNS
                       ") SELECT place, " IPCM_MESSAGE_COLUMNS " FROM messages WHERE place = ?"),
       remove_later_(database, "DELETE FROM later WHERE place = ?"),
+      has_computed_after_(database, "SELECT 1 FROM later WHERE computed_at > ? LIMIT 1"),
+      computed_after_(database,
+                      "SELECT place, coalesce(due, 0), computed_at, schedule FROM later WHERE computed_at > ?"
+                      " ORDER BY computed_at DESC LIMIT ?"),
+      set_due_(database, "UPDATE later SET due = ?2, computed_at = ?3 WHERE place = ?1"),
       visit_later_at_(database,
                       "SELECT place, " IPCM_MESSAGE_COLUMNS ", due, schedule FROM later WHERE place = ?1"),
       schedules_(database, "SELECT " IPCM_SCHEDULE_COLUMNS " FROM schedules ORDER BY name"),
@@ -131,7 +137,8 @@ JobTables::JobTables(SQLite::Database& database, MessageTable& messages, StatsTa
       release_(database, "INSERT OR FAIL INTO messages(place, " IPCM_MESSAGE_COLUMNS
                          ") SELECT place, " IPCM_COLUMNS_WITH("nullif(?4, 0)") IPCM_THIS_CLAIM),
       postpone_(database, "INSERT OR FAIL INTO later(place, " IPCM_MESSAGE_COLUMNS
-                          ", due) SELECT place, " IPCM_COLUMNS_WITH("nullif(?4, 0)") ", ?5" IPCM_THIS_CLAIM),
+                          ", due, computed_at) SELECT place, " IPCM_COLUMNS_WITH("nullif(?4, 0)") ", ?5, ?6"
+                          IPCM_THIS_CLAIM),
       bury_(database, "INSERT OR FAIL INTO dead(dead_id, place, " IPCM_MESSAGE_COLUMNS
                       ", recipient, reason, died_at, worker) SELECT " IPCM_NEXT_DEAD_ID
                       ", place, " IPCM_MESSAGE_COLUMNS
@@ -194,7 +201,7 @@ void JobTables::put_queue(const QueueRow& queue) {
 // --- messages for later ----------------------------------------------------------------------------------------------
 
 std::optional<Place> JobTables::append_later(PeerId inbox, const Parcel& parcel, std::optional<double> due,
-                                             std::string_view schedule) {
+                                             std::string_view schedule, std::optional<double> computed_at) {
   if (!parcel.id.is_generated() && has_chosen_id(inbox, parcel.id)) return std::nullopt;
   const Place place = give_place_(inbox, parcel.job.priority);
   Use insert(insert_later_);
@@ -203,6 +210,7 @@ std::optional<Place> JobTables::append_later(PeerId inbox, const Parcel& parcel,
   bind_rare(insert, parcel);
   due ? insert.number(17, *due) : insert.null(17);
   bind_text_or_null(insert, 18, schedule);
+  computed_at ? insert.number(19, *computed_at) : insert.null(19);
   insert.run();
   return place;
 }
@@ -268,6 +276,28 @@ void JobTables::park(Place place) {
 
 void JobTables::remove_later(Place place) {
   Use(remove_later_).number(1, place).run();
+}
+
+bool JobTables::has_computed_after(double time) {
+  return Use(has_computed_after_).number(1, time).step();
+}
+
+std::vector<EarlyDelay> JobTables::computed_after(double time, std::size_t limit) {
+  std::vector<EarlyDelay> found;
+  Use select(computed_after_);
+  select.number(1, time).number(2, static_cast<std::int64_t>(limit));
+  while (select.step()) {
+    const Place place = select.integer(0);
+    found.push_back({inbox_of(place), place, select.real(1), select.real(2), std::string(text_or_nothing(select, 3))});
+  }
+  return found;
+}
+
+void JobTables::set_due(Place place, double due, std::optional<double> computed_at) {
+  Use update(set_due_);
+  update.number(1, place).number(2, due);
+  computed_at ? update.number(3, *computed_at) : update.null(3);
+  update.run();
 }
 
 // --- schedules -------------------------------------------------------------------------------------------------------
@@ -450,9 +480,10 @@ bool JobTables::release(const ClaimKey& key, std::int64_t attempts) {
   return insert.run() > 0 && remove_claim(key);
 }
 
-bool JobTables::postpone(const ClaimKey& key, std::int64_t attempts, double due) {
+bool JobTables::postpone(const ClaimKey& key, std::int64_t attempts, double due, double computed_at) {
   Use insert(postpone_);
   insert.number(1, key.place).number(2, key.worker).number(3, key.call).number(4, attempts).number(5, due);
+  insert.number(6, computed_at);
   return insert.run() > 0 && remove_claim(key);
 }
 

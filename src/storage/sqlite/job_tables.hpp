@@ -25,7 +25,7 @@ class JobTables : public Jobs {
   std::optional<QueueRow> find_queue(PeerId queue) override;
   void put_queue(const QueueRow& queue) override;
   std::optional<Place> append_later(PeerId inbox, const Parcel& parcel, std::optional<double> due,
-                                    std::string_view schedule) override;
+                                    std::string_view schedule, std::optional<double> computed_at) override;
   bool has_later(PeerId inbox) override;
   bool has_due(PeerId inbox, double now) override;
   std::optional<double> next_due(PeerId inbox) override;
@@ -36,6 +36,9 @@ class JobTables : public Jobs {
   void forget_due(Place place) override;
   void park(Place place) override;
   void remove_later(Place place) override;
+  bool has_computed_after(double time) override;
+  std::vector<EarlyDelay> computed_after(double time, std::size_t limit) override;
+  void set_due(Place place, double due, std::optional<double> computed_at) override;
   std::vector<ScheduleRow> schedules() override;
   std::optional<ScheduleRow> find_schedule(std::string_view name) override;
   void put_schedule(const ScheduleRow& schedule) override;
@@ -59,7 +62,7 @@ class JobTables : public Jobs {
   void visit_claims(PeerId inbox, FunctionRef<bool(const ClaimedMessage&)> visit) override;
   bool extend(const ClaimKey& key, double lease_end) override;
   bool release(const ClaimKey& key, std::int64_t attempts) override;
-  bool postpone(const ClaimKey& key, std::int64_t attempts, double due) override;
+  bool postpone(const ClaimKey& key, std::int64_t attempts, double due, double computed_at) override;
   bool remove_claim(const ClaimKey& key) override;
   bool remove_claims(const ClaimKey& first, Place last, std::size_t count) override;
   bool bury_claim(const ClaimKey& key, std::string_view reason, std::string_view worker) override;
@@ -97,7 +100,7 @@ class JobTables : public Jobs {
 
   LazyStatement find_queue_, put_queue_;
   LazyStatement insert_later_, has_later_, has_due_, next_due_, visit_due_, visit_later_, ready_from_later_,
-      forget_due_, park_, remove_later_;
+      forget_due_, park_, remove_later_, has_computed_after_, computed_after_, set_due_;
   LazyStatement visit_later_at_, schedules_, find_schedule_, put_schedule_, remove_schedule_, time_zone_,
       set_time_zone_;
   LazyStatement has_claimed_of_group_, ready_of_group_, has_group_, has_group_before_, first_later_of_group_;

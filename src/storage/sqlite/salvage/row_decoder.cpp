@@ -187,12 +187,13 @@ std::optional<KeptMessage> message_of(std::int64_t row, const Record& record) {
 }
 
 std::optional<KeptLater> later_of(std::int64_t row, const Record& record) {
-  if (record.size() != kMessageColumns + 2) return std::nullopt;
+  if (record.size() != kMessageColumns + 3) return std::nullopt;
   Columns columns(record, 1);
   KeptLater later;
   later.due = columns.real_or_null();
   later.schedule = columns.text_or_null();
   read_message(columns, row, later.message);
+  columns.real_or_null();  // computed_at: in the new route the time counts as given
   return if_good(columns, later);
 }
 
