@@ -44,6 +44,34 @@ std::optional<std::uint64_t> parse(std::string_view text, const std::array<Unit,
   return std::nullopt;
 }
 
+/// A number at the front of `text`, perhaps with a fraction, and one of the units, which `text` loses; in the unit's
+/// smallest part. Sets `has_fraction`.
+std::optional<std::uint64_t> take_part(std::string_view& text, std::size_t& unit, bool& has_fraction,
+                                       std::uint64_t highest) {
+  constexpr std::size_t kMostDigits = 9;
+  std::uint64_t whole = 0;
+  std::uint64_t fraction = 0;
+  std::uint64_t scale = 1;
+  const auto [after, problem] = std::from_chars(text.data(), text.data() + text.size(), whole);
+  if (problem != std::errc()) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(after - text.data()));
+  has_fraction = text.starts_with('.');
+  if (has_fraction) {
+    const std::string_view digits = text.substr(1, text.find_first_not_of("0123456789", 1) - 1);
+    if (digits.empty() || digits.size() > kMostDigits) return std::nullopt;
+    std::from_chars(digits.data(), digits.data() + digits.size(), fraction);
+    for (std::size_t i = 0; i < digits.size(); ++i) scale *= 10;
+    text.remove_prefix(1 + digits.size());
+  }
+  const std::string_view name = text.substr(0, text.find_first_not_of("dhms"));
+  const auto found = std::ranges::find(kDurations, name, &Unit::name);
+  if (found == kDurations.end() || whole > highest / found->factor) return std::nullopt;
+  if (fraction * found->factor % scale != 0) return std::nullopt;  // less than a millisecond
+  text.remove_prefix(name.size());
+  unit = static_cast<std::size_t>(found - kDurations.begin());
+  return whole * found->factor + fraction * found->factor / scale;
+}
+
 /// A number of exactly so many digits at the front of `text`, which loses it and the character `then` after it.
 std::optional<int> take_digits(std::string_view& text, std::size_t digits, char then) {
   if (text.size() <= digits || text[digits] != then) return std::nullopt;
@@ -65,22 +93,44 @@ std::optional<double> parse_seconds(std::string_view text) {
   return whole && seconds >= 0 && seconds < kYear2262 ? std::optional(seconds) : std::nullopt;
 }
 
-/// 2026-01-31T09:30:00Z or 2026-01-31T09:30:00.125Z
+/// What `text` ends with, and loses: Z, +01:00, -03:30; in seconds east of UTC.
+std::optional<int> take_offset(std::string_view& text) {
+  if (text.ends_with('Z')) {
+    text.remove_suffix(1);
+    return 0;
+  }
+  constexpr std::size_t kLength = 6;
+  if (text.size() < kLength) return std::nullopt;
+  std::string written(text.substr(text.size() - kLength));
+  const char sign = written.front();
+  if (sign != '+' && sign != '-') return std::nullopt;
+  written += ' ';  // ends the minutes
+  std::string_view rest = std::string_view(written).substr(1);
+  const auto hours = take_digits(rest, 2, ':');
+  const auto minutes = take_digits(rest, 2, ' ');
+  if (!hours || !minutes || *hours > 23 || *minutes > 59) return std::nullopt;
+  text.remove_suffix(kLength);
+  return (sign == '-' ? -1 : 1) * (*hours * 3600 + *minutes * 60);
+}
+
+/// 2026-01-31T09:30:00Z, 2026-01-31T09:30:00.125Z or 2026-01-31T09:30:00+01:00
 std::optional<double> parse_calendar(std::string_view text) {
+  const auto offset = take_offset(text);
   const auto year = take_digits(text, 4, '-');
   const auto month = take_digits(text, 2, '-');
   const auto day = take_digits(text, 2, 'T');
   const auto hour = take_digits(text, 2, ':');
   const auto minute = take_digits(text, 2, ':');
-  if (!year || !month || !day || !hour || !minute || text.size() < 3 || text.size() > 13) return std::nullopt;
-  text.remove_suffix(1);  // the Z
+  if (!offset || !year || !month || !day || !hour || !minute || text.size() < 2 || text.size() > 12) {
+    return std::nullopt;
+  }
   const auto second = parse_seconds(text);
   const bool two_digits = text.size() == 2 || (text.size() > 3 && text[2] == '.');
   const std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
                                          std::chrono::day(static_cast<unsigned>(*day))};
   if (!second || !two_digits || *second >= 61 || !date.ok() || *hour > 23 || *minute > 59) return std::nullopt;
   const auto days = std::chrono::sys_days(date).time_since_epoch().count();
-  const double seconds = static_cast<double>(days) * 86'400 + *hour * 3600 + *minute * 60 + *second;
+  const double seconds = static_cast<double>(days) * 86'400 + *hour * 3600 + *minute * 60 + *second - *offset;
   return seconds >= 0 && seconds < kYear2262 ? std::optional(seconds) : std::nullopt;
 }
 
@@ -88,9 +138,20 @@ std::optional<double> parse_calendar(std::string_view text) {
 
 std::chrono::milliseconds parse_duration(std::string_view text) {
   constexpr std::uint64_t kCentury = 36'525ULL * 86'400'000ULL;
-  const auto milliseconds = parse(text, kDurations, kCentury);
-  if (!milliseconds) throw UsageError(quoted(text) + " is not a duration such as 500ms, 10s, 5m, 2h or 3d");
-  return std::chrono::milliseconds(static_cast<std::int64_t>(*milliseconds));
+  std::string_view rest = text;
+  std::uint64_t milliseconds = 0;
+  std::size_t last_unit = kDurations.size();
+  bool has_fraction = false;
+  do {
+    std::size_t unit = 0;
+    const auto part = has_fraction ? std::nullopt : take_part(rest, unit, has_fraction, kCentury);
+    if (!part || unit >= last_unit || milliseconds + *part > kCentury) {
+      throw UsageError(quoted(text) + " is not a duration such as 500ms, 0.5s, 10s, 1m30s, 2h or 3d");
+    }
+    milliseconds += *part;
+    last_unit = unit;
+  } while (!rest.empty());
+  return std::chrono::milliseconds(static_cast<std::int64_t>(milliseconds));
 }
 
 std::size_t parse_size(std::string_view text) {
@@ -135,9 +196,11 @@ int parse_number(std::string_view text, int lowest, int highest) {
 }
 
 std::chrono::system_clock::time_point parse_time(std::string_view text) {
-  const auto seconds = text.ends_with('Z') ? parse_calendar(text) : parse_seconds(text);
+  const auto seconds = text.find('T') != std::string_view::npos ? parse_calendar(text) : parse_seconds(text);
   if (!seconds) {
-    throw UsageError(quoted(text) + " is not a time such as 2026-01-31T09:30:00Z, in UTC, or seconds since 1970");
+    throw UsageError(quoted(text) +
+                     " is not a time such as 2026-01-31T09:30:00Z, in UTC, or 2026-01-31T10:30:00+01:00, or seconds "
+                     "since 1970");
   }
   const double whole = std::floor(*seconds);  // apart, as both together have more digits than a double
   using WallTime = std::chrono::system_clock::time_point;

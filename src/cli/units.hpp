@@ -10,7 +10,7 @@
 
 namespace ipcm::cli {
 
-/// 500ms, 10s, 5m, 2h, 3d. Throws UsageError.
+/// 500ms, 0.5s, 10s, 1m30s, 2h, 3d, to the millisecond. Throws UsageError.
 std::chrono::milliseconds parse_duration(std::string_view text);
 
 /// 4096, 64K, 16M, 1G, in powers of 1024. Throws UsageError.
@@ -28,7 +28,8 @@ std::size_t parse_count(std::string_view text);
 /// A whole number from `lowest` to `highest`. Throws UsageError.
 int parse_number(std::string_view text, int lowest, int highest);
 
-/// 2026-01-31T09:30:00Z, with a fraction or without, or seconds since 1970. Throws UsageError.
+/// 2026-01-31T09:30:00Z or 2026-01-31T10:30:00+01:00, with a fraction or without, or seconds since 1970. Throws
+/// UsageError.
 std::chrono::system_clock::time_point parse_time(std::string_view text);
 
 /// What parse_duration() takes, in the largest unit that leaves nothing out: 1500ms, 90s, 5m.

@@ -12,9 +12,12 @@
 #include "core/message_id.hpp"
 #include "core/names.hpp"
 #include "core/seconds.hpp"
+#include "core/utc_text.hpp"
 
 namespace ipcm {
 namespace {
+
+constexpr double kLastTime = 9.2e9;  // seconds from 1970: see time_at()
 
 MessageFields fields_of(const Message& message) {
   MessageFields fields;
@@ -55,6 +58,21 @@ std::optional<double> time_from(const std::optional<std::chrono::system_clock::t
   return from + std::chrono::duration<double>(*after).count();
 }
 
+// What nobody could ever get is a mistake.
+void check_end(std::optional<double> expires_at, double deliverable) {
+  if (!expires_at) return;
+  if (*expires_at > kLastTime) {
+    throw Error(ErrorCode::InvalidMessage,
+                "the message would expire after the year 2261, where the system's clock ends. Leave ttl and expires_at "
+                "out for a message that never expires.");
+  }
+  if (*expires_at > deliverable) return;
+  throw Error(ErrorCode::InvalidMessage, "the message would expire at " + utc_text(*expires_at) +
+                                             ", and could be delivered from " + utc_text(deliverable) +
+                                             " on: nobody would get it. Give a longer ttl or a later expires_at, or "
+                                             "leave both out.");
+}
+
 MessageAccess::Job job_of(const MessageFields& fields, double now) {
   const int priority = fields.priority.value_or(kDefaultPriority);
   if (priority < 0 || priority > kHighestPriority) {
@@ -64,13 +82,21 @@ MessageAccess::Job job_of(const MessageFields& fields, double now) {
   if (fields.max_attempts && *fields.max_attempts < 1) {
     throw Error(ErrorCode::InvalidMessage, "the max_attempts of a message is a number from 1 on.");
   }
-  if (fields.dedup_key) check_message_id(*fields.dedup_key);
-  if (fields.group_key) check_message_id(*fields.group_key);
+  if (fields.dedup_key) check_message_field("dedup_key", *fields.dedup_key);
+  if (fields.group_key) check_message_field("group_key", *fields.group_key);
   const std::optional<double> deliver_at = time_from(fields.deliver_at, fields.delay, now, "deliver_at and delay");
+  if (deliver_at && *deliver_at > kLastTime) {
+    throw Error(
+        ErrorCode::InvalidMessage,
+        "the message would be delivered after the year 2261, where the system's clock ends. Give a shorter delay "
+        "or an earlier deliver_at.");
+  }
   const double deliverable = std::max(now, deliver_at.value_or(now));
+  const std::optional<double> expires_at = time_from(fields.expires_at, fields.ttl, deliverable, "expires_at and ttl");
+  check_end(expires_at, deliverable);
   return {priority,
           deliver_at,
-          time_from(fields.expires_at, fields.ttl, deliverable, "expires_at and ttl"),
+          expires_at,
           0,
           fields.max_attempts,
           fields.dedup_key.value_or(""),
@@ -89,7 +115,7 @@ Message MessageBuilder::build(const MessageFields& fields) const {
   if (fields.to) check_name(*fields.to);
   if (fields.id) check_message_id(*fields.id);
   if (fields.reply_to) check_name(*fields.reply_to);
-  if (fields.correlation_id) check_message_id(*fields.correlation_id);
+  if (fields.correlation_id) check_message_field("correlation_id", *fields.correlation_id);
   if (fields.error &&
       (fields.error->empty() || fields.error->size() > kMaxErrorBytes || !is_valid_utf8(*fields.error))) {
     throw Error(ErrorCode::InvalidMessage, "the error of a reply must say something in UTF-8, in " +

@@ -10,6 +10,7 @@
 #include "client/job_rules.hpp"
 #include "client/parcels.hpp"
 #include "client/peer_state.hpp"
+#include "client/return_rules.hpp"
 #include "client/store_jobs.hpp"
 #include "core/fault_point.hpp"
 #include "core/message_access.hpp"
@@ -338,11 +339,7 @@ void StoreEndpoint::put_back(std::span<const Message> messages) {
   std::vector<PackedMessage> packed;
   packed.reserve(messages.size());
   for (const Message& message : messages) {
-    if (message.to() != id()) {
-      throw Error(ErrorCode::InvalidMessage, "the message " + in_quotes(message.id()) + " was not addressed to " +
-                                                 in_quotes(id()) + " but to " + in_quotes(message.to()) +
-                                                 ": it cannot go back to this inbox.");
-    }
+    check_addressee(message, id());
     packed.emplace_back(message, serializer(), store_->max_content(), PackedMessage::As::stored_before);
   }
   write([&](storage::Transaction& transaction) {
@@ -350,9 +347,11 @@ void StoreEndpoint::put_back(std::span<const Message> messages) {
     // Those without a known place go to the front one by one, so the last comes first.
     for (auto one = packed.rbegin(); one != packed.rend(); ++one) {
       const std::optional<storage::Place> place = MessageAccess::place(one->message());
+      const bool was_read = transaction.has_read_from(self_.id, one->message().from());
       const bool is_back =
           rules ? rules->put_back(self_, place, one->parcel()) : transaction.put_back(self_, place, one->parcel());
       if (!is_back) throw_duplicate(one->message());
+      if (!was_read) refuse_unread(one->message());
     }
   });
   waiting_->notifier().wake(self_.id);

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include <mutex>
+
+#include "client/return_rules.hpp"
 #include "client/unix_socket_endpoint.hpp"
 #include "core/message_access.hpp"
 #include "core/names.hpp"
@@ -70,11 +73,8 @@ void UnixSocketEndpoint::put_back(std::span<const Message> messages) {
   std::vector<Mailbox::Returned> letters;
   letters.reserve(messages.size());
   for (const Message& message : messages) {
-    if (message.to() != id()) {
-      throw Error(ErrorCode::InvalidMessage, "the message " + in_quotes(message.id()) + " was not addressed to " +
-                                                 in_quotes(id()) + " but to " + in_quotes(message.to()) +
-                                                 ": it cannot go back to this inbox.");
-    }
+    check_addressee(message, id());
+    check_was_read(message);
     const PackedMessage packed(message, serializer(), max_content_, PackedMessage::As::stored_before);
     Letter letter = letter_of(packed);
     letter.content = packed.parcel().content;
@@ -85,6 +85,19 @@ void UnixSocketEndpoint::put_back(std::span<const Message> messages) {
                                                  in_quotes(id()) + " already. Nothing was put back.");
   }
   for (const Message& message : messages) count_read(message.from(), -1);
+}
+
+void UnixSocketEndpoint::check_was_read(const Message& message) {
+  {
+    const std::lock_guard lock(books_mutex_);
+    if (books_.read.contains(message.from())) return;
+  }
+  bool is_here = false;
+  mailbox_->visit(kNoLimit, [&](Place, const Letter& letter) {
+    is_here = is_here || letter.id.text() == message.id();
+    return Mailbox::Verdict::keep;
+  });
+  if (!is_here) refuse_unread(message);  // else it is refused as a duplicate
 }
 
 bool UnixSocketEndpoint::ready() {

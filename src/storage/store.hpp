@@ -133,6 +133,8 @@ class Snapshot {
   virtual std::vector<PeerRow> peers() = 0;  ///< sorted by name
   /// Whether anything could be taken at `now`, in seconds since 1970.
   virtual bool has_mail(PeerId inbox, double now) = 0;
+  /// Whether a message of that sender was read from the inbox and is not back in it.
+  virtual bool has_read_from(PeerId inbox, std::string_view sender) = 0;
   /// In the order of places, from the first.
   virtual void peek(PeerId inbox, std::size_t limit, Visitor visit) = 0;
   /// The first message in the inbox with that correlation id and without a reply_to. Fast however full the inbox is.

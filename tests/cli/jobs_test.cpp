@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(a_limit_is_kept_and_told) {
 BOOST_AUTO_TEST_CASE(what_has_expired_is_told_until_it_is_removed) {
   const test::Route route;
   ipcm_ok({"queue", "create", route.path(), "mail"});
-  ipcm_ok({"send", route.path(), "mail", "1", "--expires-at", "1"});
+  ipcm_ok({"send", route.path(), "mail", "1", "--ttl", "1ms"});
   BOOST_TEST(test::lines_of(ipcm_ok({"jobs", route.path(), "mail"})).at(1).find("expired") != std::string::npos);
   BOOST_TEST(ipcm_run({"work", route.path(), "mail", "--once", "--", "true"}).exit_code == 3);
   BOOST_TEST(ipcm_json({"jobs", route.path(), "mail"}).empty());

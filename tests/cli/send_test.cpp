@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include <chrono>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -190,7 +192,6 @@ BOOST_AUTO_TEST_CASE(a_message_can_be_for_later_and_for_a_while) {
   ipcm_ok({"send", route.path(), "worker", "2", "--deliver-at", "2099-01-31T09:30:00Z"});
   ipcm_ok({"send", route.path(), "worker", "3", "--deliver-at", "1.5"});
   ipcm_ok({"send", route.path(), "worker", "4", "--ttl", "1h"});
-  ipcm_ok({"send", route.path(), "worker", "5", "--expires-at", "1"});
   BOOST_TEST(contents(route) == "3;4;");
   std::vector<test::Json> due;
   for (const auto& job : ipcm_json({"jobs", route.path(), "worker"})) {
@@ -201,9 +202,11 @@ BOOST_AUTO_TEST_CASE(a_message_can_be_for_later_and_for_a_while) {
 }
 
 BOOST_AUTO_TEST_CASE(times_and_numbers_are_read_strictly) {
-  for (const char* time : {"2026-02-29T00:00:00Z", "2026-01-31T09:30:00", "2026-01-31 09:30:00Z",
-                           "2026-01-31T24:00:00Z", "2026-1-31T09:30:00Z", "2026-01-31T09:30:0Z", "2026-01-31T09:30Z",
-                           "tomorrow", "-1", "1e9", "Z", "nan", "99999999999999"}) {
+  for (const char* time :
+       {"2026-02-29T00:00:00Z", "2026-01-31T09:30:00", "2026-01-31 09:30:00Z", "2026-01-31T24:00:00Z",
+        "2026-1-31T09:30:00Z", "2026-01-31T09:30:00+1:00", "2026-01-31T09:30:00+24:00", "2026-01-31T09:30:00 01:00",
+        "1970-01-01T00:30:00+01:00", "2026-01-31T09:30:0Z", "2026-01-31T09:30Z", "tomorrow", "-1", "1e9", "Z", "nan",
+        "99999999999999"}) {
     check_fails(ipcm_run({"send", "r", "p", "1", std::string("--deliver-at=") + time}), 2, "is not a time such as");
   }
   check_fails(ipcm_run({"send", "r", "p", "1", "--priority", "8"}), 2, "'8' is not a whole number from 0 to 7");
@@ -269,6 +272,74 @@ BOOST_AUTO_TEST_CASE(one_that_cannot_be_sent_reaches_nobody) {
   check_fails(ipcm_run({"broadcast", route.path(), "{"}), 1, "--text");
   check_fails(ipcm_run({"broadcast", route.path(), "--as", "_x", "1"}), 1, "'_'");
   BOOST_TEST(contents(route) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_time_may_have_an_offset_and_a_duration_parts) {
+  const test::Route route;
+  const auto due_of = [&](const std::string& option, const std::string& value) {
+    ipcm_ok({"send", route.path(), "worker", "1", option, value});
+    const test::Json due = ipcm_json({"jobs", route.path(), "worker"}).at(0)["due"];
+    ipcm_ok({"queue", "promote", route.path(), "worker", "--all"});
+    ipcm_ok({"get", route.path(), "--as", "worker"});
+    return due.get<double>();
+  };
+  BOOST_TEST(due_of("--deliver-at", "2099-01-31T10:30:00+01:00") == 4073535000.0);
+  BOOST_TEST(std::abs(due_of("--deliver-at", "2099-01-31T05:00:00.5-04:30") - 4073535000.5) < 0.001);
+  const auto check_delay = [&](const std::string& duration, double seconds) {
+    const double now = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+    const double delay = due_of("--delay", duration) - now;
+    BOOST_TEST((delay >= seconds && delay < seconds + 600), duration << ": " << delay);  // a busy machine
+  };
+  check_delay("1h30m", 5400);
+  check_delay("1d2h3m4s5ms", 93784.005);
+  check_delay("1.5h", 5400);
+  check_delay("1h0.5m", 3630);
+  for (const char* wrong : {"1m1h", "1m1m", "1", "m", "1.m", ".5s", "0.0001s", "1.5h30m", "1h 30m", "+1m", "1,5s",
+                            "1h-1m", "99999999999d", "36525d1ms", "1.0000000001h"}) {
+    check_fails(ipcm_run({"send", "r", "p", "1", std::string("--delay=") + wrong}), 2, "is not a duration such as");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_nobody_could_get_is_refused_with_what_to_do) {
+  const test::Route route;
+  const auto check_refused = [&](const std::vector<std::string>& options, const std::string& words) {
+    std::vector<std::string> arguments = {"send", route.path(), "worker", "1"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    check_fails(ipcm_run(arguments), 1, words);
+  };
+  check_refused({"--ttl", "0s"}, "Give a longer ttl");
+  check_refused({"--expires-at", "2000-01-01T00:00:00Z"}, "later expires_at");
+  check_refused({"--delay", "2h", "--expires-at", "2026-01-01T00:00:00Z"}, "later expires_at");
+  check_refused({"--dedup-key", std::string(300, 'k')}, "the dedup_key ");
+  check_refused({"--group-key", std::string(300, 'k')}, "the group_key ");
+  BOOST_TEST(ipcm_run({"get", route.path(), "--as", "worker"}).exit_code == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_byte_order_mark_at_the_beginning_of_a_file_is_left_out) {
+  const test::Route route;
+  test::write_file(route.file("job.json"), "\xEF\xBB\xBF{\"a\":1}\r\n");
+  ipcm_ok({"send", route.path(), "worker", "@" + route.file("job.json")});
+  ipcm_ok({"send", route.path(), "worker", "--lines"}, "\xEF\xBB\xBF[2]\r\n[3]\r\n");
+  ipcm_ok({"send", route.path(), "worker", "\xEF\xBB\xBF[4]"});
+  const std::string lines = ipcm_ok({"get", route.path(), "--as", "worker", "--json"});
+  for (const char* content : {R"("content":{"a":1},)", R"("content":[2],)", R"("content":[3],)", R"("content":[4],)"}) {
+    BOOST_TEST(lines.find(content) != std::string::npos, lines);
+  }
+  ipcm_ok({"queue", "create", route.path(), "q"});
+  ipcm_ok({"schedule", "add", route.path(), "s", "@daily", "q", "@" + route.file("job.json")});
+  BOOST_TEST(ipcm_json({"schedule", "list", route.path()}).at(0)["content"] == test::Json({{"a", 1}}));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_too_large_is_refused_before_it_is_read) {
+  const test::Route route;
+  const std::string small = route.file("small.ipcm");
+  ipcm_ok({"spawn", small, "--max-content", "2M"});
+  ipcm_ok({"connect", small, "--as", "worker"});
+  const std::string no_json((std::size_t{2} << 20U) + 1, '[');
+  check_fails(ipcm_run({"send", small, "worker"}, no_json), 1, "this route takes at most 2097152");
+  check_fails(ipcm_run({"send", small, "worker", "--lines"}, "1\n" + no_json), 1,
+              "line 2 of standard input: the content has");
+  check_fails(ipcm_run({"send", route.path(), "worker"}, no_json), 1, "deeper than");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -332,7 +332,8 @@ CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_reply_is_a_job_like_others) {
 
   auto request = boss->request("clerk", 1, 50ms);
   clerk->send_message(
-      {.to = "boss", .content = "late", .correlation_id = clerk->get_messages().at(0).correlation_id(), .ttl = 0ms});
+      {.to = "boss", .content = "late", .correlation_id = clerk->get_messages().at(0).correlation_id(), .ttl = 1ms});
+  clock()->advance(1ms);
   BOOST_TEST(test::code_of(request.wait().outcome) == "TimedOut");
   BOOST_TEST(boss->get_messages().empty());
   BOOST_TEST(problems() == "");
@@ -364,4 +365,28 @@ CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_chosen_id_is_refused_wherever_the_fi
   claims[0].ack();
   boss->send_message("worker", 4, {.id = "claimed"});
   BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, a_message_that_nobody_could_get_is_refused_with_the_reason) {
+  const auto boss = connect("boss");
+  connect("worker")->suspend();
+  const auto refusal = [&](const ipcm::MessageFields& fields) {
+    const auto error = test::caught([&] { boss->send_message("worker", 1, fields); });
+    BOOST_REQUIRE(error);
+    BOOST_TEST((error->code() == ipcm::ErrorCode::InvalidMessage));
+    return std::string(error->what());
+  };
+  const auto has = [](const std::string& text, const char* part) { return text.find(part) != std::string::npos; };
+  BOOST_TEST(has(refusal({.ttl = 0ms}), "Give a longer ttl"));
+  BOOST_TEST(has(refusal({.expires_at = clock()->now()}), "later expires_at"));
+  BOOST_TEST(has(refusal({.expires_at = clock()->now() - 1h}), "later expires_at"));
+  BOOST_TEST(has(refusal({.delay = 2h, .expires_at = clock()->now() + 1h}), "later expires_at"));
+  BOOST_TEST(has(refusal({.delay = std::chrono::milliseconds::max()}), "shorter delay"));
+  BOOST_TEST(has(refusal({.ttl = std::chrono::milliseconds::max()}), "never expires"));
+  const std::string long_key(256, 'k');
+  BOOST_TEST(has(refusal({.dedup_key = long_key}), "the dedup_key "));
+  BOOST_TEST(has(refusal({.group_key = long_key}), "the group_key "));
+  BOOST_TEST(has(refusal({.correlation_id = long_key}), "the correlation_id "));
+  CHECK_ERROR(InvalidMessage, boss->add_schedule("s", "@daily", {.to = "worker", .ttl = 0ms}));
+  BOOST_TEST(!reconnect("worker")->have_ready_messages());
 }

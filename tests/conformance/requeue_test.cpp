@@ -196,3 +196,37 @@ CONFORMANCE_TEST(a_requeued_message_is_ready_and_wakes) {
   BOOST_TEST(worker->have_ready_messages());
   BOOST_TEST(worker->wait(std::chrono::milliseconds(0)));
 }
+
+CONFORMANCE_TEST(content_is_requeued_to_the_byte_through_json_too) {
+  const auto worker = connect("worker");
+  const std::string texts[] = {R"({"z":1,"a":2.50})", R"({"a":1,"a":2})", "123456789012345678901234567890",
+                               "[ 1.10,\n\t\"\\u00e4\" ]"};
+  for (const char* serializer : {"JSON", "CBOR", "MessagePack"}) {
+    const auto boss = connect_with(serializer, "boss");
+    for (const std::string& text : texts) boss->send_message("worker", ipcm::Content::from_text(text));
+    const auto before = worker->get_messages();
+    BOOST_REQUIRE(before.size() == std::size(texts));
+    worker->requeue_messages(through_json(before));
+    const auto after = worker->get_messages();
+    BOOST_REQUIRE(after.size() == std::size(texts));
+    for (std::size_t n = 0; n < after.size(); ++n) {
+      if (std::string(serializer) == "JSON") BOOST_TEST(after[n].content_text() == texts[n]);
+      BOOST_TEST((after[n].content_text() == before[n].content_text()));
+      BOOST_TEST(after[n].raw_content().serializer_name() == serializer);
+    }
+  }
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST(what_was_never_in_the_inbox_cannot_be_requeued) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  const auto unsent = boss->build_message("worker", 1);
+  CHECK_ERROR(InvalidMessage, worker->requeue_message(unsent));
+  CHECK_ERROR(InvalidMessage, worker->requeue_message(worker->build_message("worker", 2)));
+  boss->send_message("worker", 3);
+  CHECK_ERROR(InvalidMessage, worker->requeue_message(unsent));  // nothing was read yet
+  BOOST_TEST(test::contents(worker->get_messages()) == "[3]");
+  BOOST_TEST(test::text(worker->stats()) == "read{boss:1} sent{}");
+  BOOST_TEST(problems() == "");
+}

@@ -495,4 +495,19 @@ BOOST_AUTO_TEST_CASE(a_salvaged_route_is_in_working_order) {
   BOOST_TEST(test::joined(ipcm::check_route(info).problems) == "");
 }
 
+BOOST_AUTO_TEST_CASE(what_has_vanished_counts_among_the_lost) {
+  const test::RouteFile route;
+  route.make_suspended("worker");
+  route.connect("boss")->send_message("worker", 1);
+  const std::string before = test::read_file(route.path());
+  for (int n = 2; n <= 4; ++n) route.connect("boss")->send_message("worker", n);
+  test::write_file(route.path(), before);
+  const ipcm::SalvageReport report = ipcm::salvage_route(route.info(), route.folder().file("saved.ipcm"));
+  BOOST_TEST(report.lost == 3U);
+  std::uint64_t sum = 0;
+  for (const auto& inbox : report.inboxes) sum += inbox.lost;
+  BOOST_TEST(sum == report.lost);
+  BOOST_TEST(!report.whole());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -199,6 +199,11 @@ void MemoryInbox::remove(Mail::const_iterator message, UndoLog& undo) {
   removed.letter = mail_.extract(message);
 }
 
+bool MemoryInbox::has_read_from(std::string_view sender) const {
+  const auto pair = settled_.find(std::string(sender));
+  return pair != settled_.end() && pair->second.read > 0;
+}
+
 MemoryInbox::Settled& MemoryInbox::change_settled(const std::string& sender, UndoLog& undo) {
   const auto [pair, is_new] = settled_.try_emplace(sender);  // a pair without counts is as good as no pair
   undo.add([&settled = pair->second, before = pair->second] { settled = before; });

@@ -64,6 +64,7 @@ class MemoryInbox {
   bool take_one(Place place, const MessageId& id, Judge judge, UndoLog& undo);
 
   bool has_mail() const noexcept { return !mail_.empty(); }
+  bool has_read_from(std::string_view sender) const;
   std::size_t queued() const noexcept { return mail_.size(); }
   void peek(std::size_t limit, Visitor visit) const;
   std::optional<Standing> find_reply(std::string_view correlation_id) const;

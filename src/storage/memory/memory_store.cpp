@@ -30,6 +30,11 @@ class MemoryTransaction final : public Transaction {
     return found && found->has_mail();
   }
 
+  bool has_read_from(PeerId inbox, std::string_view sender) override {
+    const MemoryInbox* found = route_.find(inbox);
+    return found && found->has_read_from(sender);
+  }
+
   void peek(PeerId inbox, std::size_t limit, Visitor visit) override {
     if (const MemoryInbox* found = route_.find(inbox)) found->peek(limit, visit);
   }

@@ -35,6 +35,7 @@ class SqliteTransaction : public Transaction {
   std::optional<PeerRow> find_peer(std::string_view name) override { return peers_.find(name); }
   std::vector<PeerRow> peers() override { return peers_.all(); }
   bool has_mail(PeerId inbox, double now) override { return messages_.any(inbox, now) || jobs_.has_due(inbox, now); }
+  bool has_read_from(PeerId inbox, std::string_view sender) override { return stats_.has_read_from(inbox, sender); }
   void peek(PeerId inbox, std::size_t limit, Visitor visit) override { messages_.visit(inbox, limit, visit); }
   std::optional<Standing> find_reply(PeerId inbox, std::string_view correlation_id) override {
     return messages_.find_reply(inbox, correlation_id);

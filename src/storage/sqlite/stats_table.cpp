@@ -37,6 +37,7 @@ StatsTable::StatsTable(SQLite::Database& database)
                 " WHERE recipient = ?1 AND sender = CAST(?2 AS TEXT) AND read > 0"),
       depth_(database, "SELECT " IPCM_DEPTH_OF("?1")),
       depth_of_all_(database, "SELECT CAST(total(" IPCM_DEPTH_OF("peer_id") ") AS INTEGER) FROM peers"),
+      has_read_(database, "SELECT 1 FROM stats WHERE recipient = ?1 AND sender = CAST(?2 AS TEXT) AND read > 0"),
       counts_(database,
               "SELECT t.sender, p.name, sum(t.sent), sum(t.read), sum(t.dead), sum(t.expired), sum(t.queued) FROM"
               " (SELECT recipient, sender, sent, read, dead, expired, 0 AS queued FROM stats WHERE sender <> ''"
@@ -66,6 +67,10 @@ void StatsTable::settle(PeerId inbox, std::string_view sender, std::int64_t read
     write.number(1, inbox).bytes(2, sender).number(3, read).number(4, dead).number(5, expired);
     if (write.run() > 0) return;
   }
+}
+
+bool StatsTable::has_read_from(PeerId inbox, std::string_view sender) {
+  return Use(has_read_).number(1, inbox).bytes(2, sender).step();
 }
 
 bool StatsTable::unsettle(PeerId inbox, std::string_view sender) {

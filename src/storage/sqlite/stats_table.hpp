@@ -23,6 +23,7 @@ class StatsTable {
   void set_last_number(PeerId inbox, std::int64_t number);
 
   void settle(PeerId inbox, std::string_view sender, std::int64_t read, std::int64_t dead, std::int64_t expired);
+  bool has_read_from(PeerId inbox, std::string_view sender);
   /// Takes back that one message was read. False: none from that sender was.
   bool unsettle(PeerId inbox, std::string_view sender);
 
@@ -45,6 +46,7 @@ class StatsTable {
   LazyStatement unsettle_;
   LazyStatement depth_;
   LazyStatement depth_of_all_;
+  LazyStatement has_read_;
   LazyStatement counts_;
   LazyStatement remove_;
 };

@@ -205,6 +205,9 @@ void report_vanished(SQLite::Database& route, const std::string& id_of_damaged, 
   for (const LostTail& lost : find_lost_tail(route, damaged, notes)) {
     report.complete = false;
     report.problems.push_back(text_of(lost));
+    report.lost += lost.messages;  // beyond the last number that the books know
+    const auto inbox = std::ranges::find(report.inboxes, lost.inbox, &SalvageReport::Inbox::name);
+    if (inbox != report.inboxes.end()) inbox->lost += lost.messages;
   }
 }
 
