@@ -43,10 +43,15 @@ UniqueFd open_or_make_lock_file(const Folder& folder, const std::string& name, c
 }  // namespace
 
 RangeLockFile::RangeLockFile(const Folder& folder, const std::string& name, const Access& access)
-    : path_(folder.path_of(name)), fd_(open_or_make_lock_file(folder, name, access)) {}
+    : path_(folder.path_of(name)) {
+  const ForkHold hold;
+  fd_.reset(open_or_make_lock_file(folder, name, access));
+}
 
-RangeLockFile::RangeLockFile(const Folder& folder, const std::string& name)
-    : path_(folder.path_of(name)), fd_(open_lock_file(folder, name)) {}
+RangeLockFile::RangeLockFile(const Folder& folder, const std::string& name) : path_(folder.path_of(name)) {
+  const ForkHold hold;
+  fd_.reset(open_lock_file(folder, name));
+}
 
 RangeLockFile::RangeLockFile(const std::string& path, const Access& access)
     : RangeLockFile(Folder(parent_of(path)), name_in(path), access) {}
