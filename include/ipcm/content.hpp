@@ -23,8 +23,8 @@ inline constexpr std::size_t kHighestMaxContent = std::size_t{512} << 20;
 /// The content of a message: any JSON value, held as a value, as its encoded bytes, or both.
 ///
 /// An immutable value: copies share one representation, and any number of threads may read them. Bytes are decoded at
-/// the first call of json() and a value is encoded at most once per serializer, so content that is only passed on costs
-/// neither.
+/// the first call of json() and a value is encoded at the first use of a serializer (by each of the threads that come
+/// at that moment), so content that is only passed on costs neither. A fork may happen at any moment of that.
 class Content {
  public:
   /// No content at all: "unset" among message fields. Sent as null.

@@ -16,7 +16,7 @@ namespace {
 constexpr std::string_view kDefaultSerializer = "JSON";  // stored as no name at all
 
 std::shared_ptr<const Serializer> serializer_of(const storage::Parcel& parcel) {
-  static const std::shared_ptr<const Serializer> usual = find_serializer(kDefaultSerializer);
+  static const auto& usual = *new auto(find_serializer(kDefaultSerializer));  // not destroyed: see Registry
   return parcel.serializer.empty() ? usual : find_serializer(parcel.serializer);
 }
 
@@ -26,7 +26,7 @@ int clamped(std::int64_t count) noexcept {
 }
 
 bool is_job(const Message& message) noexcept {
-  static const MessageAccess::Job none;
+  static const MessageAccess::Job& none = *new MessageAccess::Job;
   return MessageAccess::job(message) != none;
 }
 

@@ -12,7 +12,7 @@ class SystemClock : public Clock {
 }  // namespace
 
 std::shared_ptr<const Clock> system_clock() {
-  static const auto clock = std::make_shared<const SystemClock>();
+  static const auto& clock = *new auto(std::make_shared<const SystemClock>());  // for what has static storage
   return clock;
 }
 

@@ -2,9 +2,9 @@
 #include <ipcm/content.hpp>
 
 #include <atomic>
-#include <list>
-#include <mutex>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include "core/byte_order_mark.hpp"
 #include "core/json_walk.hpp"
@@ -14,10 +14,13 @@ namespace {
 
 constexpr std::string_view kJson = "JSON";
 
+// Made before main() and never destroyed: what has static storage may send, and a child that is forked while another
+// thread makes it could not use it.
 const Json& null_value() {
-  static const Json null;
+  static const Json& null = *new Json;
   return null;
 }
+[[maybe_unused]] const Json& kNull = null_value();
 
 }  // namespace
 
@@ -27,61 +30,63 @@ void refuse_depth() {
 }
 
 /// A value, its encodings, or both; what is missing is made at the first call that wants it.
+///
+/// Without a mutex, which a child that is forked while another thread has it could never lock: what is there once stays
+/// as it is. Threads that want the same for the first time each make it, and one of them puts it there.
 struct __attribute__((visibility("hidden"))) Content::State {
   struct Encoding {
     std::string serializer;  // its name
     std::string bytes;
+    mutable std::atomic<const Encoding*> next{nullptr};
   };
 
-  explicit State(Json&& given) : value_(std::move(given)), decoded_(&*value_) {}
-  State(std::string bytes, std::shared_ptr<const Serializer> given) : origin_(std::move(given)) {
-    first_.emplace(Encoding{std::string(origin_->name()), std::move(bytes)});
+  explicit State(Json&& given) : given_(std::move(given)), value_(&*given_) {}
+  State(std::string bytes, std::shared_ptr<const Serializer> given)
+      : origin_(std::move(given)), first_(new Encoding{std::string(origin_->name()), std::move(bytes)}) {}
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() {
+    for (const Encoding* encoding = first_.load(); encoding != nullptr;) {
+      delete std::exchange(encoding, encoding->next.load());
+    }
+    if (!given_) delete value_.load();
   }
 
   const Json& json() const {
-    if (const Json* ready = decoded_.load(std::memory_order_acquire)) return *ready;
-    const std::scoped_lock lock(mutex_);
-    if (!value_) {
-      value_ = origin_->decode(first_->bytes);
-      decoded_.store(&*value_, std::memory_order_release);
-    }
-    return *value_;
+    if (const Json* ready = value_.load(std::memory_order_acquire)) return *ready;
+    auto made = std::make_unique<const Json>(origin_->decode(first_encoding()->bytes));
+    const Json* there = nullptr;
+    return value_.compare_exchange_strong(there, made.get(), std::memory_order_acq_rel) ? *made.release() : *there;
   }
 
   const std::string& encode(const Serializer& serializer) const {
-    {
-      const std::scoped_lock lock(mutex_);
-      if (const std::string* bytes = find(serializer.name())) return *bytes;
+    std::atomic<const Encoding*>* end = &first_;
+    if (const std::string* bytes = find(serializer.name(), end)) return *bytes;
+    auto made =
+        std::unique_ptr<const Encoding>(new Encoding{std::string(serializer.name()), serializer.encode(json())});
+    for (;;) {
+      const Encoding* there = nullptr;
+      if (end->compare_exchange_strong(there, made.get(), std::memory_order_acq_rel)) return made.release()->bytes;
+      if (const std::string* bytes = find(serializer.name(), end)) return *bytes;
     }
-    const Json& content = json();
-    const std::scoped_lock lock(mutex_);
-    if (const std::string* bytes = find(serializer.name())) return *bytes;
-    return add({std::string(serializer.name()), serializer.encode(content)}).bytes;
   }
 
-  const Encoding* first_encoding() const {
-    const std::scoped_lock lock(mutex_);
-    return first_ ? &*first_ : nullptr;
-  }
+  const Encoding* first_encoding() const { return first_.load(std::memory_order_acquire); }
 
  private:
-  const std::string* find(std::string_view serializer) const {
-    if (first_ && first_->serializer == serializer) return &first_->bytes;
-    for (const Encoding& encoding : others_) {
-      if (encoding.serializer == serializer) return &encoding.bytes;
+  // From `at` on, which it moves to the end.
+  static const std::string* find(std::string_view serializer, std::atomic<const Encoding*>*& at) {
+    while (const Encoding* encoding = at->load(std::memory_order_acquire)) {
+      if (encoding->serializer == serializer) return &encoding->bytes;
+      at = &encoding->next;
     }
     return nullptr;
   }
-  const Encoding& add(Encoding encoding) const {
-    return first_ ? others_.emplace_back(std::move(encoding)) : first_.emplace(std::move(encoding));
-  }
 
-  const std::shared_ptr<const Serializer> origin_;  // null where it began as a value
-  mutable std::mutex mutex_;
-  mutable std::optional<Json> value_;
-  mutable std::atomic<const Json*> decoded_ = nullptr;  // &*value_ once that never changes again
-  mutable std::optional<Encoding> first_;               // hardly ever is there another
-  mutable std::list<Encoding> others_;                  // never removed from, so references stay good
+  const std::shared_ptr<const Serializer> origin_;       // null where it began as a value
+  const std::optional<Json> given_;                      // with which it began
+  mutable std::atomic<const Json*> value_{nullptr};      // &*given_, or what was decoded
+  mutable std::atomic<const Encoding*> first_{nullptr};  // of a list, hardly ever longer, that only grows
 };
 
 Content Content::encoded(std::string bytes, std::shared_ptr<const Serializer> serializer) {

@@ -195,13 +195,14 @@ Json parse_message(const std::string& text, std::size_t shift_after, std::size_t
 
 }  // namespace
 
+// Never destroyed: what has static storage may still send.
 const Message::Correlation& Message::correlation() const noexcept {
-  static const Correlation none;
+  static const Correlation& none = *new Correlation;
   return correlation_ ? *correlation_ : none;
 }
 
 const Message::Job& Message::job() const noexcept {
-  static const Job none;
+  static const Job& none = *new Job;
   return job_ ? *job_ : none;
 }
 

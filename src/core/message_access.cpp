@@ -23,8 +23,7 @@ Message MessageAccess::make(const MessageId& id, std::string from, std::string t
   if (!correlation.reply_to.empty() || !correlation.correlation_id.empty() || !correlation.error.empty()) {
     message.correlation_ = std::make_shared<const Correlation>(std::move(correlation));
   }
-  static const Job none;
-  if (job != none) message.job_ = std::make_shared<const Job>(std::move(job));
+  if (job != Job()) message.job_ = std::make_shared<const Job>(std::move(job));
   return message;
 }
 

@@ -3,9 +3,22 @@
 
 namespace ipcm::notify {
 
+namespace {
+
+// Never destroyed: clients with static storage may still leave.
+struct Hubs {
+  platform::ForkSafeMutex mutex;
+  std::map<std::string, std::weak_ptr<LocalHub>> by_route;
+};
+Hubs& all_hubs() {
+  static Hubs& hubs = *new Hubs;
+  return hubs;
+}
+
+}  // namespace
+
 std::shared_ptr<LocalHub> LocalHub::of_route(const std::string& route_id) {
-  static platform::ForkSafeMutex mutex;
-  static std::map<std::string, std::weak_ptr<LocalHub>> hubs;
+  auto& [mutex, hubs] = all_hubs();
   const std::lock_guard lock(mutex);
   std::erase_if(hubs, [](const auto& hub) { return hub.second.expired(); });
   std::shared_ptr<LocalHub> hub = hubs[route_id].lock();

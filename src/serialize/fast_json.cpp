@@ -4,6 +4,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <atomic>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,11 +22,41 @@ constexpr std::size_t kLongest = std::size_t{1} << 20;
 // before main(), and not in the middle of a take.
 [[maybe_unused]] const bool kCodeIsChosen = !simdjson::get_active_implementation()->name().empty();
 
+// At exit simdjson's own static objects are destroyed right after this one.
+// Objects with static storage that are destroyed later may still read mail.
+std::atomic<bool> is_gone{false};
+struct NoteOfExit {
+  ~NoteOfExit() { is_gone = true; }
+};
+[[maybe_unused]] const NoteOfExit kNoteOfExit;
+
 /// What one thread parses with. Memory grows with the longest text that it has seen.
 struct Workshop {
   simdjson::dom::parser parser;
   std::vector<char> text;  // simdjson reads a little beyond the end
 };
+
+// Of this thread. Trivially destructible, as destructors that run later at the thread's end may still read mail.
+thread_local Workshop* workshop = nullptr;
+thread_local bool thread_ends = false;
+
+struct WorkshopKeeper {
+  ~WorkshopKeeper() {
+    delete std::exchange(workshop, nullptr);
+    thread_ends = true;
+  }
+};
+
+// Null: it is too late for one.
+Workshop* this_threads_workshop() {
+  if (is_gone || thread_ends) return nullptr;
+  if (workshop == nullptr) {
+    static thread_local WorkshopKeeper keeper;
+    static_cast<void>(&keeper);
+    workshop = new Workshop;
+  }
+  return workshop;
+}
 
 // simdjson 3.0 takes half a surrogate pair, which no UTF-8 can hold.
 bool has_surrogate(std::string_view text) {
@@ -38,17 +69,18 @@ bool has_surrogate(std::string_view text) {
 std::optional<simdjson::dom::element> parse(std::string_view text) {
   // Later versions of simdjson skip a byte order mark.
   if (text.size() > kLongest || text.starts_with(kByteOrderMark) || has_surrogate(text)) return std::nullopt;
-  thread_local Workshop workshop;
-  if (workshop.parser.capacity() < text.size() || workshop.parser.max_depth() != kMaxContentDepth) {
+  Workshop* const own = this_threads_workshop();
+  if (own == nullptr) return std::nullopt;
+  if (own->parser.capacity() < text.size() || own->parser.max_depth() != kMaxContentDepth) {
     const std::size_t capacity = std::max<std::size_t>(2 * text.size(), 4096);
-    if (workshop.parser.allocate(capacity, kMaxContentDepth) != simdjson::SUCCESS) return std::nullopt;
+    if (own->parser.allocate(capacity, kMaxContentDepth) != simdjson::SUCCESS) return std::nullopt;
   }
   const std::size_t padded = text.size() + simdjson::SIMDJSON_PADDING;
-  if (workshop.text.size() < padded) workshop.text.resize(padded);
-  text.copy(workshop.text.data(), text.size());
+  if (own->text.size() < padded) own->text.resize(padded);
+  text.copy(own->text.data(), text.size());
   simdjson::dom::element root;
   const bool already_padded = true;
-  const auto outcome = workshop.parser.parse(workshop.text.data(), text.size(), !already_padded).get(root);
+  const auto outcome = own->parser.parse(own->text.data(), text.size(), !already_padded).get(root);
   if (outcome != simdjson::SUCCESS) return std::nullopt;
   return root;
 }
@@ -87,7 +119,7 @@ Json value_of(simdjson::dom::element element) {
 
 bool is_utf8(std::string_view text) noexcept {
   constexpr std::size_t kShort = 64;  // where setting out costs more than it saves
-  return text.size() < kShort ? is_valid_utf8(text) : simdjson::validate_utf8(text.data(), text.size());
+  return text.size() < kShort || is_gone ? is_valid_utf8(text) : simdjson::validate_utf8(text.data(), text.size());
 }
 
 bool is_surely_json(std::string_view text) {

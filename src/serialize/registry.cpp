@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <atomic>
-#include <forward_list>
 #include <functional>
 #include <map>
-#include <mutex>
+#include <memory>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -17,8 +16,8 @@
 namespace ipcm {
 namespace {
 
-/// Readers take no lock, so that a child forked while other threads look something up can do so too. Never destroyed:
-/// the destructor of a static object may still send a message.
+/// Without a mutex, which a child that is forked while another thread has it could never lock. Made before main(), for
+/// the same reason, and never destroyed: the destructor of a static object may still send a message.
 class Registry {
  public:
   using Serializers = std::map<std::string, std::shared_ptr<const Serializer>, std::less<>>;
@@ -28,37 +27,42 @@ class Registry {
     return registry;
   }
 
-  const Serializers& current() const noexcept { return *current_.load(std::memory_order_acquire); }
+  const Serializers& current() const noexcept { return current_.load(std::memory_order_acquire)->serializers; }
 
-  void add(std::shared_ptr<const Serializer> serializer) {
+  void add(const std::shared_ptr<const Serializer>& serializer) {
     const std::string name(serializer->name());
-    const std::scoped_lock lock(mutex_);
-    Serializers more = current();
-    const auto [known, is_new] = more.try_emplace(name, serializer);
-    if (!is_new && known->second != serializer) {
-      throw Error(ErrorCode::InvalidArgument, "another serializer is already registered as " + in_quotes(name));
-    }
-    if (is_new) publish(std::move(more));
+    auto next = std::make_unique<Version>();
+    next->previous = current_.load(std::memory_order_acquire);
+    do {
+      next->serializers = next->previous->serializers;
+      const auto [known, is_new] = next->serializers.try_emplace(name, serializer);
+      if (!is_new && known->second == serializer) return;
+      if (!is_new) {
+        throw Error(ErrorCode::InvalidArgument, "another serializer is already registered as " + in_quotes(name));
+      }
+    } while (!current_.compare_exchange_weak(next->previous, next.get(), std::memory_order_acq_rel));
+    static_cast<void>(next.release());
   }
 
  private:
+  // What was ever current is kept: somebody may still read it.
+  struct Version {
+    Serializers serializers;
+    const Version* previous = nullptr;
+  };
+
   Registry() {
-    Serializers built_in;
+    auto built_in = std::make_unique<Version>();
     for (auto& serializer : {make_json_serializer(), make_cbor_serializer(), make_message_pack_serializer()}) {
-      built_in.emplace(serializer->name(), serializer);
+      built_in->serializers.emplace(serializer->name(), serializer);
     }
-    publish(std::move(built_in));
+    current_.store(built_in.release());
   }
 
-  void publish(Serializers serializers) {
-    all_.push_front(std::move(serializers));
-    current_.store(&all_.front(), std::memory_order_release);
-  }
-
-  std::mutex mutex_;                    // for those who add
-  std::forward_list<Serializers> all_;  // what was ever current: somebody may still read it
-  std::atomic<const Serializers*> current_ = nullptr;
+  std::atomic<const Version*> current_{nullptr};
 };
+
+[[maybe_unused]] const Registry& kRegistry = Registry::instance();
 
 }  // namespace
 
@@ -71,7 +75,7 @@ void register_serializer(std::shared_ptr<const Serializer> serializer) {
   if (const std::string rule = broken_rule(serializer->name()); !rule.empty()) {
     throw Error(ErrorCode::InvalidArgument, "the serializer's name " + in_quotes(serializer->name()) + " " + rule);
   }
-  Registry::instance().add(std::move(serializer));
+  Registry::instance().add(serializer);
 }
 
 std::shared_ptr<const Serializer> find_serializer(std::string_view name) {

@@ -66,8 +66,11 @@ struct TailNotes::Words {
 };
 
 TailOrigin TailOrigin::of(std::string_view route_id) {
-  static const std::string boot = platform::boot_id();
-  return {fingerprint(route_id), boot.empty() ? 0 : fingerprint(boot)};
+  static const auto boot = [] {
+    const std::string id = platform::boot_id();
+    return id.empty() ? 0 : fingerprint(id);
+  }();
+  return {fingerprint(route_id), boot};
 }
 
 TailNotes::Slot& TailNotes::slot_of(std::uint64_t serial) const noexcept {
