@@ -76,10 +76,12 @@ struct ConnectOptions {
 /// Any number of threads may use one client; its calls take turns, except that wait() holds nothing while it waits, and
 /// that sends of several threads are stored together: under `full` one sync of the disk serves all of them.
 /// In a forked child every call that touches the store throws Error(WrongProcess) and the destructor does nothing:
-/// connect anew there. Every call may throw Error with RouteGone, RouteDamaged, RouteFull, Busy or StorageFailure, and
-/// Disconnected once the client is disconnected or suspended. A call that throws has stored and taken nothing, unless
-/// its text says that the outcome is unknown, or with UnixSocket how many were sent. Where memory runs out any call
-/// throws std::bad_alloc.
+/// connect anew there. A fork waits until no other thread is in the middle of a call, for at most 5 seconds; a child of
+/// one that did not wait to the end, or that was forked from within a call, is refused to connect with WrongProcess,
+/// and should execute a program. A client may be a static object, and live until the process exits. Every call may
+/// throw Error with RouteGone, RouteDamaged, RouteFull, Busy or StorageFailure, and Disconnected once the client is
+/// disconnected or suspended. A call that throws has stored and taken nothing, unless its text says that the outcome is
+/// unknown, or with UnixSocket how many were sent. Where memory runs out any call throws std::bad_alloc.
 class Client {
  public:
   virtual ~Client();

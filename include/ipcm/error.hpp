@@ -28,7 +28,7 @@ enum class ErrorCode {
   Unsafe,            ///< files of another user, or links, stand where the route's should
   ReadOnly,          ///< the route may not be written, or not be read
   Busy,              ///< the write lock, or room in a queue, did not come in time; Error::pid() is the holder if known
-  WrongProcess,      ///< a client was used in a process that did not make it
+  WrongProcess,      ///< a client was used in a process that did not make it, or a child was forked amid calls
   Disconnected,      ///< this client is disconnected or suspended
   NotSupported,      ///< this protocol cannot do that
   RequestFailed,     ///< the peer answered a request with an error; the text has its words

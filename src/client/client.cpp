@@ -8,6 +8,7 @@
 #include "core/fault_point.hpp"
 #include "core/message_id.hpp"
 #include "core/names.hpp"
+#include "platform/fork.hpp"
 #include "platform/poll.hpp"
 #include "platform/process.hpp"
 
@@ -65,7 +66,13 @@ Client::Client(Connection connection)
 
 Client::~Client() {
   close();
-  if (!endpoint_->in_own_process()) endpoint_->abandon();
+  if (endpoint_->in_own_process()) return;
+  if (platform::forked_amid_calls()) {  // a thread of the parent may have been changing them: they stay as they are
+    static_cast<void>(new auto(std::move(endpoint_)));
+    static_cast<void>(new auto(std::move(requests_)));
+  } else {
+    endpoint_->abandon();
+  }
 }
 
 void Client::close() noexcept {
@@ -400,6 +407,7 @@ Outcome Client::disconnect() {
   Endpoint& checked = endpoint();
   if (checked.disconnected()) return {};
   pre_disconnect_hook();
+  pid_check();  // the hook may have forked
   const bool clean = checked.disconnect(true);
   requests_->close(left());
   post_disconnect_hook();
@@ -445,6 +453,7 @@ void Client::suspend(std::chrono::system_clock::time_point expires_at) {
 void Client::suspend_until(std::optional<std::chrono::system_clock::time_point> expires_at) {
   Endpoint& checked = endpoint();
   if (checked.can_suspend()) pre_suspend_hook();
+  pid_check();  // the hook may have forked
   checked.suspend(expires_at);
   requests_->close(left());
   post_suspend_hook();

@@ -9,8 +9,7 @@
 
 namespace ipcm {
 
-/// The clients of this process: what local_clients() needs, and what a forked child must let go of before it connects
-/// by itself. The one global of the library. Thread-safe.
+/// The clients of this process, for local_clients(). Thread-safe.
 class ClientRegistry {
  public:
   static ClientRegistry& instance();
@@ -18,8 +17,6 @@ class ClientRegistry {
   void enlist(const std::shared_ptr<Client>& client);
   /// Those of that route which this process made and which are connected.
   std::vector<std::shared_ptr<Client>> on_route(std::string_view route);
-  /// Those that a parent process made: their owners are copies of its variables.
-  std::vector<std::shared_ptr<Client>> take_inherited();
 
  private:
   struct State;

@@ -32,11 +32,7 @@ ConnectRequest::Mode to_request_mode(Composition::Mode mode) {
 Client::Connection Composition::open(std::string_view name, const ConnectionInfo& info, const ConnectOptions& options,
                                      Mode mode) {
   if (mode != Mode::anonymous) check_name(name);
-  // The database library of a forked child believes that it still holds its parent's locks on the file, until the
-  // connections that it inherited are closed.
-  for (const std::shared_ptr<Client>& client : ClientRegistry::instance().take_inherited()) {
-    client->endpoint_->abandon();
-  }
+  const ProtocolCall call;
   const Protocol& protocol = find_protocol(info.protocol);
   return Client::Connection(protocol.connect({.mode = to_request_mode(mode),
                                               .name = std::string(mode == Mode::anonymous ? kAnonymous : name),

@@ -12,6 +12,7 @@
 #include <ipcm/spawn.hpp>
 
 #include "client/endpoint.hpp"
+#include "platform/fork.hpp"
 
 namespace ipcm {
 
@@ -71,10 +72,22 @@ const Protocol& find_protocol(std::string_view name);
 /// The one that claims what is to be unspawned; SQLite where none does.
 const Protocol& protocol_to_unspawn(std::string_view route, std::string_view stash);
 
-/// What a connection info names.
+/// A call to the protocols, for its scope: no other thread forks meanwhile, but for the time in which a user's own code
+/// runs (platform::ForkHold::Suspended).
+class ProtocolCall {
+ public:
+  /// Throws Error(WrongProcess) in a child that was forked amid calls.
+  ProtocolCall();
+
+ private:
+  platform::ForkHold hold_;
+};
+
+/// What a connection info names, for a call.
 struct Target {
   explicit Target(const ConnectionInfo& info)
       : protocol(find_protocol(info.protocol)), route(protocol.normalized(info.route)) {}
+  ProtocolCall call;
   const Protocol& protocol;
   std::string route;
 };

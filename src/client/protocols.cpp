@@ -15,15 +15,21 @@ namespace {
 
 using Protocols = std::array<const Protocol*, 3>;
 
+// Never destroyed: static objects may have routes and clients.
 const Protocols& all_protocols() {
-  static const SqliteProtocol sqlite;
-  static const UnixSocketProtocol unix_socket;
-  static const LocalMemoryProtocol local_memory;
-  static const Protocols all{&sqlite, &unix_socket, &local_memory};
+  static const Protocols& all = *new Protocols{new SqliteProtocol, new UnixSocketProtocol, new LocalMemoryProtocol};
   return all;
 }
+[[maybe_unused]] const Protocols& kProtocols = all_protocols();  // while there is one thread: see Registry
 
 }  // namespace
+
+ProtocolCall::ProtocolCall() {
+  if (!platform::forked_amid_calls()) return;
+  throw Error(ErrorCode::WrongProcess,
+              "this process was forked while another thread of its parent was in the middle of a call of ipcm, and did "
+              "not end it in time: it cannot use ipcm. It can execute a program.");
+}
 
 const Protocol& find_protocol(std::string_view name) {
   for (const Protocol* protocol : all_protocols()) {

@@ -22,6 +22,7 @@ CheckReport check_route(const ConnectionInfo& info) {
 }
 
 std::vector<Finding> examine_route(const ConnectionInfo& info) {
+  const ProtocolCall call;
   const Protocol& named = find_protocol(info.protocol);
   const Protocol& protocol = named.name() == "SQLite" ? protocol_to_unspawn(info.route, {}) : named;
   const std::string route = protocol.normalized(info.route);

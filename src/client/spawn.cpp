@@ -79,11 +79,13 @@ void Spawn::unspawn() {
                 "the route " + route() + " was spawned by a parent of this process. Use ipcm::unspawn().");
   }
   if (state_->gone) return;
+  const ProtocolCall call;
   state_->protocol.unspawn(state_->spawned.route, state_->spawned.stash);
   state_->gone = true;
 }
 
 Spawn spawn(const SpawnOptions& options) {
+  const ProtocolCall call;
   check_options(options);
   const Protocol& protocol = find_protocol(options.protocol);
   return Spawn(std::unique_ptr<Spawn::State>(new Spawn::State{protocol, protocol.spawn(options), options.serializer,
@@ -91,6 +93,7 @@ Spawn spawn(const SpawnOptions& options) {
 }
 
 void unspawn(std::string_view route, std::string_view stash) {
+  const ProtocolCall call;
   const Protocol& protocol = protocol_to_unspawn(route, stash);
   protocol.unspawn(protocol.normalized(route), std::string(stash));
 }

@@ -52,52 +52,61 @@ Connection::Connection(const RoutePath& path, std::chrono::milliseconds busy_tim
       access_(access_of_verified(path)),
       busy_timeout_(busy_timeout),
       locks_(path.lock_file(), access_),
-      database_(open_database(path)) {
+      database_([&] { return open_database(path); }) {
+  const platform::ForkHold hold;
   // Until it is known to be a route of ours, closing it must not change a byte.
-  sqlite3_db_config(database_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  sqlite3_db_config(database_.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   refuse_lock_file_of_stranger(path_, locks_);
   const SideFiles nobody_elses(path_, access_, locks_, busy_timeout_);
   guarded("open", [this] { apply_settings(); });
 }
 
 Connection::~Connection() {
-  if (!may_touch_files_) return;
+  if (!in_own_process()) return;
+  const platform::ForkHold hold;
   try {
     // With the turn to write, nobody can remove or replace the route in between.
     const WriteTurn turn(locks_, kClosingPatience);
     require_route();
     adopt_durability();
-    sqlite3_db_config(database_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+    sqlite3_db_config(database_.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
     faults::reach("is about to close");
-    const SQLite::Database closed = std::move(database_);
+    database_.close();
   } catch (const std::exception&) {  // then the log stays as it is, for the next connection to read
   }
 }
 
 void Connection::apply_settings() {
-  sqlite3* const handle = database_.getHandle();
+  sqlite3* const handle = database_.handle();
   require_writable(handle, path_.database());
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_handler(handle, &Connection::wait_for_other, this);
   distrust_schema(handle);
   // Debian's SQLite overwrites with zeros what is deleted: each page of a message that is taken would be written once
   // more. A take of large messages is fifty times faster without.
-  database_.exec("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA secure_delete = OFF;");
-  const std::string mode = database_.execAndGet("PRAGMA journal_mode = WAL").getString();
+  database_.get().exec("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA secure_delete = OFF;");
+  const std::string mode = database_.get().execAndGet("PRAGMA journal_mode = WAL").getString();
   if (mode != "wal") {
     throw Error(ErrorCode::StorageFailure, path_.database() + " cannot use a write-ahead log; it is in mode " + mode +
                                                ". A route needs a local file system with shared memory.");
   }
-  database_.exec("PRAGMA journal_size_limit = " + std::to_string(kKeptLogBytes));
+  database_.get().exec("PRAGMA journal_size_limit = " + std::to_string(kKeptLogBytes));
   sqlite3_wal_hook(handle, &Connection::count_log_pages, this);  // in place of SQLite's own automatic checkpoint
 }
 
+void Connection::require_own_process() const {
+  if (in_own_process()) return;
+  throw Error(ErrorCode::WrongProcess, "the connection to " + path_.database() +
+                                           " belongs to the process that this one was forked from. Connect anew.");
+}
+
 void Connection::require_route() const {
+  require_own_process();
   if (broken_) {
     throw Error(ErrorCode::StorageFailure, "the disk of " + path_.database() + " failed before. Connect again.");
   }
   int moved = 0;
-  sqlite3_file_control(database_.getHandle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+  sqlite3_file_control(database_.handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
   if (moved != 0) {
     throw Error(ErrorCode::RouteGone,
                 "the route " + path_.database() +
@@ -107,12 +116,13 @@ void Connection::require_route() const {
 
 void Connection::guarded(std::string_view attempt, FunctionRef<void()> work) {
   const platform::FileSizeSignalHeldBack held_back(locks_.has_file_size_limit());
+  const RouteDatabase::Call call(database_);
   try {
     work();
   } catch (const SQLite::Exception& failure) {
     std::string text = "cannot ";
     text.append(attempt).append(" ").append(path_.database());
-    throw translate(failure, database_.getHandle(), text);
+    throw translate(failure, database_.handle(), text);
   }
 }
 
@@ -126,7 +136,7 @@ std::uint64_t Connection::checkpoint() noexcept {
   try {
     adopt_durability();
     faults::reach("is about to move the log");
-    sqlite3_wal_checkpoint_v2(database_.getHandle(), "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
+    sqlite3_wal_checkpoint_v2(database_.handle(), "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
     faults::reach("moved the log");
   } catch (const std::exception&) {  // costs nothing: what is in the log stays there
   }
@@ -135,11 +145,11 @@ std::uint64_t Connection::checkpoint() noexcept {
 
 // It may have been changed since: what others have made durable, a checkpoint must not undo.
 void Connection::adopt_durability() {
-  set_durability(database_.execAndGet("SELECT durability FROM route").getString());
+  set_durability(database_.get().execAndGet("SELECT durability FROM route").getString());
 }
 
 int Connection::schema_version() {
-  return database_.execAndGet("PRAGMA user_version").getInt();
+  return database_.get().execAndGet("PRAGMA user_version").getInt();
 }
 
 // A commit that syncs the log itself would keep everybody else waiting for the disk, with the turn in its hands. So
@@ -147,7 +157,7 @@ int Connection::schema_version() {
 void Connection::set_durability(std::string_view durability) {
   sync_commits_ = durability != "volatile" && durability != "relaxed";
   const bool syncs_checkpoints = durability != "volatile" && !faults::has_bug("checkpoints are not synced");
-  database_.exec(syncs_checkpoints ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = OFF");
+  database_.get().exec(syncs_checkpoints ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = OFF");
   locks_.set_quantum(sync_commits_ ? std::chrono::microseconds::zero() : kRunOfTurns);
 }
 
@@ -158,7 +168,7 @@ void Connection::sync_log_name() {
 void Connection::sync_log() {
   if (!sync_commits_ || faults::has_bug("commits are not synced")) return;
   sqlite3_file* log = nullptr;
-  sqlite3_file_control(database_.getHandle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  sqlite3_file_control(database_.handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
   const int result =
       log == nullptr || log->pMethods == nullptr ? SQLITE_IOERR_FSYNC : log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
   if (result == SQLITE_OK) return;
@@ -166,11 +176,6 @@ void Connection::sync_log() {
   throw Error(ErrorCode::StorageFailure,
               "cannot sync " + path_.write_ahead_log() + " to the disk: " + sqlite3_errstr(result) +
                   ". Whether the last change survives a power loss is unknown; connect again and look.");
-}
-
-void Connection::leave_files_alone() noexcept {
-  may_touch_files_ = false;
-  sqlite3_db_config(database_.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
 // Those who know the write lock never meet here; this is for the sqlite3 shell and others who do not. Short sleeps, as

@@ -3,7 +3,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include <SQLiteCpp/Database.h>
 
@@ -12,6 +14,7 @@
 #include "core/function_ref.hpp"
 #include "platform/access.hpp"
 #include "storage/sqlite/locks.hpp"
+#include "storage/sqlite/route_database.hpp"
 #include "storage/sqlite/route_path.hpp"
 
 namespace ipcm::storage::sqlite {
@@ -29,15 +32,24 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  SQLite::Database& database() noexcept { return database_; }
+  SQLite::Database& database() const { return database_.get(); }
   RouteLocks& locks() noexcept { return locks_; }
   const RoutePath& path() const noexcept { return path_; }
   /// Who may use the route.
   const platform::Access& access() const noexcept { return access_; }
   std::chrono::milliseconds busy_timeout() const noexcept { return busy_timeout_; }
 
-  /// Throws RouteGone.
+  /// Throws RouteGone, WrongProcess.
   void require_route() const;
+  /// Throws WrongProcess in a child of the process that opened this.
+  void require_own_process() const;
+  bool in_own_process() const noexcept { return database_.in_own_process(); }
+  /// Keeps what uses the connection until just before it is closed.
+  template <typename Dependent>
+  Dependent& keep(std::unique_ptr<Dependent> dependent) {
+    return database_.keep(std::move(dependent));
+  }
+  void drop(const void* dependent) noexcept { database_.drop(dependent); }
 
   /// Runs `work` and turns what SQLite throws into Error. `attempt` is a verb: "write to".
   void guarded(std::string_view attempt, FunctionRef<void()> work);
@@ -65,10 +77,6 @@ class Connection {
   /// Whether sync_log() does anything.
   bool syncs_commits() const noexcept { return sync_commits_; }
 
-  /// In a forked child: the connection is closed without touching the route's files.
-  void leave_files_alone() noexcept;
-  bool may_touch_files() const noexcept { return may_touch_files_; }
-
  private:
   static int wait_for_other(void* self, int attempts) noexcept;
   static int count_log_pages(void* self, sqlite3* database, const char* schema, int pages) noexcept;
@@ -79,12 +87,11 @@ class Connection {
   platform::Access access_;
   std::chrono::milliseconds busy_timeout_;
   RouteLocks locks_;
-  SQLite::Database database_;
+  RouteDatabase database_;
   std::chrono::steady_clock::time_point busy_deadline_{};
   int log_pages_ = 0;
   bool sync_commits_ = true;
   bool broken_ = false;
-  bool may_touch_files_ = true;
 };
 
 }  // namespace ipcm::storage::sqlite

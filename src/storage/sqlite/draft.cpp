@@ -10,20 +10,23 @@
 namespace ipcm::storage::sqlite {
 
 Draft::Draft(const RoutePath& path)
-    : path_(path.database()), database_(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX) {
-  sqlite3_extended_result_codes(database_.getHandle(), 1);
-  distrust_schema(database_.getHandle());
+    : path_(path.database()),
+      database_([this] { return SQLite::Database(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX); }) {
+  const platform::ForkHold hold;
+  sqlite3_extended_result_codes(database_.handle(), 1);
+  distrust_schema(database_.handle());
   // In memory, not off: a row that is refused must not leave half of itself.
-  database_.exec("PRAGMA synchronous = OFF; PRAGMA secure_delete = OFF; PRAGMA journal_mode = MEMORY");
+  database().exec("PRAGMA synchronous = OFF; PRAGMA secure_delete = OFF; PRAGMA journal_mode = MEMORY");
 }
 
 void Draft::finish() {
+  const platform::ForkHold hold;
   // A copy has a log already. Closing would fold it into the file, too, but would not say that it failed.
-  database_.exec("PRAGMA main.journal_mode = WAL");
-  if (database_.execAndGet("PRAGMA main.wal_checkpoint(TRUNCATE)").getInt() != 0) {
+  database().exec("PRAGMA main.journal_mode = WAL");
+  if (database().execAndGet("PRAGMA main.wal_checkpoint(TRUNCATE)").getInt() != 0) {
     throw Error(ErrorCode::Busy, "somebody reads " + path_ + ", which is being made; try again.");
   }
-  const SQLite::Database closed = std::move(database_);
+  database_.close();
 }
 
 }  // namespace ipcm::storage::sqlite

@@ -5,6 +5,7 @@
 
 #include <SQLiteCpp/Database.h>
 
+#include "storage/sqlite/route_database.hpp"
 #include "storage/sqlite/route_path.hpp"
 
 namespace ipcm::storage::sqlite {
@@ -17,14 +18,15 @@ class Draft {
  public:
   explicit Draft(const RoutePath& path);
 
-  SQLite::Database& database() noexcept { return database_; }
+  SQLite::Database& database() const { return database_.get(); }
 
   /// The last step: leaves one file with all that was written, in the journal mode of a route. make_route() syncs it.
   void finish();
 
  private:
   std::string path_;
-  SQLite::Database database_;
+  RouteDatabase database_;
+  RouteDatabase::Use use_{database_};  // by the one thread that makes it, from end to end
 };
 
 }  // namespace ipcm::storage::sqlite

@@ -12,6 +12,7 @@
 
 #include "core/function_ref.hpp"
 #include "platform/file_size_limit.hpp"
+#include "platform/fork.hpp"
 #include "platform/range_lock.hpp"
 #include "platform/shared_page.hpp"
 #include "storage/sqlite/tail_notes.hpp"
@@ -129,6 +130,7 @@ class WriteTurn {
   WriteTurn& operator=(const WriteTurn&) = delete;
 
  private:
+  platform::ForkHold hold_;  // others that a fork waits for may wait for the turn
   RouteLocks& locks_;
   platform::FileSizeSignalHeldBack held_back_;
 };

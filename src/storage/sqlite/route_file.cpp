@@ -15,14 +15,13 @@
 #include <string_view>
 #include <thread>
 
-#include <SQLiteCpp/Database.h>
-
 #include "core/fault_point.hpp"
 #include "platform/file.hpp"
 #include "platform/system_error.hpp"
 #include "storage/sqlite/engine_error.hpp"
 #include "storage/sqlite/locks.hpp"
 #include "storage/sqlite/route_access.hpp"
+#include "storage/sqlite/route_database.hpp"
 #include "storage/sqlite/route_record.hpp"
 #include "storage/sqlite/schema.hpp"
 
@@ -46,9 +45,11 @@ std::uint32_t big_endian(const Header& header, std::size_t offset) {
 // this process has to the file.
 bool read_header(const RoutePath& path, Header& header) {
   try {
-    const SQLite::Database database(path.database(), SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX);
+    const platform::ForkHold hold;
+    const RouteDatabase database(
+        [&] { return SQLite::Database(path.database(), SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX); });
     sqlite3_file* file = nullptr;
-    sqlite3_file_control(database.getHandle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    sqlite3_file_control(database.handle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
     if (file == nullptr || file->pMethods == nullptr) return false;
     const int result = file->pMethods->xRead(file, header.data(), static_cast<int>(header.size()), 0);
     if (result == SQLITE_OK) return true;
@@ -242,12 +243,13 @@ void verify_route_file(const RoutePath& path) {
 }
 
 void write_new_database(const RoutePath& draft, const NewRoute& route) {
-  std::optional<SQLite::Database> database;
+  const platform::ForkHold hold;
+  std::optional<RouteDatabase> database;
   try {
-    database.emplace(draft.database(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX);
-    fill_new_database(*database, route);
+    database.emplace([&] { return SQLite::Database(draft.database(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX); });
+    fill_new_database(database->get(), route);
   } catch (const SQLite::Exception& failure) {
-    throw translate(failure, database ? database->getHandle() : nullptr, "cannot make " + draft.database());
+    throw translate(failure, database ? database->handle() : nullptr, "cannot make " + draft.database());
   }
 }
 

@@ -68,15 +68,15 @@ RouteView::RouteView(const RoutePath& path)
       lock_file_(path.lock_file()),
       was_in_use_(is_in_use(path)),
       frozen_(frozen_file(path)),
-      database_(open_to_look(path, frozen_.has_value())) {
-  sqlite3* const handle = database_.getHandle();
+      database_([&] { return open_to_look(path, frozen_.has_value()); }) {
+  sqlite3* const handle = database_.handle();
   sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, kPatienceOfViewInMs);
   distrust_schema(handle);
   guarded([&] {
-    database_.exec("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA query_only = ON;");
-    schema_version_ = database_.execAndGet("PRAGMA user_version").getInt();
+    database().exec("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA query_only = ON;");
+    schema_version_ = database().execAndGet("PRAGMA user_version").getInt();
   });
 }
 
@@ -84,7 +84,7 @@ RouteView::~RouteView() = default;
 
 NewRoute RouteView::record() {
   NewRoute record;
-  guarded([&] { record = read_route_record(database_, path_); });
+  guarded([&] { record = read_route_record(database(), path_); });
   return record;
 }
 
@@ -98,7 +98,7 @@ std::vector<LostTail> RouteView::lost_tail() {
   const auto look = [&] {
     std::string page = lock_file_.contents(platform::SharedPage::kSize);
     std::vector<LostTail> lost;
-    guarded([&] { lost = find_lost_tail(database_, route, TailNotes(page.data() + kTailNotesOffset)); });
+    guarded([&] { lost = find_lost_tail(database(), route, TailNotes(page.data() + kTailNotesOffset)); });
     return lost;
   };
   return lost_at_both_looks(look);
@@ -106,13 +106,13 @@ std::vector<LostTail> RouteView::lost_tail() {
 
 void RouteView::read(FunctionRef<void(Snapshot&)> work) {
   guarded([&] {
-    if (!transaction_) transaction_ = std::make_unique<SqliteTransaction>(database_);
-    database_.exec("BEGIN");
+    if (!transaction_) transaction_ = std::make_unique<SqliteTransaction>(database());
+    database().exec("BEGIN");
     try {
       work(*transaction_);
-      database_.exec("COMMIT");
+      database().exec("COMMIT");
     } catch (...) {
-      if (sqlite3_get_autocommit(database_.getHandle()) == 0) database_.tryExec("ROLLBACK");
+      if (sqlite3_get_autocommit(database_.handle()) == 0) database().tryExec("ROLLBACK");
       throw;
     }
   });
@@ -131,11 +131,12 @@ bool RouteView::hold_presence(PeerId) {
 }
 
 void RouteView::guarded(FunctionRef<void()> work) {
+  const RouteDatabase::Call call(database_);
   try {
     work();
   } catch (const SQLite::Exception& failure) {
     require_unchanged();
-    throw translate(failure, database_.getHandle(), "cannot read " + path_.database());
+    throw translate(failure, database_.handle(), "cannot read " + path_.database());
   }
   require_unchanged();
 }

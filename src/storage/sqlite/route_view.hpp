@@ -10,6 +10,7 @@
 #include "platform/file_facts.hpp"
 #include "platform/lock_file_view.hpp"
 #include "storage/sqlite/lost_tail.hpp"
+#include "storage/sqlite/route_database.hpp"
 #include "storage/sqlite/route_file.hpp"
 #include "storage/sqlite/route_path.hpp"
 #include "storage/store.hpp"
@@ -30,7 +31,7 @@ class RouteView : public Store {
   explicit RouteView(const RoutePath& path);
   ~RouteView() override;
 
-  SQLite::Database& database() noexcept { return database_; }
+  SQLite::Database& database() const { return database_.get(); }
   const RoutePath& path() const noexcept { return path_; }
   const platform::LockFileView& lock_file() const noexcept { return lock_file_; }
   int schema_version() const noexcept { return schema_version_; }
@@ -61,7 +62,7 @@ class RouteView : public Store {
   platform::LockFileView lock_file_;
   bool was_in_use_;
   std::optional<platform::FileFacts> frozen_;  // what the file was, where it is taken not to change
-  SQLite::Database database_;
+  RouteDatabase database_;
   int schema_version_ = 0;
   std::unique_ptr<SqliteTransaction> transaction_;
 };

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include <ctime>
+#include <utility>
 
 #include <SQLiteCpp/Statement.h>
 
@@ -67,7 +68,7 @@ SqliteStore::SqliteStore(const RoutePath& path, std::chrono::milliseconds busy_t
       record_ = read_route_record(connection_.database(), path);
       connection_.set_durability(record_.durability);
       connection_.sync_log_name();
-      statements_ = std::make_unique<Statements>(connection_.database());
+      statements_ = &connection_.keep(std::make_unique<Statements>(connection_.database()));
       if (lost_commits == LostCommits::refuse) require_whole_tail(path, lost_tail());
     } catch (const SQLite::Exception& failure) {
       if (failure.getErrorCode() != SQLITE_ERROR) throw;
@@ -95,7 +96,8 @@ std::vector<LostTail> SqliteStore::accept_lost_tail() {
 }
 
 SqliteStore::~SqliteStore() {
-  if (!connection_.may_touch_files() || !statements_->free_space.may_be_due()) return;
+  if (!connection_.in_own_process() || !statements_->free_space.may_be_due()) return;
+  const platform::ForkHold hold;
   const auto deadline = std::chrono::steady_clock::now() + kClosingTime;
   try {
     bool more = true;
@@ -131,7 +133,7 @@ void SqliteStore::write(FunctionRef<void(Transaction&)> work) {
     faults::reach("the log is synced");
     if (connection_.syncs_commits()) connection_.locks().mark_synced(tail_note_);
   });
-  if (!hooks_) return;
+  if (hooks_ == nullptr) return;
   try {
     hooks_->tell();
   } catch (...) {  // no memory for hints: those whom they are for look by themselves
@@ -139,8 +141,8 @@ void SqliteStore::write(FunctionRef<void(Transaction&)> work) {
 }
 
 void SqliteStore::observe(CommitHooks::Observer observer) {
-  hooks_.reset();
-  hooks_ = std::make_unique<CommitHooks>(connection_.database().getHandle(), std::move(observer));
+  if (hooks_ != nullptr) connection_.drop(std::exchange(hooks_, nullptr));
+  hooks_ = &connection_.keep(std::make_unique<CommitHooks>(connection_.database().getHandle(), std::move(observer)));
 }
 
 std::uint64_t SqliteStore::change_count() {
@@ -181,6 +183,7 @@ void SqliteStore::commit(FunctionRef<void(Transaction&)> work) {
 // A number that is not above the one that was given out last, by whomever: somebody has put an older copy under us. And
 // whoever removes an inbox removes its notes first, so that at no moment they miss it.
 void SqliteStore::before_commit() {
+  connection_.require_own_process();  // code that was called within the transaction may have forked
   const SqliteTransaction& transaction = statements_->transaction;
   for (const PeerId inbox : transaction.forgotten()) connection_.locks().forget_tail_of(inbox);
   const Appended& appended = transaction.last_appended();
@@ -222,6 +225,7 @@ std::string SqliteStore::name_of(const TurnHolder& holder) {
 
 // SQLite has rolled back by itself after some errors.
 void SqliteStore::roll_back() noexcept {
+  if (!connection_.in_own_process()) return;  // it is its parent's
   if (sqlite3_get_autocommit(connection_.database().getHandle()) != 0) return;
   statements_->rollback.tryExecuteStep();
   statements_->rollback.tryReset();

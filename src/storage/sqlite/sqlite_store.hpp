@@ -35,7 +35,7 @@ class SqliteStore : public Store {
   bool keeps_jobs() const noexcept override { return true; }
   std::size_t max_content() const override { return max_content_; }
   std::uint64_t change_count() override;
-  void abandon() noexcept override { connection_.leave_files_alone(); }
+  void abandon() noexcept override {}  // the connection knows whose it is
 
   /// Moves as much of the log into the database file as readers let it, and returns how many bytes they keep. 0, too,
   /// when it is not this connection's turn to write within `patience`.
@@ -65,8 +65,8 @@ class SqliteStore : public Store {
   Connection connection_;
   NewRoute record_;
   std::size_t max_content_ = 0;
-  std::unique_ptr<Statements> statements_;
-  std::unique_ptr<CommitHooks> hooks_;
+  Statements* statements_ = nullptr;  // the connection keeps them
+  CommitHooks* hooks_ = nullptr;      // the same; null: nobody observes
   std::set<PeerId> held_;
   std::uint64_t own_commits_ = 0;
   TailOrigin tail_origin_;

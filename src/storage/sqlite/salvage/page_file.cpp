@@ -8,12 +8,11 @@
 #include <limits>
 #include <string_view>
 
-#include <SQLiteCpp/Database.h>
-
 #include <ipcm/error.hpp>
 
 #include "platform/file.hpp"
 #include "storage/sqlite/engine_error.hpp"
+#include "storage/sqlite/route_database.hpp"
 
 namespace ipcm::storage::sqlite {
 namespace {
@@ -34,8 +33,9 @@ std::string require_file(const RoutePath& path) {
 
 // A descriptor of our own would, once closed, drop the locks of any connection that this process has to the file.
 struct PageFile::Engine {
-  explicit Engine(const RoutePath& path) : database(require_file(path), SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX) {
-    sqlite3_file_control(database.getHandle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  explicit Engine(const RoutePath& path)
+      : database([&] { return SQLite::Database(require_file(path), SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX); }) {
+    sqlite3_file_control(database.handle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
   }
 
   bool read(std::uint64_t offset, std::vector<std::uint8_t>& into) const {
@@ -44,7 +44,8 @@ struct PageFile::Engine {
                                  static_cast<sqlite3_int64>(offset)) == SQLITE_OK;
   }
 
-  SQLite::Database database;
+  RouteDatabase database;
+  RouteDatabase::Use use{database};  // by the one thread that salvages
   sqlite3_file* file = nullptr;
 };
 
