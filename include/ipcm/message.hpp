@@ -96,7 +96,8 @@ class Message {
   /// The content as an object that can be passed on without being decoded.
   const Content& raw_content() const noexcept { return content_; }
 
-  /// True for {"terminate": true}, which Spawn::terminate() sends.
+  /// True for an object whose member "terminate" is true, as Spawn::terminate() sends it, or anything else that is
+  /// true in Perl, as IPC::Manager sends it: numbers other than 0, texts other than "" and "0", arrays and objects.
   bool is_terminate() const;
 
   /// An object with id, from, to, stamp, broadcast and content; the fields of requests, replies and jobs where the

@@ -214,6 +214,29 @@ std::optional<Message::TimePoint> Message::expires_at() const noexcept {
   return time_point_of(job().expires_at);
 }
 
+namespace {
+
+bool is_true(const Json& value) {
+  switch (value.type()) {
+    case Json::value_t::null:
+    case Json::value_t::discarded: return false;
+    case Json::value_t::boolean: return value.get<bool>();
+    case Json::value_t::number_integer:
+    case Json::value_t::number_unsigned:
+    case Json::value_t::number_float: return value != 0;
+    case Json::value_t::string: {
+      const auto& text = value.get_ref<const std::string&>();
+      return !text.empty() && text != "0";
+    }
+    case Json::value_t::array:
+    case Json::value_t::object:
+    case Json::value_t::binary: break;
+  }
+  return true;
+}
+
+}  // namespace
+
 bool Message::is_terminate() const {
   const Json* content = nullptr;
   try {
@@ -221,9 +244,9 @@ bool Message::is_terminate() const {
   } catch (const Error&) {
     return false;  // what cannot be decoded says nothing
   }
-  if (!content->is_object() || content->size() != 1) return false;
+  if (!content->is_object()) return false;
   const auto flag = content->find("terminate");
-  return flag != content->end() && flag->is_boolean() && flag->get<bool>();
+  return flag != content->end() && is_true(*flag);
 }
 
 Json Message::to_json() const {

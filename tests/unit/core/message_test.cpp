@@ -201,11 +201,16 @@ BOOST_AUTO_TEST_CASE(members_that_are_not_known_are_ignored) {
   BOOST_TEST(Message::from_json(json).id() == "order-17");
 }
 
-BOOST_AUTO_TEST_CASE(only_terminate_true_and_nothing_else_is_a_terminate_message) {
+BOOST_AUTO_TEST_CASE(whatever_is_true_under_terminate_makes_a_terminate_message) {
   BOOST_TEST(with_content({{"terminate", true}}).is_terminate());
-  BOOST_TEST(with_content(Content::from_text(" { \"terminate\" : true } ")).is_terminate());
-  for (const char* text : {R"({"terminate":false})", R"({"terminate":1})", R"({"terminate":true,"x":1})", "{}", "true",
-                           R"(["terminate",true])", R"("terminate")", "null"}) {
+  for (const char* text :
+       {R"( { "terminate" : true } )", R"({"terminate":1})", R"({"terminate":-0.5})", R"({"terminate":"yes"})",
+        R"({"terminate":"00"})", R"({"terminate":[]})", R"({"terminate":{}})", R"({"why":"late","terminate":true})"}) {
+    BOOST_TEST(with_content(Content::from_text(text)).is_terminate(), text);
+  }
+  for (const char* text : {R"({"terminate":false})", R"({"terminate":0})", R"({"terminate":0.0})",
+                           R"({"terminate":""})", R"({"terminate":"0"})", R"({"terminate":null})",
+                           R"({"Terminate":true})", "{}", "true", R"(["terminate",true])", R"("terminate")", "null"}) {
     BOOST_TEST(!with_content(Content::from_text(text)).is_terminate(), text);
   }
   BOOST_TEST(!with_content(Content::encoded("{", ipcm::find_serializer("JSON"))).is_terminate());
