@@ -20,6 +20,8 @@ inline constexpr int kMaxContentDepth = 1000;
 ///
 /// Implementations are stateless or synchronise themselves: every client of the process may call them at once.
 /// A stored message remembers the name of its serializer, so clients with different serializers share a route.
+/// Whatever decode() and check() throw counts as InvalidMessage, except std::bad_alloc, and the message is set aside.
+/// What encode() throws comes out of the call that sends; a std::exception but bad_alloc as InvalidMessage.
 class Serializer {
  public:
   virtual ~Serializer() = default;

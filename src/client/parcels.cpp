@@ -9,6 +9,7 @@
 #include "core/byte_order_mark.hpp"
 #include "core/message_access.hpp"
 #include "core/names.hpp"
+#include "core/serializer_call.hpp"
 
 namespace ipcm {
 namespace {
@@ -123,7 +124,7 @@ std::optional<std::string> decoding_problem(const storage::StoredMessage& stored
   try {
     std::string_view content = stored.parcel.content;
     if (stored.parcel.serializer.empty()) content = without_byte_order_mark(content);  // as Content::encoded() does
-    serializer_of(stored.parcel)->check(content);
+    call_decoder(*serializer_of(stored.parcel), [&](const Serializer& its) { its.check(content); });
   } catch (const Error& problem) {
     return problem.what();
   }

@@ -8,6 +8,7 @@
 
 #include "core/byte_order_mark.hpp"
 #include "core/json_walk.hpp"
+#include "core/serializer_call.hpp"
 
 namespace ipcm {
 namespace {
@@ -54,7 +55,8 @@ struct __attribute__((visibility("hidden"))) Content::State {
 
   const Json& json() const {
     if (const Json* ready = value_.load(std::memory_order_acquire)) return *ready;
-    auto made = std::make_unique<const Json>(origin_->decode(first_encoding()->bytes));
+    const auto decode = [&](const Serializer& its) { return its.decode(first_encoding()->bytes); };
+    auto made = std::make_unique<const Json>(call_decoder(*origin_, decode));
     const Json* there = nullptr;
     return value_.compare_exchange_strong(there, made.get(), std::memory_order_acq_rel) ? *made.release() : *there;
   }
@@ -62,8 +64,9 @@ struct __attribute__((visibility("hidden"))) Content::State {
   const std::string& encode(const Serializer& serializer) const {
     std::atomic<const Encoding*>* end = &first_;
     if (const std::string* bytes = find(serializer.name(), end)) return *bytes;
-    auto made =
-        std::unique_ptr<const Encoding>(new Encoding{std::string(serializer.name()), serializer.encode(json())});
+    const auto encode = [this](const Serializer& its) { return its.encode(json()); };
+    auto made = std::unique_ptr<const Encoding>(
+        new Encoding{std::string(serializer.name()), call_serializer(serializer, encode)});
     for (;;) {
       const Encoding* there = nullptr;
       if (end->compare_exchange_strong(there, made.get(), std::memory_order_acq_rel)) return made.release()->bytes;
@@ -114,7 +117,8 @@ const Json& Content::json() const {
 }
 
 std::string Content::encode(const Serializer& serializer) const {
-  return state_ ? state_->encode(serializer) : serializer.encode(null_value());
+  if (state_) return state_->encode(serializer);
+  return call_serializer(serializer, [](const Serializer& its) { return its.encode(null_value()); });
 }
 
 std::string_view Content::encoded_bytes(const Serializer& serializer) const {

@@ -28,6 +28,22 @@ CONFORMANCE_TEST(a_message_that_cannot_be_decoded_does_not_block_the_others) {
   BOOST_TEST(!worker->have_ready_messages());
 }
 
+CONFORMANCE_TEST(whatever_a_serializer_throws_neither_blocks_an_inbox_nor_leaves_a_call_as_anything_but_an_error) {
+  register_picky();
+  const auto boss = connect_with(kPicky, "boss");
+  const auto worker = connect("worker");
+  for (const char* content : {"a", "half", "b", "a number", "c"}) boss->send_message("worker", content);
+  BOOST_TEST(test::contents(worker->peek()) == R"(["a","b","c"])");
+  BOOST_TEST(test::contents(worker->get_messages()) == R"(["a","b","c"])");
+  BOOST_TEST(!worker->have_ready_messages());
+  for (const char* content : {"half", "a number"}) boss->send_message("worker", content);
+  BOOST_TEST(test::code_of(worker->disconnect()) == "MessagesWaiting");
+  CHECK_ERROR(InvalidMessage, boss->send_message("worker", "cannot be encoded"));
+  CHECK_ERROR(InvalidMessage, boss->send_async("worker", "cannot be encoded"));
+  BOOST_TEST(test::code_of(boss->try_message("worker", "cannot be encoded")) == "InvalidMessage");
+  BOOST_TEST(problems() == "");
+}
+
 CONFORMANCE_TEST(a_limit_counts_messages_that_are_returned) {
   register_picky();
   const auto boss = connect_with(kPicky, "boss");
