@@ -21,11 +21,13 @@
 #include <ipcm/message.hpp>
 #include <ipcm/notifier_kind.hpp>
 #include <ipcm/outcome.hpp>
+#include <ipcm/peer_status.hpp>
 #include <ipcm/queue.hpp>
 #include <ipcm/request.hpp>
 #include <ipcm/schedule.hpp>
 #include <ipcm/stats.hpp>
 #include <ipcm/transaction.hpp>
+#include <ipcm/waited.hpp>
 
 struct sqlite3;
 
@@ -50,11 +52,12 @@ struct ConnectOptions {
   enum class AtEnd { disconnect, suspend };
   AtEnd at_end = AtEnd::disconnect;
 
-  /// How long a call may wait for other writers, or with UnixSocket for a slow reader, before it fails with Busy.
+  /// How long a call may wait for other writers, or with UnixSocket for a slow reader, before it fails with Busy. Not
+  /// negative.
   std::chrono::milliseconds busy_timeout{10'000};
 
   /// How often a waiting client looks again although nothing woke it: covers hints that were lost, mail from plain SQL,
-  /// and a route that was deleted.
+  /// and a route that was deleted. Longer than 0.
   std::chrono::milliseconds fallback_interval{900};
 
   /// How this client is woken, and how it wakes others, if not as the route says.
@@ -147,7 +150,8 @@ class Client {
   using SendHandler = std::function<void(const std::string& id, const Outcome& outcome)>;
   /// The same with a handler instead of a future. A thread of the client's own calls it, one call at a time, in the
   /// order in which the messages were handed over. It may use the client, and must not throw; while it runs no other is
-  /// called. In it send_async() does not block. The destructor waits for handlers, unless one of them is what runs it.
+  /// called. In it this form does not block, and the one that returns a future stores the message before it returns.
+  /// The destructor waits for handlers, unless a handler of the client is what runs it.
   void send_async(const Message& message, SendHandler handler);
   void send_async(std::string_view peer, const Content& content, SendHandler handler);
   void send_async(const MessageFields& fields, SendHandler handler);
@@ -194,7 +198,7 @@ class Client {
   Request request(std::string_view peer, const Content& content, std::chrono::milliseconds timeout,
                   const MessageFields& fields = {});
   /// The same with a handler. disconnect(), suspend() and the destructor settle what is open with Disconnected and wait
-  /// for handlers, unless one of them is what calls.
+  /// for handlers, unless a handler of the client is what calls: one of a request, or of send_async().
   void request(std::string_view peer, const Content& content, std::chrono::milliseconds timeout, ReplyHandler handler);
 
   /// Answers a message that asks for it: to whom its reply_to says. Returns the id of the answer. Throws
@@ -274,6 +278,10 @@ class Client {
   bool wait(std::chrono::milliseconds timeout);
   /// Blocks until a message is ready.
   void wait();
+  /// As wait(timeout), but a signal that this thread handles while it sleeps ends it: for interpreters, whose handlers
+  /// run between calls. A signal that was handled before the sleep began does not; nor does one that another thread
+  /// handles.
+  Waited wait_interruptibly(std::chrono::milliseconds timeout);
 
   /// A descriptor that is readable when a message may be ready: for poll, epoll, asio. Owned by the client; never read
   /// from it. Once it is readable call get_messages(), until it returns nothing.
@@ -294,6 +302,8 @@ class Client {
   bool peer_inactive(std::string_view peer, std::chrono::milliseconds timeout);
   /// The peer's process; nothing when it does not exist or is not active.
   std::optional<int> peer_pid(std::string_view peer);
+  /// What state the peer is in, and its process, also of one that crashed. Nothing when it does not exist.
+  std::optional<PeerStatus> peer_status(std::string_view peer);
   /// When the peer's suspension runs out; nothing when it is not suspended or has no deadline.
   std::optional<std::chrono::system_clock::time_point> peer_suspend_expires(std::string_view peer);
   /// Removes a peer that is not active, with its mail. Throws UnknownPeer; NameInUse when it is active.
@@ -305,10 +315,13 @@ class Client {
   using DrainHandler = std::function<void(std::span<const Message>)>;
 
   /// Says goodbye: the peer takes no more mail. Messages that are waiting stay stored for when it connects again, and
-  /// the outcome is MessagesWaiting (terminate messages do not count). With UnixSocket they are lost. Again: no effect.
+  /// the outcome is MessagesWaiting. Terminate messages do not count: those that are ready are removed, as if they had
+  /// been read. With UnixSocket all are lost. Again, or while another thread disconnects: no effect.
   Outcome disconnect();
   /// The same, but first hands over what is waiting. Rethrows what the handler throws; then the client is still
   /// connected; with UnixSocket it may happen that it takes no more mail, and can still read and disconnect.
+  /// While it hands over, get_messages(), peek() and claim() of other threads throw Disconnected: no message is handled
+  /// twice.
   Outcome disconnect(const DrainHandler& handler);
 
   /// Offline with intent to return: the peer keeps getting mail. Throws NotSupported where the protocol cannot.
@@ -358,6 +371,10 @@ class Client {
   friend std::string send_in(sqlite3*, Client&, const MessageFields&);
 
   Endpoint& endpoint() const;  // throws WrongProcess in a forked child
+  Endpoint& reader() const;    // and Disconnected while another thread hands over what is waiting
+  bool in_handler() const noexcept;
+  void settle_requests() noexcept;
+  bool hand_over(const DrainHandler& handler);
   std::string send_built(const Message& message);
   std::string send_by(sqlite3* connection, const Message& message);
   std::future<std::string> send_built_async(const Message& message);
@@ -365,7 +382,6 @@ class Client {
   Message build_request(std::string_view peer, const Content& content, MessageFields fields) const;
   std::string answer(const Message& request, MessageFields fields);
   void hand_over_replies(std::vector<Claim>& claims);
-  Error left() const;
   std::vector<std::string> send_all(std::span<const Message> messages);
   std::map<std::string, Outcome> broadcast_fields(const MessageFields& fields);
   void suspend_until(std::optional<std::chrono::system_clock::time_point> expires_at);

@@ -13,6 +13,7 @@
 #include <ipcm/finding.hpp>
 #include <ipcm/message.hpp>
 #include <ipcm/outcome.hpp>
+#include <ipcm/peer_status.hpp>
 #include <ipcm/queue.hpp>
 #include <ipcm/request.hpp>
 #include <ipcm/route.hpp>
@@ -25,3 +26,4 @@
 #include <ipcm/stats.hpp>
 #include <ipcm/transaction.hpp>
 #include <ipcm/version.hpp>
+#include <ipcm/waited.hpp>

@@ -8,6 +8,7 @@
 #include "core/fault_point.hpp"
 #include "core/message_id.hpp"
 #include "core/names.hpp"
+#include "core/seconds.hpp"
 #include "platform/fork.hpp"
 #include "platform/poll.hpp"
 #include "platform/process.hpp"
@@ -77,16 +78,27 @@ Client::~Client() {
 
 void Client::close() noexcept {
   if (!endpoint_->in_own_process()) return;
-  requests_->close(left());
-  if (endpoint_->disconnected()) return;
-  try {
-    if (endpoint_->options().at_end == ConnectOptions::AtEnd::suspend && endpoint_->can_suspend()) {
-      suspend();
-    } else {
-      disconnect();
+  settle_requests();
+  if (!endpoint_->disconnected()) {
+    try {
+      if (endpoint_->options().at_end == ConnectOptions::AtEnd::suspend && endpoint_->can_suspend()) {
+        suspend();
+      } else {
+        disconnect();
+      }
+    } catch (...) {  // a hook or the store failed: then the peer counts as crashed, which loses nothing
     }
-  } catch (...) {  // a hook or the store failed: then the peer counts as crashed, which loses nothing
   }
+  if (endpoint_->in_own_process()) endpoint_->stop_sends(!in_handler());  // a hook may have forked
+}
+
+bool Client::in_handler() const noexcept {
+  return requests_->on_own_thread() || endpoint_->in_send_completion();
+}
+
+// Were one of the client's two threads of handlers to wait for the other, that might be waiting for it.
+void Client::settle_requests() noexcept {
+  requests_->close(requests_->left(), !in_handler());
 }
 
 // --- who and where ---------------------------------------------------------------------------------------------------
@@ -122,6 +134,12 @@ int Client::pid_is_running(int pid) {
 
 bool Client::disconnected() const noexcept {
   return endpoint_->disconnected();
+}
+
+Endpoint& Client::reader() const {
+  Endpoint& checked = endpoint();
+  checked.require_reader();
+  return checked;
 }
 
 Endpoint& Client::endpoint() const {
@@ -220,6 +238,14 @@ std::future<std::string> Client::send_built_async(const Message& message) {
   require_recipient(message);
   auto promise = std::make_shared<std::promise<std::string>>();
   auto future = promise->get_future();
+  if (endpoint().in_send_completion()) {  // nobody else could keep the promise while it is waited for
+    try {
+      promise->set_value(send_built(message));
+    } catch (...) {
+      promise->set_exception(std::current_exception());
+    }
+    return future;
+  }
   endpoint().send_async(message, [promise](const std::exception_ptr& failure, std::string&& id) {
     failure ? promise->set_exception(failure) : promise->set_value(std::move(id));
   });
@@ -262,13 +288,13 @@ std::map<std::string, Outcome> Client::broadcast_fields(const MessageFields& fie
 // --- reading ---------------------------------------------------------------------------------------------------------
 
 std::vector<Message> Client::get_messages(std::size_t limit) {
-  std::vector<Message> messages = endpoint().take(limit);
+  std::vector<Message> messages = reader().take(limit);
   requests_->sort_out(messages);
   return messages;
 }
 
 std::vector<Message> Client::peek(std::size_t limit) {
-  std::vector<Message> messages = endpoint().peek(limit);
+  std::vector<Message> messages = reader().peek(limit);
   requests_->sort_out_peeked(messages);
   return messages;
 }
@@ -294,10 +320,6 @@ bool Client::have_pending_messages() {
 }
 
 // --- requests and replies --------------------------------------------------------------------------------------------
-
-Error Client::left() const {
-  return requests_->left();
-}
 
 Message Client::build_request(std::string_view peer, const Content& content, MessageFields fields) const {
   fields.reply_to = id();
@@ -343,11 +365,15 @@ std::string Client::reply_error(const Message& request, std::string_view error) 
 // --- waiting ---------------------------------------------------------------------------------------------------------
 
 bool Client::wait(std::chrono::milliseconds timeout) {
-  return endpoint().wait(timeout);
+  return endpoint().wait(timeout, platform::Signals::ignored) == Waited::ready;
 }
 
 void Client::wait() {
-  endpoint().wait(std::nullopt);
+  endpoint().wait(std::nullopt, platform::Signals::ignored);
+}
+
+Waited Client::wait_interruptibly(std::chrono::milliseconds timeout) {
+  return endpoint().wait(timeout, platform::Signals::end_the_sleep);
 }
 
 int Client::fd() {
@@ -386,11 +412,16 @@ bool Client::peer_inactive(std::string_view peer, std::chrono::milliseconds time
     process = watch->fd();
     return !checked.peer_active(peer, std::chrono::milliseconds::zero());
   };
-  return checked.wait_for(Endpoint::Changes::mail_and_peers, deadline, look, std::span(&process, 1));
+  return checked.wait_for(Endpoint::Changes::peers, deadline, look, std::span(&process, 1));
 }
 
 std::optional<int> Client::peer_pid(std::string_view peer) {
-  return endpoint().peer_pid(peer);
+  const std::optional<PeerStatus> status = endpoint().peer_status(peer);
+  return status && status->state == PeerState::active ? status->pid : std::nullopt;
+}
+
+std::optional<PeerStatus> Client::peer_status(std::string_view peer) {
+  return endpoint().peer_status(peer);
 }
 
 std::optional<std::chrono::system_clock::time_point> Client::peer_suspend_expires(std::string_view peer) {
@@ -405,13 +436,14 @@ void Client::forget(std::string_view peer) {
 
 Outcome Client::disconnect() {
   Endpoint& checked = endpoint();
-  if (checked.disconnected()) return {};
+  if (checked.disconnected() || checked.another_thread_hands_over()) return {};
   pre_disconnect_hook();
   pid_check();  // the hook may have forked
-  const bool clean = checked.disconnect(true);
-  requests_->close(left());
+  const Endpoint::Goodbye goodbye = checked.disconnect(true);
+  if (goodbye == Endpoint::Goodbye::said_by_others) return {};
+  settle_requests();
   post_disconnect_hook();
-  if (clean) return {};
+  if (goodbye == Endpoint::Goodbye::clean) return {};
   return Error(
       ErrorCode::MessagesWaiting,
       in_quotes(id()) + " disconnected from " + route() + " while messages were waiting. " +
@@ -421,17 +453,34 @@ Outcome Client::disconnect() {
 
 Outcome Client::disconnect(const DrainHandler& handler) {
   Endpoint& checked = endpoint();
-  if (checked.disconnected()) return {};
-  pre_disconnect_hook();
-  do {  // until no mail came in between looking and leaving
-    for (auto batch = peek(kDrainBatch); !batch.empty(); batch = peek(kDrainBatch)) {
-      handler(batch);
-      remove_messages(batch);
-    }
-  } while (!checked.disconnect(false));
-  requests_->close(left());
+  {
+    const Endpoint::HandingOver ours(checked);
+    if (!ours || checked.disconnected()) return {};
+    pre_disconnect_hook();
+    pid_check();
+    if (!hand_over(handler)) return {};
+  }
+  settle_requests();
   post_disconnect_hook();
   return {};
+}
+
+// False: another thread said goodbye first.
+bool Client::hand_over(const DrainHandler& handler) {
+  Endpoint::Goodbye goodbye{};
+  do {  // until no mail came in between looking and leaving
+    try {
+      for (auto batch = peek(kDrainBatch); !batch.empty(); batch = peek(kDrainBatch)) {
+        handler(batch);
+        remove_messages(batch);
+      }
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::Disconnected || !endpoint_->disconnected()) throw;
+      return false;
+    }
+    goodbye = endpoint_->disconnect(false);
+  } while (goodbye == Endpoint::Goodbye::not_yet);
+  return goodbye != Endpoint::Goodbye::said_by_others;
 }
 
 void Client::suspend() {
@@ -443,7 +492,7 @@ void Client::suspend(std::chrono::milliseconds expires_in) {
     throw Error(ErrorCode::InvalidArgument,
                 "a suspension cannot run out before it begins: " + std::to_string(expires_in.count()) + " ms.");
   }
-  suspend_until(endpoint().clock().now() + expires_in);
+  suspend_until(time_after(endpoint().clock().now(), expires_in));
 }
 
 void Client::suspend(std::chrono::system_clock::time_point expires_at) {
@@ -455,7 +504,7 @@ void Client::suspend_until(std::optional<std::chrono::system_clock::time_point> 
   if (checked.can_suspend()) pre_suspend_hook();
   pid_check();  // the hook may have forked
   checked.suspend(expires_at);
-  requests_->close(left());
+  settle_requests();
   post_suspend_hook();
 }
 

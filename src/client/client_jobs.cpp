@@ -29,7 +29,8 @@ std::vector<Claim> Client::claim(const ClaimOptions& options) {
 }
 
 std::vector<Claim> Client::claim(std::string_view queue, const ClaimOptions& options) {
-  std::vector<ClaimTicket> tickets = endpoint().jobs().claim(queue, options);
+  const bool is_own = queue.empty() || queue == id();
+  std::vector<ClaimTicket> tickets = (is_own ? reader() : endpoint()).jobs().claim(queue, options);
   std::vector<Claim> claims;
   try {
     claims.reserve(tickets.size());
@@ -44,7 +45,7 @@ std::vector<Claim> Client::claim(std::string_view queue, const ClaimOptions& opt
     release(endpoint().jobs(), rest);
     throw;
   }
-  if (queue.empty() || queue == id()) hand_over_replies(claims);
+  if (is_own) hand_over_replies(claims);
   return claims;
 }
 

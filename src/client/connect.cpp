@@ -18,6 +18,17 @@ std::shared_ptr<Client> open_client(std::string_view name, const ConnectionInfo&
   return client;
 }
 
+void check_times(const ConnectOptions& options) {
+  if (options.fallback_interval <= std::chrono::milliseconds::zero()) {
+    throw Error(ErrorCode::InvalidArgument, "the fallback interval must be longer than 0 ms, not " +
+                                                std::to_string(options.fallback_interval.count()) + " ms.");
+  }
+  if (options.busy_timeout < std::chrono::milliseconds::zero()) {
+    throw Error(ErrorCode::InvalidArgument,
+                "a busy time-out cannot be negative: " + std::to_string(options.busy_timeout.count()) + " ms.");
+  }
+}
+
 ConnectRequest::Mode to_request_mode(Composition::Mode mode) {
   switch (mode) {
     case Composition::Mode::connect: return ConnectRequest::Mode::connect;
@@ -32,6 +43,7 @@ ConnectRequest::Mode to_request_mode(Composition::Mode mode) {
 Client::Connection Composition::open(std::string_view name, const ConnectionInfo& info, const ConnectOptions& options,
                                      Mode mode) {
   if (mode != Mode::anonymous) check_name(name);
+  check_times(options);
   const ProtocolCall call;
   const Protocol& protocol = find_protocol(info.protocol);
   return Client::Connection(protocol.connect({.mode = to_request_mode(mode),

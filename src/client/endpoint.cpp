@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "client/endpoint.hpp"
 
+#include "core/names.hpp"
 #include "platform/fork.hpp"
 #include "platform/process.hpp"
 
@@ -15,6 +16,27 @@ Endpoint::Endpoint(std::string id, std::string route, std::shared_ptr<const Seri
       pid_(platform::this_process().pid),
       fork_generation_(platform::fork_generation()) {
   if (!options_.clock) options_.clock = system_clock();
+}
+
+Endpoint::HandingOver::HandingOver(Endpoint& endpoint) noexcept : endpoint_(endpoint) {
+  std::thread::id other{};
+  is_outermost_ = endpoint_.handing_over_.compare_exchange_strong(other, std::this_thread::get_id());
+  is_ours_ = is_outermost_ || other == std::this_thread::get_id();
+}
+
+Endpoint::HandingOver::~HandingOver() {
+  if (is_outermost_) endpoint_.handing_over_ = std::thread::id();
+}
+
+bool Endpoint::another_thread_hands_over() const noexcept {
+  const std::thread::id reader = handing_over_;
+  return reader != std::thread::id() && reader != std::this_thread::get_id();
+}
+
+void Endpoint::require_reader() const {
+  if (!another_thread_hands_over()) return;
+  throw Error(ErrorCode::Disconnected,
+              "another thread disconnects the client " + in_quotes(id_) + " and is handed what is waiting.");
 }
 
 JobEndpoint& Endpoint::jobs() {

@@ -3,6 +3,7 @@
 // endpoint moves messages. StoreEndpoint serves every protocol that has a Store.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <exception>
@@ -14,11 +15,13 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include <ipcm/client.hpp>
 
 #include "core/function_ref.hpp"
+#include "platform/poll.hpp"
 
 struct sqlite3;
 
@@ -66,35 +69,49 @@ class Endpoint {
   virtual bool ready() = 0;
   virtual bool pending() = 0;
 
-  /// Without a time: until a message is ready.
-  virtual bool wait(std::optional<std::chrono::milliseconds> timeout) = 0;
+  /// Without a time: until a message is ready. `signals`: whether one that this thread handles ends it.
+  virtual Waited wait(std::optional<std::chrono::milliseconds> timeout, platform::Signals signals) = 0;
   virtual int fd() = 0;
   virtual int peer_change_fd() = 0;
 
   /// Takes the reply of that correlation id, wherever in the inbox it is.
   virtual std::optional<Message> take_reply(std::string_view correlation_id) = 0;
   virtual std::unique_ptr<PeerWatch> watch_peer(std::string_view peer) = 0;
-  enum class Changes { mail, mail_and_peers };
+  enum class Changes { mail, peers, mail_and_peers };
   /// Blocks until `look` returns true or the time has come. It looks after these changes, and while one of `more` is
-  /// readable; `look` may change these. Who waits for peers makes peer_change_fd() unreadable.
+  /// readable; `look` may change these. Who waits for peers makes peer_change_fd() unreadable. Who waits for mail must
+  /// look for it: with UnixSocket, what nobody receives makes it look without end.
   virtual bool wait_for(Changes changes, std::optional<std::chrono::steady_clock::time_point> deadline,
                         FunctionRef<bool()> look, std::span<const int> more) = 0;
   /// Makes every thread that waits look once more.
   virtual void look_again() noexcept = 0;
 
+  /// Makes peer_change_fd() unreadable. Returns true if peers may have changed since this, or peers(), was last called.
+  virtual bool peers_may_have_changed() = 0;
+
   virtual std::vector<std::string> peers() = 0;
   virtual bool peer_exists(std::string_view peer) = 0;
   /// Waits until it is active, for at most that time.
   virtual bool peer_active(std::string_view peer, std::chrono::milliseconds timeout) = 0;
-  virtual std::optional<int> peer_pid(std::string_view peer) = 0;
+  virtual std::optional<PeerStatus> peer_status(std::string_view peer) = 0;
   virtual std::optional<std::chrono::system_clock::time_point> peer_suspend_expires(std::string_view peer) = 0;
   virtual void forget(std::string_view peer) = 0;
 
-  /// Says goodbye. True: no mail but terminate messages was waiting. False: there was, and it is done only with
-  /// `even_with_mail`.
-  virtual bool disconnect(bool even_with_mail) = 0;
+  enum class Goodbye {
+    clean,           ///< it is said, and no mail but terminate messages was waiting
+    with_mail,       ///< it is said although mail was waiting, as `even_with_mail` wanted
+    not_yet,         ///< mail is waiting
+    said_by_others,  ///< by another thread, or before
+  };
+  /// Says goodbye, and drops the terminate messages that are ready.
+  virtual Goodbye disconnect(bool even_with_mail) = 0;
   virtual void suspend(std::optional<std::chrono::system_clock::time_point> expires_at) = 0;
   virtual bool disconnected() const noexcept = 0;
+  /// Returns once every send that was handed in is stored or has failed and, with `wait_for_handlers`, once the last
+  /// completion of send_async() has returned, unless one of them calls.
+  virtual void stop_sends(bool wait_for_handlers) noexcept = 0;
+  /// Whether a completion of send_async() is what calls.
+  virtual bool in_send_completion() const noexcept = 0;
   /// False: suspend() throws NotSupported, and what is waiting when the client leaves is lost.
   virtual bool can_suspend() const noexcept { return true; }
 
@@ -126,6 +143,25 @@ class Endpoint {
   /// False in a forked child.
   bool in_own_process() const noexcept;
 
+  /// While it lives, only the thread that made it takes messages: it hands over what is waiting. Empty where another
+  /// thread has one; a thread may have several.
+  class HandingOver {
+   public:
+    explicit HandingOver(Endpoint& endpoint) noexcept;
+    ~HandingOver();
+    HandingOver(const HandingOver&) = delete;
+    HandingOver& operator=(const HandingOver&) = delete;
+    explicit operator bool() const noexcept { return is_ours_; }
+
+   private:
+    Endpoint& endpoint_;
+    bool is_outermost_ = false;
+    bool is_ours_ = false;
+  };
+  bool another_thread_hands_over() const noexcept;
+  /// Throws Error(Disconnected) while another thread hands over.
+  void require_reader() const;
+
  protected:
   /// Fills in the system's clock where the options name none.
   Endpoint(std::string id, std::string route, std::shared_ptr<const Serializer> serializer, ConnectOptions options);
@@ -137,6 +173,7 @@ class Endpoint {
   ConnectOptions options_;
   int pid_;
   unsigned long fork_generation_;
+  std::atomic<std::thread::id> handing_over_{};
 };
 
 }  // namespace ipcm

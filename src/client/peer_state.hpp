@@ -6,15 +6,11 @@
 #include <string_view>
 
 #include <ipcm/error.hpp>
+#include <ipcm/peer_status.hpp>
 
 #include "storage/store.hpp"
 
 namespace ipcm {
-
-enum class PeerState { active, suspended, expired, crashed, disconnected };
-
-/// "active", "suspended", "expired", "crashed", "disconnected".
-std::string_view to_string(PeerState state) noexcept;
 
 /// `now` in seconds since 1970. Asks the store whether a peer that is recorded as active still lives.
 PeerState state_of(const storage::PeerRow& peer, storage::Store& store, double now);

@@ -33,6 +33,28 @@ Error too_late(const Requests::Pending& pending) {
 
 }  // namespace
 
+// A use of the endpoint by a thread that is in no call of the client: it may be the last thing that keeps the client
+// from being destroyed.
+class Requests::Use {
+ public:
+  explicit Use(Requests& requests) noexcept : requests_(requests) {
+    ++requests_.uses_;
+    endpoint_ = requests_.endpoint_;  // close() looks the other way round
+  }
+  ~Use() {
+    if (--requests_.uses_ == 0) requests_.uses_.notify_all();
+  }
+  Use(const Use&) = delete;
+  Use& operator=(const Use&) = delete;
+
+  /// Null once closed.
+  Endpoint* endpoint() const noexcept { return endpoint_; }
+
+ private:
+  Requests& requests_;
+  Endpoint* endpoint_ = nullptr;
+};
+
 Requests::Requests(Endpoint& endpoint)
     : endpoint_(&endpoint),
       // NOLINTNEXTLINE(bugprone-throw-keyword-missing): it is kept, for those who ask later
@@ -114,12 +136,12 @@ bool Requests::settle(Pending& pending, Message& reply) noexcept {
 }
 
 void Requests::fail(Pending& pending, const Error& reason) noexcept {
-  const Lock looking(pending.looking);
+  const Looking looking(pending.looking);
   settle(pending, reason);
 }
 
 int Requests::process_of(Pending& pending) {
-  const Lock looking(pending.looking);
+  const Looking looking(pending.looking);
   return pending.watch->fd();
 }
 
@@ -127,7 +149,7 @@ bool Requests::look(Pending& pending) {
   if (pending.settled) return true;
   Endpoint* endpoint = endpoint_.load();
   if (endpoint == nullptr) return pending.settled;
-  const Lock looking(pending.looking);
+  const Looking looking(pending.looking);
   if (pending.settled) return true;
   if (auto reply = endpoint->take_reply(pending.id)) {
     settle(pending, *reply);
@@ -142,7 +164,8 @@ bool Requests::look(Pending& pending) {
 
 bool Requests::wait(const PendingPtr& pending, std::optional<steady_clock::time_point> until) {
   if (pending->settled) return true;
-  Endpoint* endpoint = endpoint_.load();
+  const Use use(*this);
+  Endpoint* const endpoint = use.endpoint();
   if (endpoint == nullptr) return pending->settled;
   int process = process_of(*pending);
   try {
@@ -201,40 +224,42 @@ Requests::PendingPtr Requests::with_handlers() noexcept {
   return first;
 }
 
-void Requests::wait_for_handled(Pending& first, std::uint64_t seen) {
-  const auto each = [&](auto&& act) {
-    for (Pending* pending = &first; pending != nullptr; pending = pending->next_in_hand.get()) act(*pending);
-  };
+void Requests::wait_for_handled(Pending& first, std::uint64_t seen) noexcept {
   bool all_sent = true;
   auto deadline = steady_clock::time_point::max();
   std::size_t count = 0;
-  each([&](const Pending& pending) {
+  for (const Pending* pending = &first; pending != nullptr; pending = pending->next_in_hand.get()) {
     ++count;
-    if (pending.sent) deadline = std::min(deadline, pending.deadline);
-    all_sent = all_sent && pending.sent;
-  });
-  Endpoint* endpoint = endpoint_.load();
-  if (endpoint == nullptr) {  // close() settles them; of those that are being sent nothing is to be told yet
-    if (!all_sent) added_.wait(seen);
-    return;
+    if (pending->sent) deadline = std::min(deadline, pending->deadline);
+    all_sent = all_sent && pending->sent;
   }
+  {
+    const Use use(*this);
+    if (Endpoint* endpoint = use.endpoint()) return wait_for_any_of(first, count, deadline, seen, *endpoint);
+  }
+  if (!all_sent)
+    added_.wait(seen);  // close() settles the others; of those that are being sent nothing is to be told yet
+}
+
+void Requests::wait_for_any_of(Pending& first, std::size_t count, steady_clock::time_point deadline, std::uint64_t seen,
+                               Endpoint& endpoint) noexcept {
   try {
     std::vector<int> processes(count, -1);
     const auto look_at_all = [&] {
       bool any = added_ != seen;
       auto process = processes.begin();
-      each([&](Pending& pending) {
-        if (pending.sent) any = look(pending) || any;
-        *process++ = pending.sent && !pending.settled ? process_of(pending) : -1;
-      });
+      for (Pending* pending = &first; pending != nullptr; pending = pending->next_in_hand.get()) {
+        if (pending->sent) any = look(*pending) || any;
+        *process++ = pending->sent && !pending->settled ? process_of(*pending) : -1;
+      }
       return any;
     };
-    endpoint->wait_for(Endpoint::Changes::mail_and_peers, deadline, look_at_all, processes);
+    endpoint.wait_for(Endpoint::Changes::mail_and_peers, deadline, look_at_all, processes);
   } catch (...) {
     const Error failure = to_error(std::current_exception());
-    each([&](Pending& pending) {
-      if (pending.sent) fail(pending, failure);
-    });
+    for (Pending* pending = &first; pending != nullptr; pending = pending->next_in_hand.get()) {
+      if (pending->sent) fail(*pending, failure);
+    }
   }
 }
 
@@ -268,12 +293,13 @@ Requests::PendingPtr Requests::first_open() {
   return found == pending_.end() ? nullptr : found->second;
 }
 
-void Requests::close(const Error& reason) noexcept {
-  Endpoint* endpoint = endpoint_.exchange(nullptr);
-  if (endpoint == nullptr) return;
-  while (const PendingPtr pending = first_open()) fail(*pending, reason);
-  endpoint->look_again();
-  for (;;) {
+void Requests::close(const Error& reason, bool wait_for_handlers) noexcept {
+  if (Endpoint* endpoint = endpoint_.exchange(nullptr)) {
+    while (const PendingPtr pending = first_open()) fail(*pending, reason);
+    endpoint->look_again();
+  }
+  while (const std::uint32_t uses = uses_) uses_.wait(uses);
+  while (wait_for_handlers) {
     const std::uint32_t changes = changes_;
     {
       const Lock lock(mutex_);

@@ -16,6 +16,7 @@
 
 #include "client/endpoint.hpp"
 #include "platform/fork.hpp"
+#include "platform/lock_order.hpp"
 
 namespace ipcm {
 
@@ -36,9 +37,10 @@ class Requests : public std::enable_shared_from_this<Requests> {
     std::atomic<bool> settled{false};         // then reply stays as it is
     std::atomic<bool> sent{false};            // before that its handler is told nothing: it may still be refused
     std::shared_ptr<Pending> next_in_hand{};  // of the thread that calls handlers
+    using Mutex = platform::Ranked<platform::ForkSafeMutex, platform::LockRank::reply>;
     // Guards watch; and held from taking a reply out of the inbox until it is handed over, so that nothing else can
     // settle the request in between, which would lose that reply.
-    platform::ForkSafeMutex looking{};
+    Mutex looking{};
   };
   using PendingPtr = std::shared_ptr<Pending>;
 
@@ -60,14 +62,22 @@ class Requests : public std::enable_shared_from_this<Requests> {
   /// The same for messages that are still in the inbox: it takes these replies from there, too.
   void sort_out_peeked(std::vector<Message>& messages);
 
-  /// The end: settles all with `reason` and returns once the last handler has returned, unless called by one.
-  void close(const Error& reason) noexcept;
+  /// The end: settles all with `reason`. Returns once no thread uses the endpoint any more and, with
+  /// `wait_for_handlers`, once the last handler has returned, unless called by one. Again: waits.
+  void close(const Error& reason, bool wait_for_handlers) noexcept;
+
+  /// Whether a handler is what calls.
+  bool on_own_thread() const noexcept { return own_thread_.load() == std::this_thread::get_id(); }
 
   /// False in a forked child.
   bool in_own_process() const noexcept { return fork_generation_ == platform::fork_generation(); }
 
  private:
-  using Lock = std::unique_lock<platform::ForkSafeMutex>;
+  using Mutex = platform::Ranked<platform::ForkSafeMutex, platform::LockRank::requests>;
+  using Lock = std::lock_guard<Mutex>;
+  using Looking = std::lock_guard<Pending::Mutex>;
+
+  class Use;
 
   static int process_of(Pending& pending);
   // True when it is settled, or by now.
@@ -85,15 +95,17 @@ class Requests : public std::enable_shared_from_this<Requests> {
   void run_handlers() noexcept;
   // A chain, which needs no memory.
   PendingPtr with_handlers() noexcept;
-  void wait_for_handled(Pending& first, std::uint64_t seen);
+  void wait_for_handled(Pending& first, std::uint64_t seen) noexcept;
+  void wait_for_any_of(Pending& first, std::size_t count, std::chrono::steady_clock::time_point deadline,
+                       std::uint64_t seen, Endpoint& endpoint) noexcept;
   void handlers_changed(Endpoint& endpoint) noexcept;
-  bool on_own_thread() const noexcept { return own_thread_.load() == std::this_thread::get_id(); }
 
   const unsigned long fork_generation_ = platform::fork_generation();
-  std::atomic<Endpoint*> endpoint_;  // null once closed
+  std::atomic<Endpoint*> endpoint_;     // null once closed
+  std::atomic<std::uint32_t> uses_{0};  // threads in the middle of a use of it that close() must wait for
   const Error left_;
 
-  platform::ForkSafeMutex mutex_;  // guards what follows
+  Mutex mutex_;  // guards what follows
   std::map<std::string, PendingPtr> pending_;
   bool own_thread_runs_ = false;
 

@@ -49,12 +49,12 @@ void SendQueue::flush() {
   finish(last, lock);
 }
 
-void SendQueue::stop() noexcept {
+void SendQueue::stop(bool wait_for_completions) noexcept {
   Lock lock(mutex_);
   drain(lock);
   stopping_ = true;
   something_changed();
-  while (own_thread_runs_ && !on_own_thread()) sleep_until_something_changes(lock);
+  while (wait_for_completions && own_thread_runs_ && !on_own_thread()) sleep_until_something_changes(lock);
 }
 
 // As flush(), once nobody hands in more: without memory for a place in the queue.
@@ -147,6 +147,7 @@ void SendQueue::run_own_thread() {
       sleep_until_something_changes(lock);
     }
   }
+  own_thread_ = std::thread::id();
   own_thread_runs_ = false;
   something_changed();
 }

@@ -16,6 +16,7 @@
 
 #include "client/parcels.hpp"
 #include "platform/fork.hpp"
+#include "platform/lock_order.hpp"
 
 namespace ipcm {
 
@@ -66,15 +67,18 @@ class SendQueue : public std::enable_shared_from_this<SendQueue> {
   /// Returns once everything that was handed in before is stored or has failed.
   void flush();
 
-  /// The end: flushes, and returns once the last completion has returned, unless called by one.
-  void stop() noexcept;
+  /// The end: flushes and, with `wait_for_completions`, returns once the last one has returned, unless called by one.
+  void stop(bool wait_for_completions) noexcept;
+
+  /// Whether a completion is what calls.
+  bool on_own_thread() const noexcept { return own_thread_.load() == std::this_thread::get_id(); }
 
  private:
-  using Lock = std::unique_lock<platform::ForkSafeMutex>;
+  using Mutex = platform::Ranked<platform::ForkSafeMutex, platform::LockRank::send_queue>;
+  using Lock = std::unique_lock<Mutex>;
 
   void finish(SendRequest& request, Lock& lock);
   bool has_room_for(const SendRequest& request) const noexcept;
-  bool on_own_thread() const noexcept { return own_thread_.load() == std::this_thread::get_id(); }
   void take_group() noexcept;
   void add_completed(SendRequest* request) noexcept;
   /// Needs no memory, but for what the commit needs: requests whose threads are gone must not be left behind.
@@ -87,7 +91,8 @@ class SendQueue : public std::enable_shared_from_this<SendQueue> {
 
   const Commit commit_;
 
-  platform::ForkSafeMutex mutex_;  // guards what follows
+  // Invariant: not held while a group is stored or a completion runs.
+  Mutex mutex_;  // guards what follows
   std::vector<SendRequest*> waiting_;
   std::vector<SendRequest*> group_;  // the leader's, while there is one
   bool leading_ = false;

@@ -79,14 +79,17 @@ struct __attribute__((visibility("hidden"))) Service::State {
   };
   std::map<std::string, Known> known{};
   std::vector<int> fds{};
+  steady_clock::time_point next_refresh{};  // of `known`, although nothing says that peers have changed
+  bool known_is_old = false;
 
   void run();
+  bool must_stop();
   void sleep();
   void serve_batch();
   void serve(const Message& message);
   void answer(const Message& request);
   void run_intervals();
-  bool peers_changed();
+  bool peers_may_differ();
   std::vector<PeerChange> refresh_peers();
   void tell_peer_changes();
 };
@@ -137,6 +140,10 @@ Client& Service::client() const noexcept {
 }
 
 void Service::State::run() {
+  struct Ended {
+    ~Ended() { stopping = false; }
+    std::atomic<bool>& stopping;
+  } const ended{stopping};  // by what a handler throws, too: that was the run that was to be stopped
   if (on_peer_change) refresh_peers();
   for (Interval& interval : intervals) interval.next = platform::deadline_after(interval.every);
   while (!stopping) {
@@ -145,12 +152,17 @@ void Service::State::run() {
     if (on_peer_change && !stopping) tell_peer_changes();
     if (!stopping) serve_batch();
   }
+}
+
+// The signal first: that of a stop() whose run() ended before it came would never end.
+bool Service::State::must_stop() {
   stop_signal.drain();
-  stopping = false;
+  return stopping;
 }
 
 void Service::State::sleep() {
   std::optional<steady_clock::time_point> deadline;
+  if (on_peer_change) deadline = next_refresh;
   for (const Interval& interval : intervals) deadline = std::min(deadline.value_or(interval.next), interval.next);
   const int peers = on_peer_change ? client->peer_change_fd() : -1;
   fds = {stop_signal.get(), peers};
@@ -158,11 +170,17 @@ void Service::State::sleep() {
     if (peer.watch) fds.push_back(peer.watch->fd());
   }
   endpoint.wait_for(
-      Endpoint::Changes::mail, deadline, [&] { return stopping || peers_changed() || endpoint.ready(); }, fds);
+      Endpoint::Changes::mail, deadline, [&] { return must_stop() || peers_may_differ() || endpoint.ready(); }, fds);
 }
 
-bool Service::State::peers_changed() {
-  return on_peer_change && platform::wait_readable(std::span(fds).subspan(1), platform::deadline_after({}));
+// Where nobody can tell of changes, the descriptor of peers is readable hundreds of times a second, and says little.
+bool Service::State::peers_may_differ() {
+  if (!on_peer_change || known_is_old) return known_is_old;
+  const bool is_due = steady_clock::now() >= next_refresh;
+  const bool one_ended = platform::wait_readable(std::span(fds).subspan(2), {});
+  const bool hinted = platform::wait_readable(fds[1], {}) && endpoint.peers_may_have_changed();
+  known_is_old = is_due || one_ended || hinted;
+  return known_is_old;
 }
 
 void Service::State::run_intervals() {
@@ -179,6 +197,8 @@ void Service::State::run_intervals() {
 
 // What is different from what was known.
 std::vector<Service::PeerChange> Service::State::refresh_peers() {
+  next_refresh = platform::deadline_after(endpoint.options().fallback_interval);
+  known_is_old = false;
   std::map<std::string, Known> now;
   std::vector<PeerChange> changes;
   for (const std::string& name : client->peers()) {
@@ -196,7 +216,7 @@ std::vector<Service::PeerChange> Service::State::refresh_peers() {
 }
 
 void Service::State::tell_peer_changes() {
-  if (!peers_changed()) return;
+  if (!peers_may_differ()) return;
   for (const PeerChange& change : refresh_peers()) {
     if (!stopping) on_peer_change(change);
   }

@@ -43,7 +43,7 @@ StoreEndpoint::StoreEndpoint(StoreParts parts, ConnectRequest request)
 }
 
 StoreEndpoint::~StoreEndpoint() {
-  if (sends_) sends_->stop();
+  if (sends_) sends_->stop(false);  // its client has waited for handlers, unless one of them destroyed it
 }
 
 // --- connecting and leaving ------------------------------------------------------------------------------------------
@@ -94,46 +94,66 @@ storage::PeerRow StoreEndpoint::row_after_leaving(RecordedState state, std::opti
 }
 
 void StoreEndpoint::let_go_of_name() noexcept {
+  turn_.assert_held();
   disconnected_ = true;
   faults::reach("is about to let go of its name");
-  waiting_->notifier().retire();  // before anybody else can take the name
+  waiting_->retire();  // before anybody else can take the name
   store_->drop_presence(self_.id);
+}
+
+bool StoreEndpoint::is_terminate(const storage::StoredMessage& message) const {
+  // To be decoded only where it can be one: in JSON a letter of the word may also be written by its number.
+  const std::string_view content = message.parcel.content;
+  const bool is_json = message.parcel.serializer.empty();
+  const bool may_be = !is_json || content.find("terminate") != content.npos || content.find('\\') != content.npos;
+  return may_be && !decoding_problem(message) && unpack(message, id()).is_terminate();
 }
 
 bool StoreEndpoint::has_mail_to_keep(storage::Snapshot& view) {
   bool found = false;
   view.peek(self_.id, kNoLimit, [&](const storage::StoredMessage& message) {
-    if (is_expired(message, now())) return true;
-    found = decoding_problem(message).has_value() || !unpack(message, id()).is_terminate();
+    found = !is_expired(message, now()) && !is_terminate(message);
     return !found;
   });
   return found;
 }
 
-bool StoreEndpoint::disconnect(bool even_with_mail) {
+// They were meant for this life of the peer: the next one is not to end by them.
+void StoreEndpoint::drop_terminates(storage::Transaction& transaction) {
+  std::vector<storage::Standing> found;
+  transaction.peek(self_.id, kNoLimit, [&](const storage::StoredMessage& message) {
+    if (is_terminate(message)) found.push_back({message.place, message.parcel.id});
+    return true;
+  });
+  remove_from(transaction, found);
+}
+
+Endpoint::Goodbye StoreEndpoint::disconnect(bool even_with_mail) {
   sends_->flush();
   bool mail_waits = false;
   std::set<storage::PeerId> readers;
   {
     const std::lock_guard lock(turn_);
-    require_connected();
+    if (disconnected_) return Goodbye::said_by_others;
     if (self_.id != 0) {
       store_->write([&](storage::Transaction& transaction) {
+        readers.clear();
         if (std::optional<JobRules> rules = rules_for(transaction)) rules->bring_due(self_.id);
         mail_waits = has_mail_to_keep(transaction);
         while (!mail_waits && let_expire(transaction)) mail_waits = has_mail_to_keep(transaction);
         if (mail_waits && !even_with_mail) return;
         jobs_->release_all(transaction, readers);
+        drop_terminates(transaction);
         transaction.update_peer(row_after_leaving(RecordedState::disconnected, std::nullopt));
       });
     }
-    if (mail_waits && !even_with_mail) return false;
+    if (mail_waits && !even_with_mail) return Goodbye::not_yet;
     let_go_of_name();
   }
   for (const storage::PeerId reader : readers) waiting_->notifier().wake(reader);
-  waiting_->look_again();  // whoever waits is told; not while this has the turn
+  waiting_->look_again();
   waiting_->notifier().announce();
-  return !mail_waits;
+  return mail_waits ? Goodbye::with_mail : Goodbye::clean;
 }
 
 void StoreEndpoint::suspend(std::optional<std::chrono::system_clock::time_point> expires_at) {
@@ -152,7 +172,7 @@ void StoreEndpoint::suspend(std::optional<std::chrono::system_clock::time_point>
     let_go_of_name();
   }
   for (const storage::PeerId reader : readers) waiting_->notifier().wake(reader);
-  waiting_->look_again();  // whoever waits is told; not while this has the turn
+  waiting_->look_again();
   waiting_->notifier().announce();
 }
 

@@ -13,6 +13,7 @@
 #include "client/waiting.hpp"
 #include "notify/notifier.hpp"
 #include "platform/fork.hpp"
+#include "platform/lock_order.hpp"
 #include "storage/store.hpp"
 
 namespace ipcm {
@@ -52,7 +53,7 @@ class StoreEndpoint : public Endpoint {
   void put_back(std::span<const Message> messages) override;
   bool ready() override;
   bool pending() override;
-  bool wait(std::optional<std::chrono::milliseconds> timeout) override;
+  Waited wait(std::optional<std::chrono::milliseconds> timeout, platform::Signals signals) override;
   int fd() override;
   int peer_change_fd() override;
   std::optional<Message> take_reply(std::string_view correlation_id) override;
@@ -60,15 +61,18 @@ class StoreEndpoint : public Endpoint {
   bool wait_for(Changes changes, std::optional<std::chrono::steady_clock::time_point> deadline,
                 FunctionRef<bool()> look, std::span<const int> more) override;
   void look_again() noexcept override { waiting_->look_again(); }
+  bool peers_may_have_changed() override;
   std::vector<std::string> peers() override;
   bool peer_exists(std::string_view peer) override;
   bool peer_active(std::string_view peer, std::chrono::milliseconds timeout) override;
-  std::optional<int> peer_pid(std::string_view peer) override;
+  std::optional<PeerStatus> peer_status(std::string_view peer) override;
   std::optional<std::chrono::system_clock::time_point> peer_suspend_expires(std::string_view peer) override;
   void forget(std::string_view peer) override;
-  bool disconnect(bool even_with_mail) override;
+  Goodbye disconnect(bool even_with_mail) override;
   void suspend(std::optional<std::chrono::system_clock::time_point> expires_at) override;
   bool disconnected() const noexcept override { return disconnected_; }
+  void stop_sends(bool wait_for_handlers) noexcept override { sends_->stop(wait_for_handlers); }
+  bool in_send_completion() const noexcept override { return sends_->on_own_thread(); }
   std::string send_in(sqlite3* connection, const Message& message, Committed committed) override;
   void wake_readers(const std::set<std::string>& recipients) noexcept override;
   JobEndpoint& jobs() override;
@@ -96,6 +100,8 @@ class StoreEndpoint : public Endpoint {
   storage::PeerRow row_after_leaving(storage::RecordedState state, std::optional<double> suspend_expires) const;
   void let_go_of_name() noexcept;
   bool has_mail_to_keep(storage::Snapshot& view);
+  bool is_terminate(const storage::StoredMessage& message) const;
+  void drop_terminates(storage::Transaction& transaction);
   struct Recipient {
     storage::PeerId inbox = 0;
     std::set<storage::PeerId> readers{};  // of whom one or more are to be woken
@@ -118,6 +124,8 @@ class StoreEndpoint : public Endpoint {
   void set_aside(std::span<const Unfit> unfit);
   // True when others became ready, whose turn in their group it is now.
   bool set_aside(storage::Transaction& transaction, std::span<const Unfit> unfit);
+  // Counts them as read. Returns how many were there, and whether others became ready.
+  std::pair<std::size_t, bool> remove_from(storage::Transaction& transaction, std::span<const storage::Standing> those);
   bool let_expire(storage::Transaction& transaction);  // what is ready, and too late; returns the same
   struct Peeked {
     std::vector<Message> messages{};
@@ -138,7 +146,11 @@ class StoreEndpoint : public Endpoint {
   // Nothing where the store keeps no jobs.
   std::optional<JobRules> rules_for(storage::Transaction& transaction) const;
 
-  platform::ForkSafeMutex turn_;
+  using CallMutex = platform::Ranked<platform::ForkSafeMutex, platform::LockRank::call>;
+
+  // Invariant: held for every use of the store. Of the other locks of the client only those of a higher rank are taken
+  // meanwhile, and nothing is waited for but the route's own write lock.
+  CallMutex turn_;
   std::unique_ptr<storage::Store> store_;
   decltype(StoreParts::send_in) send_in_;
   std::unique_ptr<Waiting> waiting_;

@@ -11,6 +11,11 @@ namespace ipcm {
 
 using notify::Event;
 
+bool StoreEndpoint::peers_may_have_changed() {
+  require_connected();
+  return waiting_->before_taking(Event::peers);
+}
+
 std::vector<std::string> StoreEndpoint::peers() {
   waiting_->before_taking(Event::peers);
   std::vector<std::string> names;
@@ -54,10 +59,12 @@ bool StoreEndpoint::peer_active(std::string_view peer, std::chrono::milliseconds
   return waiting_->wait(Event::peers, platform::deadline_after(timeout), is_active);
 }
 
-std::optional<int> StoreEndpoint::peer_pid(std::string_view peer) {
+std::optional<PeerStatus> StoreEndpoint::peer_status(std::string_view peer) {
   const std::optional<Seen> seen = look_at(peer);
-  if (!seen || seen->state != PeerState::active) return std::nullopt;
-  return seen->row.pid;
+  if (!seen || seen->row.is_queue) return std::nullopt;
+  const bool has_process = seen->state == PeerState::active || seen->state == PeerState::crashed;
+  if (!has_process) return PeerStatus{seen->state};
+  return PeerStatus{seen->state, seen->row.pid, seen->row.host};
 }
 
 std::optional<std::chrono::system_clock::time_point> StoreEndpoint::peer_suspend_expires(std::string_view peer) {

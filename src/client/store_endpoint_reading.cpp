@@ -113,24 +113,33 @@ bool StoreEndpoint::let_expire(storage::Transaction& transaction) {
   return set_aside(transaction, expired);
 }
 
+std::pair<std::size_t, bool> StoreEndpoint::remove_from(storage::Transaction& transaction,
+                                                        std::span<const storage::Standing> those) {
+  std::size_t removed = 0;
+  std::optional<JobRules> rules = rules_for(transaction);
+  const auto judge = [&](const storage::StoredMessage& stored) -> storage::Verdict {
+    if (rules) rules->depart(self_.id, stored.parcel.job.group_key, stored.parcel.job.dedup_key);
+    return storage::Verdict::Kind::read;
+  };
+  for (const storage::Standing& one : those) {
+    if (transaction.take_one(self_, one.place, one.id, judge)) ++removed;
+  }
+  return {removed, rules && rules->finish()};
+}
+
 std::size_t StoreEndpoint::remove(std::span<const Message> messages) {
   require_inbox("read");
+  std::vector<storage::Standing> those;
+  those.reserve(messages.size());
+  for (const Message& message : messages) {
+    const std::optional<storage::Place> place = MessageAccess::place(message);
+    if (message.to() == id() && place) those.push_back({*place, MessageAccess::message_id(message)});
+  }
   waiting_->before_taking(Event::mail);
   std::size_t removed = 0;
   bool more = false;
   write([&](storage::Transaction& transaction) {
-    removed = 0;
-    std::optional<JobRules> rules = rules_for(transaction);
-    const auto judge = [&](const storage::StoredMessage& stored) -> storage::Verdict {
-      if (rules) rules->depart(self_.id, stored.parcel.job.group_key, stored.parcel.job.dedup_key);
-      return storage::Verdict::Kind::read;
-    };
-    for (const Message& message : messages) {
-      const std::optional<storage::Place> place = MessageAccess::place(message);
-      if (message.to() != id() || !place) continue;
-      if (transaction.take_one(self_, *place, MessageAccess::message_id(message), judge)) ++removed;
-    }
-    if (rules) rules->finish();
+    removed = remove_from(transaction, those).first;
     more = has_mail(transaction);
   });
   waiting_->after_taking(Event::mail, more);
@@ -154,7 +163,7 @@ bool StoreEndpoint::pending() {
   return found;
 }
 
-bool StoreEndpoint::wait(std::optional<std::chrono::milliseconds> timeout) {
+Waited StoreEndpoint::wait(std::optional<std::chrono::milliseconds> timeout, platform::Signals signals) {
   require_inbox("wait");
   std::optional<platform::MonotonicTime> deadline;
   if (timeout) deadline = platform::deadline_after(*timeout);
@@ -171,7 +180,7 @@ bool StoreEndpoint::wait(std::optional<std::chrono::milliseconds> timeout) {
     });
     return found;
   };
-  return waiting_->wait({Event::mail}, deadline, look, {}, &next_change);
+  return waiting_->wait(signals, {Event::mail}, deadline, look, {}, &next_change);
 }
 
 int StoreEndpoint::fd() {

@@ -58,6 +58,7 @@ bool StoreEndpoint::wait_for(Changes changes, std::optional<std::chrono::steady_
     };
     return waiting_->wait({Event::mail}, deadline, look_ahead, more, &next_change);
   }
+  if (changes == Changes::peers) return waiting_->wait({Event::peers}, deadline, look, more);
   return waiting_->wait({Event::mail, Event::peers}, deadline, look, more);
 }
 

@@ -12,7 +12,6 @@ using notify::Event;
 using transport::Peer;
 using transport::PeerTable;
 using transport::Presence;
-using Books = std::lock_guard<platform::ForkSafeMutex>;
 
 UnixSocketEndpoint::UnixSocketEndpoint(ConnectRequest request, const MakeNotifier& make_notifier)
     : Endpoint(std::move(request.name), std::move(request.route), std::move(request.serializer),
@@ -38,7 +37,7 @@ UnixSocketEndpoint::UnixSocketEndpoint(ConnectRequest request, const MakeNotifie
 }
 
 UnixSocketEndpoint::~UnixSocketEndpoint() {
-  if (sends_) sends_->stop();
+  if (sends_) sends_->stop(false);         // its client has waited for handlers, unless one of them destroyed it
   if (table_ && !disconnected_) let_go();  // without a goodbye
 }
 
@@ -75,24 +74,24 @@ bool UnixSocketEndpoint::has_mail_to_hand_over() {
 
 // What comes between the last look and the refusal of more is found by a second look. Then the goodbye is said, but
 // the client can still read, and calls again.
-bool UnixSocketEndpoint::disconnect(bool even_with_mail) {
+Endpoint::Goodbye UnixSocketEndpoint::disconnect(bool even_with_mail) {
   sends_->flush();
   bool mail_waits = false;
   {
     const std::lock_guard lock(leaving_);
-    require_connected();
+    if (disconnected_) return Goodbye::said_by_others;
     if (mailbox_) {
       mail_waits = has_mail_to_hand_over();
-      if (mail_waits && !even_with_mail) return false;
+      if (mail_waits && !even_with_mail) return Goodbye::not_yet;
       table_->say_goodbye(self_);
       mailbox_->refuse_more();
       mail_waits = mail_waits || has_mail_to_hand_over();
-      if (mail_waits && !even_with_mail) return false;
+      if (mail_waits && !even_with_mail) return Goodbye::not_yet;
     }
     let_go();
   }
   peer_changes_->notifier().announce();
-  return !mail_waits;
+  return mail_waits ? Goodbye::with_mail : Goodbye::clean;
 }
 
 void UnixSocketEndpoint::let_go() noexcept {
@@ -101,8 +100,8 @@ void UnixSocketEndpoint::let_go() noexcept {
     if (mailbox_) save_books();
   } catch (...) {  // the route is gone or full, or there is no memory: what was counted is lost
   }
-  if (peer_changes_) peer_changes_->look_again();         // whoever waits is told
-  if (peer_changes_) peer_changes_->notifier().retire();  // before anybody else can take the name
+  if (peer_changes_) peer_changes_->look_again();  // whoever waits is told
+  if (peer_changes_) peer_changes_->retire();      // before anybody else can take the name
   if (mailbox_) mailbox_->close();
   table_->let_go(presence_);
 }
@@ -141,6 +140,11 @@ void UnixSocketEndpoint::require_use() const {
 
 // --- peers -----------------------------------------------------------------------------------------------------------
 
+bool UnixSocketEndpoint::peers_may_have_changed() {
+  require_connected();
+  return peer_changes_->before_taking(Event::peers);
+}
+
 std::vector<std::string> UnixSocketEndpoint::peers() {
   require_connected();
   peer_changes_->before_taking(Event::peers);
@@ -169,10 +173,15 @@ bool UnixSocketEndpoint::peer_active(std::string_view peer, std::chrono::millise
   return peer_changes_->wait(Event::peers, platform::deadline_after(timeout), is_active);
 }
 
-std::optional<int> UnixSocketEndpoint::peer_pid(std::string_view peer) {
+std::optional<PeerStatus> UnixSocketEndpoint::peer_status(std::string_view peer) {
   const std::optional<Peer> found = find(peer);
-  if (!found || table_->presence_of(*found) != Presence::active) return std::nullopt;
-  return found->pid;
+  if (!found) return std::nullopt;
+  switch (table_->presence_of(*found)) {
+    case Presence::active: return PeerStatus{PeerState::active, found->pid, found->host};
+    case Presence::crashed: return PeerStatus{PeerState::crashed, found->pid, found->host};
+    case Presence::disconnected: break;
+  }
+  return PeerStatus{PeerState::disconnected};
 }
 
 std::optional<std::chrono::system_clock::time_point> UnixSocketEndpoint::peer_suspend_expires(std::string_view) {
@@ -184,7 +193,7 @@ void UnixSocketEndpoint::forget(std::string_view peer) {
   require_connected();
   table_->forget(peer);
   {
-    const Books lock(books_mutex_);
+    const std::lock_guard lock(books_mutex_);
     books_.sent.erase(std::string(peer));
   }
   peer_changes_->notifier().announce();
@@ -198,7 +207,7 @@ int UnixSocketEndpoint::peer_change_fd() {
 // --- the books -------------------------------------------------------------------------------------------------------
 
 void UnixSocketEndpoint::count_read(const std::string& sender, int change) {
-  const Books lock(books_mutex_);
+  const std::lock_guard lock(books_mutex_);
   std::uint64_t& count = books_.read[sender];
   if (change > 0) {
     ++count;
@@ -209,20 +218,20 @@ void UnixSocketEndpoint::count_read(const std::string& sender, int change) {
 }
 
 void UnixSocketEndpoint::count_sent(const std::string& recipient) {
-  const Books lock(books_mutex_);
+  const std::lock_guard lock(books_mutex_);
   ++books_.sent[recipient];
 }
 
 Stats UnixSocketEndpoint::stats() {
   table_->require_route();
-  const Books lock(books_mutex_);
+  const std::lock_guard lock(books_mutex_);
   return books_;
 }
 
 void UnixSocketEndpoint::save_books() {
   transport::Counts counts;
   counts.dead = dead_before_ + mailbox_->dead();
-  const Books lock(books_mutex_);
+  const std::lock_guard lock(books_mutex_);
   counts.stats = books_;
   table_->write_counts(self_.id, counts);
 }

@@ -12,6 +12,7 @@
 #include "client/waiting.hpp"
 #include "notify/notifier.hpp"
 #include "platform/fork.hpp"
+#include "platform/lock_order.hpp"
 #include "transport/mailbox.hpp"
 #include "transport/outbox.hpp"
 #include "transport/peer_table.hpp"
@@ -39,7 +40,7 @@ class UnixSocketEndpoint : public Endpoint {
   void put_back(std::span<const Message> messages) override;
   bool ready() override;
   bool pending() override;
-  bool wait(std::optional<std::chrono::milliseconds> timeout) override;
+  Waited wait(std::optional<std::chrono::milliseconds> timeout, platform::Signals signals) override;
   int fd() override;
   int peer_change_fd() override;
   std::optional<Message> take_reply(std::string_view correlation_id) override;
@@ -47,14 +48,17 @@ class UnixSocketEndpoint : public Endpoint {
   bool wait_for(Changes changes, std::optional<std::chrono::steady_clock::time_point> deadline,
                 FunctionRef<bool()> look, std::span<const int> more) override;
   void look_again() noexcept override { peer_changes_->look_again(); }
+  bool peers_may_have_changed() override;
   std::vector<std::string> peers() override;
   bool peer_exists(std::string_view peer) override;
   bool peer_active(std::string_view peer, std::chrono::milliseconds timeout) override;
-  std::optional<int> peer_pid(std::string_view peer) override;
+  std::optional<PeerStatus> peer_status(std::string_view peer) override;
   std::optional<std::chrono::system_clock::time_point> peer_suspend_expires(std::string_view peer) override;
   void forget(std::string_view peer) override;
-  bool disconnect(bool even_with_mail) override;
+  Goodbye disconnect(bool even_with_mail) override;
   void suspend(std::optional<std::chrono::system_clock::time_point> expires_at) override;
+  void stop_sends(bool wait_for_handlers) noexcept override { sends_->stop(wait_for_handlers); }
+  bool in_send_completion() const noexcept override { return sends_->on_own_thread(); }
   bool can_suspend() const noexcept override { return false; }
   bool disconnected() const noexcept override { return disconnected_; }
   Stats stats() override;
@@ -104,8 +108,11 @@ class UnixSocketEndpoint : public Endpoint {
   std::atomic<std::size_t> sends_in_queue_{0};
   std::atomic<bool> disconnected_{false};
 
-  platform::ForkSafeMutex leaving_;  // one at a time
-  platform::ForkSafeMutex books_mutex_;
+  template <platform::LockRank rank>
+  using Mutex = platform::Ranked<platform::ForkSafeMutex, rank>;
+
+  Mutex<platform::LockRank::leaving> leaving_;       // one at a time
+  Mutex<platform::LockRank::counters> books_mutex_;  // guards what follows
   Stats books_;
   std::uint64_t dead_before_ = 0;  // under earlier clients of the name
 };

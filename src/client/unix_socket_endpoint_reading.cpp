@@ -113,11 +113,11 @@ bool UnixSocketEndpoint::pending() {
   return false;
 }
 
-bool UnixSocketEndpoint::wait(std::optional<std::chrono::milliseconds> timeout) {
+Waited UnixSocketEndpoint::wait(std::optional<std::chrono::milliseconds> timeout, platform::Signals signals) {
   require_inbox("wait");
   std::optional<platform::MonotonicTime> deadline;
   if (timeout) deadline = platform::deadline_after(*timeout);
-  return mailbox_->wait(deadline, options().fallback_interval, [this] { require_use(); });
+  return mailbox_->wait(deadline, options().fallback_interval, signals, [this] { require_use(); });
 }
 
 int UnixSocketEndpoint::fd() {

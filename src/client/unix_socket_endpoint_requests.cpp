@@ -33,6 +33,7 @@ std::optional<Message> UnixSocketEndpoint::take_reply(std::string_view correlati
 
 bool UnixSocketEndpoint::wait_for(Changes changes, std::optional<std::chrono::steady_clock::time_point> deadline,
                                   FunctionRef<bool()> look, std::span<const int> more) {
+  if (changes == Changes::peers) return peer_changes_->wait({Event::peers}, deadline, look, more);
   std::vector<int> fds(more.size() + 1, -1);
   const auto look_and_note = [&] {
     const bool done = look();

@@ -54,6 +54,7 @@ class Waiting::Waiter {
   bool found(bool something) noexcept { return found_ = something; }
   /// True when there was a hint.
   bool drain() noexcept {
+    waiting_.notifier_->refresh();
     const std::lock_guard lock(waiting_.mutex_);
     bool hinted = false;
     for (const notify::Event event : events_) hinted = waiting_.notifier_->drain(event) || hinted;
@@ -66,8 +67,8 @@ class Waiting::Waiter {
     const std::lock_guard lock(waiting_.mutex_);
     for (const notify::Event event : events_) waiting_.repair(event);
   }
-  /// Called with the mutex held.
   void tell() noexcept {
+    waiting_.mutex_.assert_held();
     if (!std::exchange(told_, true)) own_->signal();
   }
 
@@ -103,6 +104,7 @@ class Waiting::Waiter {
 };
 
 void Waiting::tell_all_but(const Waiter* except) noexcept {
+  mutex_.assert_held();
   for (Waiter* waiter : waiters_) {
     if (waiter != except) waiter->tell();
   }
@@ -111,6 +113,11 @@ void Waiting::tell_all_but(const Waiter* except) noexcept {
 void Waiting::look_again() noexcept {
   const std::lock_guard lock(mutex_);
   tell_all_but(nullptr);
+}
+
+void Waiting::retire() noexcept {
+  const std::lock_guard lock(mutex_);
+  notifier_->retire();
 }
 
 Waiting::Waiting(std::unique_ptr<notify::Notifier> notifier, std::chrono::milliseconds fallback_interval)
@@ -122,9 +129,9 @@ std::chrono::milliseconds Waiting::interval_for(int fd) const noexcept {
   return fd < 0 ? std::min(interval_, kPollInterval) : interval_;
 }
 
-bool Waiting::wait(Events events, std::optional<platform::MonotonicTime> deadline, Look look, std::span<const int> more,
-                   const std::optional<platform::MonotonicTime>* next_change) {
-  if (look()) return true;
+Waited Waiting::wait(platform::Signals signals, Events events, std::optional<platform::MonotonicTime> deadline,
+                     Look look, std::span<const int> more, const std::optional<platform::MonotonicTime>* next_change) {
+  if (look()) return Waited::ready;
   Waiter waiter(*this, events, more);
   std::chrono::milliseconds sleep = kFirstSleep;
   platform::MonotonicTime next_look{};  // whatever is hinted: at once, as somebody may have seen nobody asleep
@@ -135,23 +142,26 @@ bool Waiting::wait(Events events, std::optional<platform::MonotonicTime> deadlin
     const bool over = deadline && now >= *deadline;
     const bool changed = next_change && *next_change && now >= **next_change;
     if (hinted || due || over || changed || (readable && !more.empty())) {
-      if (waiter.found(look())) return true;
+      if (waiter.found(look())) return Waited::ready;
       if (due && next_look != platform::MonotonicTime{}) waiter.repair();
       next_look = platform::deadline_after(interval_, now);
     }
-    if (over) return false;
+    if (over) return Waited::timed_out;
     platform::MonotonicTime until = next_look;
     if (next_change && *next_change) until = std::min(until, **next_change);
     if (waiter.must_poll()) {
       until = std::min(until, now + sleep);
       sleep = std::min(sleep * 2, kLongestSleep);
     }
-    readable = platform::wait_readable(waiter.fds(), deadline ? std::min(*deadline, until) : until);
+    if (deadline) until = std::min(*deadline, until);
+    const platform::Woken woken = platform::sleep_until_readable(waiter.fds(), until, signals);
+    if (woken == platform::Woken::by_signal) return Waited::interrupted;
+    readable = woken == platform::Woken::readable;
   }
 }
 
-// Called with the mutex held.
 void Waiting::repair(notify::Event event) noexcept {
+  mutex_.assert_held();
   if (!notifier_->repair(event)) return;
   Channel& repaired = channel(event);
   try {
@@ -161,34 +171,49 @@ void Waiting::repair(notify::Event event) noexcept {
 }
 
 int Waiting::fd(notify::Event event, Look look) {
-  const std::lock_guard lock(mutex_);
-  Channel& asked = channel(event);
-  if (!asked.poll_fd) {
+  int made = -1;
+  {
+    const std::lock_guard lock(mutex_);
+    Channel& asked = channel(event);
+    if (asked.poll_fd) return asked.poll_fd->get();
     notifier_->arm(event);
-    asked.poll_fd =
-        std::make_unique<platform::PeriodicPollFd>(notifier_->fd(event), interval_for(notifier_->fd(event)));
-    if (look()) notifier_->renew(event);
+    try {
+      const int hints = notifier_->fd(event);
+      asked.poll_fd = std::make_unique<platform::PeriodicPollFd>(hints, interval_for(hints));
+    } catch (...) {
+      if (asked.waiters == 0) notifier_->disarm(event);
+      throw;
+    }
+    asked.has_fd = true;
+    made = asked.poll_fd->get();
   }
-  return asked.poll_fd->get();
+  const auto renew = [&] {
+    const std::lock_guard lock(mutex_);
+    notifier_->renew(event);
+  };
+  try {
+    if (look()) renew();
+  } catch (...) {
+    renew();
+    throw;
+  }
+  return made;
 }
 
-bool Waiting::has_fd(notify::Event event) noexcept {
+bool Waiting::before_taking(notify::Event event) noexcept {
+  if (!has_fd(event)) return false;
+  notifier_->refresh();
   const std::lock_guard lock(mutex_);
-  return channel(event).poll_fd != nullptr;
-}
-
-void Waiting::before_taking(notify::Event event) noexcept {
-  const std::lock_guard lock(mutex_);
-  Channel& asked = channel(event);
-  if (!asked.poll_fd) return;
-  if (asked.poll_fd->drain_interval()) repair(event);
-  if (notifier_->drain(event)) tell_all_but(nullptr);
+  if (channel(event).poll_fd->drain_interval()) repair(event);
+  if (!notifier_->drain(event)) return false;
+  tell_all_but(nullptr);
+  return true;
 }
 
 void Waiting::after_taking(notify::Event event, bool more) noexcept {
-  if (!more) return;
+  if (!more || !has_fd(event)) return;
   const std::lock_guard lock(mutex_);
-  if (channel(event).poll_fd) notifier_->renew(event);
+  notifier_->renew(event);
 }
 
 }  // namespace ipcm

@@ -64,9 +64,9 @@ struct __attribute__((visibility("hidden"))) Content::State {
   const std::string& encode(const Serializer& serializer) const {
     std::atomic<const Encoding*>* end = &first_;
     if (const std::string* bytes = find(serializer.name(), end)) return *bytes;
-    const auto encode = [this](const Serializer& its) { return its.encode(json()); };
+    const auto encoded = [this](const Serializer& its) { return its.encode(json()); };
     auto made = std::unique_ptr<const Encoding>(
-        new Encoding{std::string(serializer.name()), call_serializer(serializer, encode)});
+        new Encoding{std::string(serializer.name()), call_serializer(serializer, encoded)});
     for (;;) {
       const Encoding* there = nullptr;
       if (end->compare_exchange_strong(there, made.get(), std::memory_order_acq_rel)) return made.release()->bytes;

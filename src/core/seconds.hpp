@@ -11,6 +11,14 @@ inline double seconds_since_1970(std::chrono::system_clock::time_point time) noe
   return std::chrono::duration<double>(time.time_since_epoch()).count();
 }
 
+/// `time` later than `now`, which is not negative, or the end of time where that would be later.
+inline std::chrono::system_clock::time_point time_after(std::chrono::system_clock::time_point now,
+                                                        std::chrono::milliseconds time) noexcept {
+  using Time = std::chrono::system_clock::time_point;
+  const auto most = std::chrono::duration_cast<std::chrono::milliseconds>(Time::max() - std::max(now, Time()));
+  return time < most ? now + time : Time::max();
+}
+
 /// The nearest time that there is: a stranger may have written any number.
 inline std::chrono::system_clock::time_point time_at(double seconds) noexcept {
   using Time = std::chrono::system_clock::time_point;

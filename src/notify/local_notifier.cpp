@@ -39,13 +39,13 @@ void LocalHub::leave(LocalNotifier* notifier) noexcept {
 void LocalHub::wake(Inbox inbox) noexcept {
   const std::lock_guard lock(mutex_);
   const auto [first, last] = members_.equal_range(inbox);
-  for (auto member = first; member != last; ++member) member->second->renew(Event::mail);
+  for (auto member = first; member != last; ++member) member->second->signal(Event::mail);
 }
 
 void LocalHub::announce(const LocalNotifier* except) noexcept {
   const std::lock_guard lock(mutex_);
   for (const auto& [inbox, member] : members_) {
-    if (member != except) member->renew(Event::peers);
+    if (member != except) member->signal(Event::peers);
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "notify/notifier.hpp"
 #include "platform/fork.hpp"
+#include "platform/lock_order.hpp"
 #include "platform/poll.hpp"
 
 namespace ipcm::notify {
@@ -27,7 +28,7 @@ class LocalHub {
   void announce(const LocalNotifier* except) noexcept;
 
  private:
-  platform::ForkSafeMutex mutex_;
+  platform::Ranked<platform::ForkSafeMutex, platform::LockRank::hub> mutex_;
   std::multimap<Inbox, LocalNotifier*> members_;
 };
 
@@ -42,14 +43,16 @@ class LocalNotifier : public Notifier {
   void arm(Event) override {}
   void disarm(Event) noexcept override {}
   bool drain(Event event) noexcept override { return at(event).drain(); }
-  void renew(Event event) noexcept override { at(event).signal(); }
+  void renew(Event event) noexcept override { signal(event); }
   void wake(Inbox inbox) noexcept override { hub_->wake(inbox); }
   void announce() noexcept override { hub_->announce(this); }
   void retire() noexcept override { hub_->leave(this); }
   void abandon() noexcept override {}
   std::string describe() const override { return "local: within this process"; }
 
+  // For the hub, whose threads may come while a derived class is being made or destroyed: nothing of these is virtual.
   Inbox inbox() const noexcept { return inbox_; }
+  void signal(Event event) noexcept { at(event).signal(); }
 
  private:
   platform::EventFd& at(Event event) noexcept { return fds_[event == Event::mail ? 0 : 1]; }

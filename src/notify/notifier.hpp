@@ -17,7 +17,9 @@ enum class Event { mail, peers };
 /// One client's ear, and its voice to the others' ears.
 ///
 /// The order that loses no wake-up is the receiver's duty: arm(), look at the store, and only then sleep on fd().
-/// The sender's: commit, then wake(). Threads: wake() and announce() from any; the rest from one at a time.
+/// The sender's: commit, then wake(). Threads: wake(), announce() and refresh() from any; the rest from one at a time,
+/// under the lock of Waiting.
+/// Invariant: only refresh() may use the store, and with it the client's locks. It is called while none is held.
 class Notifier {
  public:
   virtual ~Notifier() = default;
@@ -30,6 +32,8 @@ class Notifier {
   virtual void arm(Event event) = 0;
   /// It is awake: others need not bother.
   virtual void disarm(Event event) noexcept = 0;
+  /// Sees by itself what nobody tells it; drain() says what came of it.
+  virtual void refresh() noexcept {}
   /// Makes fd() unreadable. True when there was a hint since the last call; what strangers sent is none.
   virtual bool drain(Event event) noexcept = 0;
   /// Makes this client's own fd() readable: there is more than was taken.

@@ -25,16 +25,20 @@ class PollNotifier : public Notifier {
   int fd(Event) override { return -1; }
   void arm(Event) override {}
   void disarm(Event) noexcept override {}
-  bool drain(Event event) noexcept override {
-    Seen& seen = seen_[event == Event::mail ? 0 : 1];
-    const bool renewed = seen.renewed.exchange(false);
+  void refresh() noexcept override {
     try {
-      return std::exchange(seen.count, change_count_()) != seen.count || renewed;
+      latest_ = change_count_();
     } catch (...) {  // whoever looks will be told why
-      return true;
+      for (Seen& seen : seen_) seen.renewed = true;
     }
   }
-  void renew(Event event) noexcept override { seen_[event == Event::mail ? 0 : 1].renewed = true; }
+  bool drain(Event event) noexcept override {
+    Seen& seen = seen_of(event);
+    const bool renewed = seen.renewed.exchange(false);
+    const std::uint64_t latest = latest_;
+    return std::exchange(seen.count, latest) != latest || renewed;
+  }
+  void renew(Event event) noexcept override { seen_of(event).renewed = true; }
   void wake(Inbox) noexcept override {}
   void announce() noexcept override {}
   void retire() noexcept override {}
@@ -47,8 +51,11 @@ class PollNotifier : public Notifier {
     std::atomic<bool> renewed{false};
   };
 
+  Seen& seen_of(Event event) noexcept { return seen_[event == Event::mail ? 0 : 1]; }
+
   std::string reason_;
   ChangeCount change_count_;
+  std::atomic<std::uint64_t> latest_{0};
   std::array<Seen, 2> seen_;
 };
 

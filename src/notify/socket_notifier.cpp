@@ -91,7 +91,7 @@ bool SocketNotifier::repair(Event event) noexcept {
 
 void SocketNotifier::arm(Event event) {
   fd(event);
-  if (event != Event::mail || inbox_ == 0) return;
+  if (event != Event::mail || inbox_ == 0 || mail_.retired) return;
   locks_.try_lock(sleep_base_ + inbox_);
   mail_armed_ = true;
 }

@@ -24,6 +24,9 @@ timespec to_timespec(std::chrono::nanoseconds time) {
   return {seconds.count(), static_cast<long>((time - seconds).count())};
 }
 
+constexpr std::chrono::milliseconds kShortestPeriod{1};
+constexpr std::chrono::milliseconds kLongestPeriod = std::chrono::hours(24 * 365);  // whose nanoseconds are a number
+
 void watch(int poll, int fd) {
   epoll_event event{};
   event.events = EPOLLIN;
@@ -41,7 +44,7 @@ MonotonicTime deadline_after(std::chrono::milliseconds time, MonotonicTime now) 
   return time < most ? now + time : MonotonicTime::max();
 }
 
-bool wait_readable(std::span<const int> fds, MonotonicTime until) {
+Woken sleep_until_readable(std::span<const int> fds, MonotonicTime until, Signals signals) {
   // On the stack where it can be: what a thread has on the heap while it sleeps is lost in a forked child.
   constexpr std::size_t kFew = 16;
   std::array<pollfd, kFew> few{};
@@ -53,9 +56,10 @@ bool wait_readable(std::span<const int> fds, MonotonicTime until) {
     const auto left = std::max(until - std::chrono::steady_clock::now(), std::chrono::steady_clock::duration::zero());
     const timespec time = to_timespec(left);
     const int ready = ::ppoll(waiting.data(), waiting.size(), &time, nullptr);
-    if (ready > 0) return true;
-    if (ready == 0) return false;
+    if (ready > 0) return Woken::readable;
+    if (ready == 0) return Woken::time_is_up;
     if (errno != EINTR) throw_errno(errno, "cannot wait");
+    if (signals == Signals::end_the_sleep) return Woken::by_signal;
   }
 }
 
@@ -89,10 +93,11 @@ EitherFd::EitherFd(int first, int second) {
 }
 
 PeriodicPollFd::PeriodicPollFd(int fd, std::chrono::milliseconds interval) {
+  interval = std::clamp(interval, kShortestPeriod, kLongestPeriod);
   UniqueFd poll(::epoll_create1(EPOLL_CLOEXEC));
   UniqueFd timer(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
   if (!poll || !timer) throw_errno(errno, "cannot make a descriptor to poll");
-  const timespec time = to_timespec(std::max(interval, std::chrono::milliseconds(1)));
+  const timespec time = to_timespec(interval);
   const itimerspec period{time, time};
   if (::timerfd_settime(timer.get(), 0, &period, nullptr) != 0) throw_errno(errno, "cannot set a timer");
   watch(poll.get(), timer.get());

@@ -13,9 +13,17 @@ using MonotonicTime = std::chrono::steady_clock::time_point;
 /// That long from now, or the end of time where that would be later. Throws Error(InvalidArgument) for a negative time.
 MonotonicTime deadline_after(std::chrono::milliseconds time, MonotonicTime now = std::chrono::steady_clock::now());
 
-/// Sleeps until one of the descriptors is readable or the time has come; true when one is. Signals do not end it. -1 is
-/// never readable.
-bool wait_readable(std::span<const int> fds, MonotonicTime until);
+enum class Signals { ignored, end_the_sleep };
+enum class Woken { readable, time_is_up, by_signal };
+
+/// Sleeps until one of the descriptors is readable or the time has come, or where `signals` says so until a signal was
+/// handled. -1 is never readable.
+Woken sleep_until_readable(std::span<const int> fds, MonotonicTime until, Signals signals);
+
+/// The same, true when one is readable. Signals do not end it.
+inline bool wait_readable(std::span<const int> fds, MonotonicTime until) {
+  return sleep_until_readable(fds, until, Signals::ignored) == Woken::readable;
+}
 inline bool wait_readable(int fd, MonotonicTime until) {
   return wait_readable(std::span(&fd, 1), until);
 }

@@ -268,8 +268,8 @@ bool Mailbox::ready() {
   return !inbox_.empty();
 }
 
-bool Mailbox::wait(std::optional<platform::MonotonicTime> deadline, std::chrono::milliseconds interval,
-                   FunctionRef<void()> check) {
+Waited Mailbox::wait(std::optional<platform::MonotonicTime> deadline, std::chrono::milliseconds interval,
+                     platform::Signals signals, FunctionRef<void()> check) {
   for (;;) {
     check();
     {
@@ -277,17 +277,19 @@ bool Mailbox::wait(std::optional<platform::MonotonicTime> deadline, std::chrono:
       while (inbox_.empty() && receive(1) > 0) {}
       if (!inbox_.empty()) {
         update_signal();
-        return true;
+        return Waited::ready;
       }
-      if (deadline && std::chrono::steady_clock::now() >= *deadline) return false;
+      if (deadline && std::chrono::steady_clock::now() >= *deadline) return Waited::timed_out;
       ++waiters_;
     }
-    const auto next_look = std::chrono::steady_clock::now() + interval;
+    const auto next_look = platform::deadline_after(interval);
     const std::array fds{socket_.get(), signal_.get()};
-    platform::wait_readable(fds, deadline ? std::min(*deadline, next_look) : next_look);
+    const platform::Woken woken =
+        platform::sleep_until_readable(fds, deadline ? std::min(*deadline, next_look) : next_look, signals);
     const Lock lock(mutex_);
     --waiters_;
     update_signal();
+    if (woken == platform::Woken::by_signal) return Waited::interrupted;
   }
 }
 

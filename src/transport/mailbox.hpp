@@ -10,9 +10,12 @@
 #include <optional>
 #include <vector>
 
+#include <ipcm/waited.hpp>
+
 #include "core/function_ref.hpp"
 #include "platform/datagram_socket.hpp"
 #include "platform/fork.hpp"
+#include "platform/lock_order.hpp"
 #include "platform/poll.hpp"
 #include "transport/inbox.hpp"
 #include "transport/letter_folder.hpp"
@@ -62,8 +65,8 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   /// Whether visit() would show a letter.
   bool ready();
   /// Blocks until ready(), or until the time has come; calls `check` before each look and at least once an interval.
-  bool wait(std::optional<platform::MonotonicTime> deadline, std::chrono::milliseconds interval,
-            FunctionRef<void()> check);
+  Waited wait(std::optional<platform::MonotonicTime> deadline, std::chrono::milliseconds interval,
+              platform::Signals signals, FunctionRef<void()> check);
   /// Called after each arrival that was moved into the inbox, under a lock of the mailbox, by whoever moved it: for
   /// those who wait for more than mail. They wait for arrivals(), too: readable when something can be moved into the
   /// inbox; -1 while there is no room.
@@ -81,7 +84,8 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   std::uint64_t dropped() const noexcept { return dropped_; }
 
  private:
-  using Lock = std::lock_guard<platform::ForkSafeMutex>;
+  using Mutex = platform::Ranked<platform::ForkSafeMutex, platform::LockRank::call>;
+  using Lock = std::lock_guard<Mutex>;
 
   Mailbox(const RouteFolder& route, const Peer& self);
   std::size_t receive(std::size_t most);
@@ -111,7 +115,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   std::atomic<std::uint64_t> dead_{0};
   std::atomic<std::uint64_t> dropped_{0};
 
-  platform::ForkSafeMutex mutex_;  // guards what follows
+  Mutex mutex_;  // guards what follows
   Inbox inbox_;
   std::function<void()> on_arrival_;
   std::vector<char> buffer_;

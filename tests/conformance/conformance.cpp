@@ -51,7 +51,11 @@ boost::unit_test::test_suite* suite_for(const Protocol& protocol) {
 
 const std::vector<Protocol>& protocols() {
   static const std::vector<Protocol> all = {
-      {.name = "SQLite", .several_processes = true, .has_store = true, .has_jobs = true},
+      {.name = "SQLite",
+       .several_processes = true,
+       .has_store = true,
+       .has_jobs = true,
+       .notifiers = {ipcm::NotifierKind::socket, ipcm::NotifierKind::hook, ipcm::NotifierKind::poll}},
       {.name = "LocalMemory", .several_processes = false, .has_store = true, .has_jobs = false},
       {.name = "UnixSocket", .several_processes = true, .has_store = false, .has_jobs = false},
   };

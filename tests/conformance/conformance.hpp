@@ -24,6 +24,8 @@ struct Protocol {
   bool several_processes;  ///< a route can be reached from any process, and outlives the one that made it
   bool has_store;  ///< keeps mail for who is away; so one can be suspended, and ids be compared with what is held
   bool has_jobs;   ///< claims, queues, and messages for later
+  /// All that its clients can be woken by.
+  std::vector<ipcm::NotifierKind> notifiers{ipcm::NotifierKind::automatic};
 };
 
 const std::vector<Protocol>& protocols();

@@ -17,6 +17,24 @@ CONFORMANCE_TEST_WHERE(protocol.has_store&& protocol.several_processes,
   BOOST_TEST(test::contents(reconnect("worker")->get_messages()) == "[1]");
 }
 
+CONFORMANCE_TEST_SHARED(a_crashed_peer_is_told_from_one_that_left_and_its_process_is_known) {
+  const auto boss = connect("boss");
+  test::RemotePeer worker(info(), "worker");
+  const auto alive = boss->peer_status("worker").value();
+  BOOST_TEST(ipcm::to_string(alive.state) == "active");
+  const int pid = worker.pid();
+  BOOST_TEST(alive.pid.value() == pid);
+  worker.kill();
+  const auto crashed = boss->peer_status("worker").value();
+  BOOST_TEST(ipcm::to_string(crashed.state) == "crashed");
+  BOOST_TEST(crashed.pid.value() == pid);
+  BOOST_TEST(crashed.host == alive.host);
+  connect("worker")->disconnect();
+  BOOST_TEST(ipcm::to_string(boss->peer_status("worker").value().state) == "disconnected");
+  BOOST_TEST(!boss->peer_status("worker").value().pid);
+  BOOST_TEST(!boss->peer_status("nobody"));
+}
+
 CONFORMANCE_TEST_WHERE(protocol.has_store&& protocol.several_processes,
                        what_was_queued_at_the_crash_stays_in_its_order) {
   const auto boss = connect("boss");

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Instance methods `disconnect([handler])` and `suspend`, what is left behind, and the destructor. Hooks:
 // hooks_test.cpp.
+#include <atomic>
+#include <future>
+
 #include "conformance.hpp"
 
 using std::chrono::hours;
@@ -38,16 +41,98 @@ CONFORMANCE_TEST(terminate_messages_do_not_count_as_waiting) {
   BOOST_TEST(test::code_of(back->disconnect()) == "MessagesWaiting");
 }
 
-CONFORMANCE_TEST(only_true_under_terminate_alone_makes_a_terminate_message) {
+CONFORMANCE_TEST(any_true_value_under_terminate_makes_a_terminate_message) {
   const auto boss = connect("boss");
   const auto worker = connect("worker");
-  const std::vector<ipcm::Content> contents = {{{"terminate", true}}, {{"terminate", false}},
-                                               {{"terminate", 1}},    {{"terminate", true}, {"n", 1}},
-                                               "terminate",           nullptr};
+  const std::vector<ipcm::Content> contents = {{{"terminate", true}},
+                                               {{"terminate", false}},
+                                               {{"terminate", 1}},
+                                               {{"terminate", true}, {"n", 1}},
+                                               {{"terminate", 0}},
+                                               "terminate",
+                                               nullptr};
   for (const auto& content : contents) boss->send_message("worker", content);
   std::string found;
   for (const auto& message : worker->get_messages()) found += message.is_terminate() ? "T" : "-";
-  BOOST_TEST(found == "T-----");
+  BOOST_TEST(found == "T-TT---");
+}
+
+CONFORMANCE_TEST(terminate_messages_that_nobody_read_are_dropped_with_the_goodbye_and_end_no_later_life) {
+  const auto boss = connect("boss");
+  auto worker = connect("worker");
+  boss->send_message("worker", {{"terminate", true}});
+  boss->send_message("worker", ipcm::Content::from_text(R"({"why":"late","\u0074erminate":1})"));
+  BOOST_TEST(test::code_of(worker->disconnect()) == "ok");
+  worker = come_back("worker");
+  BOOST_TEST(!worker->have_ready_messages());
+  BOOST_TEST(problems() == "");
+  if (protocol().has_store) BOOST_TEST(worker->stats().read.at("boss") == 2U);
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_store, of_what_stays_behind_only_the_terminate_messages_are_dropped) {
+  const auto boss = connect("boss");
+  auto worker = connect("worker");
+  boss->send_message("worker", 1);
+  boss->send_message("worker", {{"terminate", true}});
+  boss->send_message("worker", "a word: terminate");
+  BOOST_TEST(test::code_of(worker->disconnect()) == "MessagesWaiting");
+  worker = reconnect("worker");
+  BOOST_TEST(test::contents(worker->peek()) == R"([1,"a word: terminate"])");
+  ipcm::Service service(worker);
+  std::size_t served = 0;
+  service.on_message([&](const ipcm::Message&) {
+    if (++served == 2) service.stop();
+  });
+  service.run();
+  BOOST_TEST(served == 2U);
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_store, terminate_messages_outlast_a_suspension) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  boss->send_message("worker", {{"terminate", true}});
+  worker->suspend();
+  BOOST_TEST(reconnect("worker")->get_messages().size() == 1);
+}
+
+CONFORMANCE_TEST(threads_that_leave_at_once_all_succeed) {
+  for (int round = 0; round < 20; ++round) {
+    std::atomic<int> after{0};
+    ipcm::ConnectOptions options;
+    options.hooks.post_disconnect = [&] { ++after; };
+    const auto worker = connect("worker", options);
+    std::vector<std::future<std::string>> codes;
+    for (int n = 0; n < 4; ++n) {
+      codes.push_back(std::async(std::launch::async, [&, n] {
+        return n % 2 == 0 ? test::code_of(worker->disconnect())
+                          : test::code_of(worker->disconnect([](std::span<const ipcm::Message>) {}));
+      }));
+    }
+    for (auto& code : codes) BOOST_TEST(code.get() == "ok");
+    BOOST_TEST(worker->disconnected());
+    BOOST_TEST(after == 1);
+  }
+}
+
+CONFORMANCE_TEST(while_a_handler_gets_what_waits_no_other_thread_reads) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  for (int n = 0; n < 5; ++n) boss->send_message("worker", n);
+  std::size_t handled = 0;
+  worker->disconnect([&](std::span<const ipcm::Message> batch) {
+    handled += batch.size();
+    std::async(std::launch::async, [&] {
+      CHECK_ERROR(Disconnected, worker->get_messages());
+      CHECK_ERROR(Disconnected, worker->peek());
+      if (protocol().has_jobs) CHECK_ERROR(Disconnected, worker->claim());
+      boss->send_message("worker", 5);
+    }).get();
+    if (handled == 5) BOOST_TEST(worker->get_messages().size() == 6);  // its own thread may read
+  });
+  BOOST_TEST(handled == 5U);
+  BOOST_TEST(worker->disconnected());
+  BOOST_TEST(problems() == "");
 }
 
 CONFORMANCE_TEST(leaving_again_has_no_effect) {

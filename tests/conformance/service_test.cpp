@@ -2,7 +2,10 @@
 // Service: the loop around wait() that most programs want.
 #include <signal.h>
 
+#include <atomic>
+#include <ctime>
 #include <future>
+#include <stdexcept>
 #include <thread>
 
 #include "conformance.hpp"
@@ -130,6 +133,67 @@ CONFORMANCE_TEST(a_service_can_be_stopped_from_a_signal_handler_and_before_it_ru
   service.run();
   sigaction(SIGUSR1, &before, nullptr);
   BOOST_TEST(!first);
+}
+
+CONFORMANCE_TEST(a_stop_that_races_with_the_end_of_a_run_leaves_the_next_one_asleep) {
+  const auto worker = connect("worker", hinted());
+  ipcm::Service service(worker);
+  std::atomic<int> asked{0};
+  std::atomic<bool> over{false};
+  std::thread stops([&] {
+    for (int seen = 0; !over;) {
+      if (asked == seen) continue;
+      ++seen;
+      service.stop();
+    }
+  });
+  for (int round = 0; round < 300; ++round) {
+    ++asked;
+    service.run();
+  }
+  over = true;
+  stops.join();
+  int turns = 0;
+  service.on_interval(milliseconds(100), [&] {
+    if (++turns == 3) service.stop();
+  });
+  const std::clock_t before = std::clock();
+  service.run();  // may end at once, by the last stop()
+  if (turns < 3) service.run();
+  BOOST_TEST(static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC < 0.15);
+}
+
+CONFORMANCE_TEST(a_run_that_a_handler_ended_by_throwing_does_not_stop_the_next_one) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker", hinted());
+  ipcm::Service service(worker);
+  int calls = 0;
+  service.on_message([&](const ipcm::Message&) {
+    service.stop();
+    if (++calls == 1) throw std::runtime_error("no");
+  });
+  boss->send_message("worker", 1);
+  BOOST_CHECK_THROW(service.run(), std::runtime_error);
+  service.run();  // handles the message that stayed
+  BOOST_TEST(calls == 2);
+  BOOST_TEST(!worker->have_ready_messages());
+}
+
+CONFORMANCE_TEST(a_service_that_watches_peers_sleeps_while_nothing_happens_whatever_the_notifier) {
+  const auto other = connect("other");
+  for (const ipcm::NotifierKind kind : protocol().notifiers) {
+    ipcm::ConnectOptions options = hinted();
+    options.notifier = kind;
+    const auto worker = connect("worker", options);
+    ipcm::Service service(worker);
+    service.on_peer_change([](const auto&) {});
+    service.on_interval(std::chrono::seconds(1), [&] { service.stop(); });
+    const std::clock_t before = std::clock();
+    service.run();
+    const double used = static_cast<double>(std::clock() - before) / CLOCKS_PER_SEC;
+    BOOST_TEST(used < 0.2, ipcm::to_string(kind) << " used " << used << " s");
+    BOOST_TEST_MESSAGE(ipcm::to_string(kind) << " used " << used << " s of a second");
+  }
 }
 
 CONFORMANCE_TEST(intervals_are_kept_and_missed_ones_left_out) {

@@ -131,6 +131,21 @@ CONFORMANCE_TEST(a_client_sees_itself_as_an_active_peer_but_not_among_the_others
   BOOST_TEST(test::joined(boss->peers()) == "");
 }
 
+CONFORMANCE_TEST_WHERE(protocol.has_store, the_status_of_a_peer_tells_each_state_and_a_process_where_there_is_one) {
+  const auto boss = connect("boss");
+  const auto status = [&](std::string_view peer) { return std::string(to_string(boss->peer_status(peer)->state)); };
+  make_suspended("resting");
+  make_disconnected("gone");
+  connect("late")->suspend(std::chrono::milliseconds(0));
+  BOOST_TEST(status("boss") == "active");
+  BOOST_TEST(boss->peer_status("boss")->pid.value() == boss->pid());
+  BOOST_TEST(status("resting") == "suspended");
+  BOOST_TEST(!boss->peer_status("resting")->pid);
+  BOOST_TEST(status("late") == "expired");
+  BOOST_TEST(status("gone") == "disconnected");
+  BOOST_TEST(!boss->peer_status("nobody"));
+}
+
 CONFORMANCE_TEST(a_sender_that_knows_its_recipient_notices_that_it_left_came_back_or_was_forgotten) {
   const auto boss = connect("boss");
   const auto admin = connect("admin");

@@ -166,6 +166,30 @@ CONFORMANCE_TEST(signals_neither_shorten_a_wait_nor_lengthen_it_nor_hide_a_messa
   sent.get();
 }
 
+CONFORMANCE_TEST(a_signal_ends_a_wait_that_may_be_interrupted) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker", without_fallback());
+  {
+    const SignalStorm storm(pthread_self());
+    BOOST_TEST((worker->wait_interruptibly(test::kPatience) == ipcm::Waited::interrupted));
+    BOOST_TEST((worker->wait_interruptibly(milliseconds(0)) != ipcm::Waited::ready));
+  }
+  BOOST_TEST((worker->wait_interruptibly(milliseconds(5)) == ipcm::Waited::timed_out));
+  boss->send_message("worker", 1);
+  BOOST_TEST((worker->wait_interruptibly(test::kPatience) == ipcm::Waited::ready));
+  CHECK_ERROR(InvalidArgument, worker->wait_interruptibly(milliseconds(-1)));
+}
+
+CONFORMANCE_TEST(waiting_for_peers_costs_hardly_any_processor_time_while_mail_lies_unread) {
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  boss->send_message("worker", 1);
+  const auto before = processor_time();
+  BOOST_TEST(!worker->peer_inactive("boss", milliseconds(500)));
+  BOOST_TEST(!worker->peer_active("late", milliseconds(500)));
+  BOOST_TEST((processor_time() - before < milliseconds(200)));
+}
+
 CONFORMANCE_TEST(the_wall_clock_plays_no_part_in_waiting) {
   const auto worker = connect("worker");
   auto waiting = std::async(std::launch::async, [&] { return worker->wait(milliseconds(200)); });

@@ -9,6 +9,7 @@
 #include "core/fault_point.hpp"
 #include "platform/file.hpp"
 #include "platform/file_size_limit.hpp"
+#include "platform/poll.hpp"
 #include "storage/sqlite/distrust.hpp"
 #include "storage/sqlite/engine_error.hpp"
 #include "storage/sqlite/route_access.hpp"
@@ -182,9 +183,8 @@ void Connection::sync_log() {
 // they hold SQLite's lock for short times.
 int Connection::wait_for_other(void* self, int attempts) noexcept {
   auto& connection = *static_cast<Connection*>(self);
-  const auto now = std::chrono::steady_clock::now();
-  if (attempts == 0) connection.busy_deadline_ = now + connection.busy_timeout_;
-  if (now >= connection.busy_deadline_) return 0;
+  if (attempts == 0) connection.busy_deadline_ = platform::deadline_after(connection.busy_timeout_);
+  if (std::chrono::steady_clock::now() >= connection.busy_deadline_) return 0;
   std::this_thread::sleep_for(std::chrono::microseconds(attempts < 10 ? 100 : 1000));
   return 1;
 }

@@ -9,6 +9,7 @@
 #include <ipcm/error.hpp>
 
 #include "core/names.hpp"
+#include "platform/poll.hpp"
 #include "platform/process.hpp"
 
 namespace ipcm::storage::sqlite {
@@ -53,7 +54,7 @@ void RouteLocks::write_hint(std::size_t offset, std::uint32_t value) noexcept {
 
 void RouteLocks::lock(std::chrono::milliseconds patience, NameOfHolder name_of) {
   if (!may_overtake() || !file_.try_lock(kWriteLockByte)) {
-    if (!wait_in_line(std::chrono::steady_clock::now() + patience)) give_up(patience, name_of);
+    if (!wait_in_line(platform::deadline_after(patience))) give_up(patience, name_of);
     run_began_ = std::chrono::steady_clock::now();
   }
   struct {

@@ -17,6 +17,7 @@
 
 #include "core/fault_point.hpp"
 #include "platform/file.hpp"
+#include "platform/poll.hpp"
 #include "platform/system_error.hpp"
 #include "storage/sqlite/engine_error.hpp"
 #include "storage/sqlite/locks.hpp"
@@ -103,7 +104,7 @@ void remove_side_files(const RoutePath& path) {
 class RouteFilesTurn {
  public:
   RouteFilesTurn(const RoutePath& path, const platform::Access& access, std::chrono::milliseconds patience) {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
+    const auto deadline = platform::deadline_after(patience);
     do {
       turn_.reset();
       locks_.emplace(path.lock_file(), access);

@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(what_is_handed_in_during_a_commit_is_committed_together_in_
   store.wait_for_first_commit();
   for (const char* name : {"a", "b", "c"}) queue->send_async(counted(request_to(name), completions));
   store.let_go();
-  queue->stop();
+  queue->stop(true);
   first.get();
   BOOST_TEST(store.groups().size() == 2U);
   BOOST_TEST(store.groups().at(0) == "first ");
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(a_request_that_is_refused_fails_alone) {
   store.wait_for_first_commit();
   for (const char* name : {"a", "refused", "b"}) handed_in(name);
   store.let_go();
-  queue->stop();
+  queue->stop(true);
   BOOST_TEST(outcomes == "first stored, a stored, refused failed, b stored, ");
   BOOST_TEST(store.groups().size() == 2U);
   SendRequest request = request_to("refused");
@@ -131,7 +131,7 @@ BOOST_AUTO_TEST_CASE(a_group_is_bounded_in_requests_and_in_bytes) {
     queue->send_async(counted(request_to(name, kHalf - 2), completions));
   for (std::size_t n = 0; n < SendQueue::kMostRequests; ++n) queue->send_async(counted(request_to("s"), completions));
   store.let_go();
-  queue->stop();
+  queue->stop(true);
   BOOST_TEST(store.groups().size() == 4U);
   BOOST_TEST(store.groups().at(1) == "half half ");
   BOOST_TEST(store.groups().at(2).size() == 5 + 2 * (SendQueue::kMostRequests - 1));
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(flushing_waits_for_what_was_handed_in_before) {
   store.let_go();
   flushed.get();
   BOOST_TEST(store.groups().at(1).starts_with("second "));
-  queue->stop();
+  queue->stop(true);
   BOOST_TEST(completions == 2);
 }
 
@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(handing_in_blocks_while_too_much_is_in_flight) {
   BOOST_TEST((one_more.wait_for(std::chrono::milliseconds(20)) == std::future_status::timeout));
   store.let_go();
   one_more.get();
-  queue->stop();
+  queue->stop(true);
   BOOST_TEST(completions == static_cast<int>(SendQueue::kMostInFlight) + 1);
 }
 
@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(handing_in_blocks_while_too_many_bytes_are_in_flight) {
   BOOST_TEST((one_more.wait_for(std::chrono::milliseconds(20)) == std::future_status::timeout));
   store.let_go();
   one_more.get();
-  queue->stop();
+  queue->stop(true);
   BOOST_TEST(completions == static_cast<int>(kCount) + 1);
 }
 
@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(a_completion_may_hand_in_more_than_there_is_room_for_and_en
   request->completion = [&](const SendRequest&) {
     for (std::size_t n = 0; n <= SendQueue::kMostInFlight; ++n)
       queue->send_async(counted(request_to("s"), completions));
-    queue->stop();
+    queue->stop(true);
     queue.reset();
     ended.set_value();
   };

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <functional>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -13,6 +14,7 @@
 
 #include <ipcm/error.hpp>
 
+#include "notify/hook_notifier.hpp"
 #include "notify/local_notifier.hpp"
 #include "notify/poll_notifier.hpp"
 
@@ -204,6 +206,37 @@ BOOST_AUTO_TEST_CASE(the_descriptor_of_an_inbox_with_mail_is_readable_from_the_s
   const auto hub = std::make_shared<notify::LocalHub>();
   Waiting waiting(std::make_unique<notify::LocalNotifier>(hub, 1), kNever);
   BOOST_TEST(readable_now(waiting.fd(Event::mail, [] { return true; })));
+}
+
+BOOST_AUTO_TEST_CASE(a_descriptor_whose_first_look_failed_is_readable_when_it_is_asked_for_again) {
+  const auto hub = std::make_shared<notify::LocalHub>();
+  Waiting waiting(std::make_unique<notify::LocalNotifier>(hub, 1), kNever);
+  BOOST_CHECK_THROW(waiting.fd(Event::mail, []() -> bool { throw Error(ErrorCode::Busy, "later"); }), Error);
+  BOOST_TEST(readable_now(waiting.fd(Event::mail, [] { return false; })));
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_asked_of_the_store_while_the_lock_is_held) {
+  std::optional<Waiting> waiting;
+  const auto ask = [&] {  // as the store does, whose lock another thread may hold that is about to wake those who wait
+    std::thread([&] { waiting->look_again(); }).join();
+    return std::uint64_t{1};
+  };
+  waiting.emplace(std::make_unique<notify::PollNotifier>("test", ask), kNever);
+  const auto look = [&] { return ask() == 0; };
+  BOOST_TEST(!waiting->wait(Event::mail, platform::deadline_after(5ms), look));
+  waiting->fd(Event::mail, look);
+  waiting->before_taking(Event::mail);
+}
+
+BOOST_AUTO_TEST_CASE(who_is_to_be_woken_may_be_looked_up_while_a_notifier_is_made_and_destroyed) {
+  const auto hub = std::make_shared<notify::LocalHub>();
+  std::atomic<bool> over{false};
+  std::thread wakes([&] {
+    while (!over) hub->wake(1);
+  });
+  for (int n = 0; n < 500; ++n) notify::HookNotifier made(hub, 1);
+  over = true;
+  wakes.join();
 }
 
 BOOST_AUTO_TEST_SUITE_END()
