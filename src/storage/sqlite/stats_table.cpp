@@ -10,7 +10,7 @@ namespace ipcm::storage::sqlite {
 namespace {
 
 // The highest number that an inbox gave out (SqliteTransaction::last_issued()) less 2^32, where numbers begin, and less
-// what has left it. total() and the bounds: whatever another user wrote there, it is no error, and no more than an inbox
+// what has left it. total() and the bounds: whatever another user wrote there is no error, and never more than an inbox
 // has numbers.
 #define IPCM_DEPTH_OF(inbox)                                                                                  \
   "max(0, min(1 << 40, max(coalesce((SELECT last_number FROM stats WHERE recipient = " inbox                  \
