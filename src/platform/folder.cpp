@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <memory>
 
@@ -35,14 +36,38 @@ std::string path_by_descriptor(int fd) {
   throw_errno(error, "cannot open the folder " + path);
 }
 
-// One step after the other: by the whole path the system would follow the links that were put into it meanwhile.
+constexpr int kMostLinks = 40;  // as the system has it
+
+// Where a symbolic link of this process's user or of root leads; empty for anything else. No other user can have put
+// such a link there.
+std::string target_of_own_link(int folder, const std::string& name) {
+  const UniqueFd link(::openat(folder, name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  const auto status = link ? FileStatus::of(link.get()) : std::nullopt;
+  if (!status || !S_ISLNK(status->mode) || !status->is_own()) return {};
+  std::array<char, 4096> target{};
+  const ssize_t size = ::readlinkat(link.get(), "", target.data(), target.size());
+  return size > 0 ? std::string(target.data(), static_cast<std::size_t>(size)) : std::string();
+}
+
+// One step after the other: by the whole path the system would follow the links that others put into it meanwhile.
 UniqueFd open_by_steps(const std::string& path) {
-  UniqueFd folder(::open(path.starts_with('/') ? "/" : ".", kOpenFolder));
-  for (std::size_t begin = 0; folder && begin < path.size();) {
-    const std::size_t end = std::min(path.find('/', begin), path.size());
-    const std::string step = path.substr(begin, end - begin);
-    begin = end + 1;
-    if (!step.empty()) folder.reset(::openat(folder.get(), step.c_str(), kOpenFolder));
+  std::string left = path;
+  UniqueFd folder(::open(left.starts_with('/') ? "/" : ".", kOpenFolder));
+  for (int links = 0; folder && !left.empty();) {
+    const std::size_t end = std::min(left.find('/'), left.size());
+    const std::string step = left.substr(0, end);
+    left.erase(0, end + 1);
+    if (step.empty()) continue;
+    UniqueFd next(::openat(folder.get(), step.c_str(), kOpenFolder));
+    if (!next && (errno == ENOTDIR || errno == ELOOP)) {
+      const int error = errno;
+      const std::string target = target_of_own_link(folder.get(), step);
+      if (target.empty() || ++links > kMostLinks) throw_cannot_open(error, path);
+      left = target + "/" + left;
+      if (target.front() != '/') continue;
+      next.reset(::open("/", kOpenFolder));
+    }
+    folder = std::move(next);
   }
   if (!folder) throw_cannot_open(errno, path);
   return folder;

@@ -18,8 +18,9 @@ namespace ipcm::platform {
 /// Thread-safe. What root makes in another user's folder belongs to that user.
 class Folder {
  public:
-  /// Opens a folder by a path whose symbolic links are resolved: one that is met is refused, as it was put there since.
-  /// Throws Error: RouteMissing where there is none; Unsafe for a symbolic link or what is no folder.
+  /// Opens a folder by a path. A symbolic link in it is followed if it belongs to this process's user or to root, and
+  /// refused if another user put it there. Throws Error: RouteMissing if there is none; Unsafe for such a link or what is
+  /// no folder.
   explicit Folder(const std::string& path);
   /// Opens a folder in an open one. Throws the same.
   Folder(const Folder& parent, const std::string& name);

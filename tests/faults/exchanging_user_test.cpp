@@ -23,6 +23,8 @@
 
 #include <ipcm/ipcm.hpp>
 
+namespace exchanging_user {
+
 namespace {
 
 using boost::unit_test::precondition;
@@ -252,3 +254,5 @@ BOOST_AUTO_TEST_CASE(root_changes_nothing_elsewhere_whenever_the_owner_of_a_sock
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace exchanging_user

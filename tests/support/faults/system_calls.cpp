@@ -234,6 +234,11 @@ DIR* opendir(const char* path) {
   return folder == -1 ? nullptr : reinterpret_cast<DIR*>(folder);
 }
 
+int closedir(DIR* folder) {
+  static auto* const real = next<int(DIR*)>("closedir");
+  return static_cast<int>(watched({.name = "close", .descriptor = dirfd(folder)}, [&] { return real(folder); }));
+}
+
 int rename(const char* from, const char* to) noexcept {
   static auto* const real = next<int(const char*, const char*)>("rename");
   return static_cast<int>(watched({.name = "rename", .path = from, .new_path = to}, [&] { return real(from, to); }));
