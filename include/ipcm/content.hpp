@@ -45,7 +45,8 @@ class Content {
   /// {{"n", 1}, {"path", "/tmp"}}
   Content(Json::initializer_list_t init) : Content(Json(init)) {}
 
-  /// Bytes as they are stored, not looked at until json() is called. A byte order mark (U+FEFF) before JSON is left out.
+  /// Bytes as they are stored, not looked at until json() is called. A byte order mark (U+FEFF) before JSON is left
+  /// out.
   static Content encoded(std::string bytes, std::shared_ptr<const Serializer> serializer);
 
   /// JSON text, kept to the byte, except that a byte order mark (U+FEFF) before it is left out. Throws
@@ -73,7 +74,8 @@ class Content {
   struct State;
   /// As encode(), for content that is set. The bytes live as long as it, or any copy of it.
   std::string_view encoded_bytes(const Serializer& serializer) const;
-  /// The bytes that text() returns; nullopt for content that is only a value. They live as long as it, or any copy of it.
+  /// The bytes that text() returns; nullopt for content that is only a value. They live as long as it, or any copy of
+  /// it.
   std::optional<std::string_view> first_bytes() const;
   static void check_depth(const Json& value);
   void assign(Json&& value);

@@ -36,8 +36,8 @@ class StoreJobs : public JobEndpoint {
 
   // --- for the endpoint
 
-  /// If the clock may have been set back since the last call, or this is the first one: computes again what was computed
-  /// by a clock that was ahead. Costs a look at two clocks else. Not to be called within a transaction.
+  /// If the clock may have been set back since the last call, or this is the first one: computes again what was
+  /// computed by a clock that was ahead. Costs a look at two clocks else. Not to be called within a transaction.
   void check_clock();
 
   // --- for the endpoint, when it is this thread's turn

@@ -13,7 +13,8 @@ namespace ipcm::storage {
 bool is_refusal(ErrorCode code) noexcept;
 
 /// The rules that a route's rows keep, in front of a sink: each row is looked at as if a stranger had written it, and
-/// passed on when it keeps them, without a byte order mark before JSON. Throws Error(InvalidArgument) for one that does not, and what the sink throws. What
+/// passed on when it keeps them, without a byte order mark before JSON. Throws Error(InvalidArgument) for one that does
+/// not, and what the sink throws. What
 /// takes more than the row itself to know, such as whether an id is there twice, is for the sink.
 class RowRules : public RowSink {
  public:

@@ -28,8 +28,8 @@ bool sqlite_takes(std::string_view text) {
   return valid.getColumn(0).getInt() != 0;
 }
 
-// What JSON is to SQLite alone: an unpaired surrogate in \u escapes, a number beyond a double, text that is not UTF-8 or
-// has a NUL, nesting of more than kMaxContentDepth.
+// What JSON is to SQLite alone: an unpaired surrogate in \u escapes, a number beyond a double, text that is not UTF-8
+// or has a NUL, nesting of more than kMaxContentDepth.
 bool is_json_of_sqlite(const std::string& refusal) {
   for (const char* reason : {"surrogate", "out of range", "UTF-8", "NUL byte", "deeper than"}) {
     if (refusal.find(reason) != std::string::npos) return true;
