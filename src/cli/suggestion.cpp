@@ -55,7 +55,7 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
   std::string nearest;
   std::size_t least = 0;
   for (const std::string& candidate : names) {
-    const auto [shorter, longer] = std::minmax(name.size(), candidate.size());
+    const auto [shorter, longer] = std::minmax({name.size(), candidate.size()});
     if ((longer - shorter) * kOneIn > longer) continue;
     const std::size_t wrong = distance(wanted, lower(candidate));
     if (wrong * kOneIn > longer) continue;

@@ -38,8 +38,8 @@ namespace {
   ::_exit(0);
 }
 
-void tell(int write_end, pid_t change) noexcept {
-  while (::write(write_end, &change, sizeof change) < 0 && errno == EINTR) continue;
+void tell(int pipe, pid_t change) noexcept {
+  while (::write(pipe, &change, sizeof change) < 0 && errno == EINTR) continue;
 }
 
 }  // namespace
