@@ -3,9 +3,11 @@
 // call of the system that the program makes.
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <filesystem>
 #include <functional>
@@ -35,7 +37,7 @@ using test::kTeam;
 namespace fs = std::filesystem;
 
 // So many calls of each operation are tried, at random; IPCM_TEST_FAULTS says how many times as many.
-constexpr std::size_t kMoments = 8;
+constexpr std::size_t kMoments = 6;
 
 /// Does something before one call of the system, and counts them.
 class BeforeCall : public test::SystemCallWatcher {
@@ -209,6 +211,46 @@ void exchange_at_any_call(const std::string& protocol, bool of_team) {
   }
 }
 
+// What Alice's operation on a route of Mallory's in a folder like /tmp says, where Mallory changes the mode of the route
+// before one call. Another process does that when Alice's asks for it.
+std::string outcome_of_flip(const Operation& operation, mode_t first, long moment, long* count) {
+  const test::SharedFolder tmp(0, 0, 01777);
+  const ipcm::ConnectionInfo route = info_of("SQLite", tmp.file("jobs.ipcm"));
+  test::as_user(kMallory, 0, [&] {
+    ipcm::spawn(options_of("SQLite", route.route));
+    ipcm::connect("boss", route)->suspend();
+    for (const char* side : {"-lock", "-wal", "-shm"}) fs::remove(route.route + side);
+    fs::remove_all(route.route + "-wake");
+    return std::string();
+  });
+  chmod(route.route.c_str(), first);
+  std::array<int, 2> ends{};
+  BOOST_REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
+  const pid_t mallory = test::fork_child([&] {
+    close(ends[0]);
+    char byte = 0;
+    while (read(ends[1], &byte, 1) == 1) {
+      chmod(route.route.c_str(), first == 0644 ? 0666 : 0644);
+      if (write(ends[1], &byte, 1) != 1) return;
+    }
+  });
+  close(ends[1]);
+  const std::string outcome = test::as_user(kAlice, 0, [&] {
+    long calls = 0;
+    const auto flip = [&] {
+      char byte = 'f';
+      if (write(ends[0], &byte, 1) != 1 || read(ends[0], &byte, 1) != 1) _exit(4);
+    };
+    const std::string code = outcome_with(operation, route, moment, flip, &calls);
+    return "calls " + std::to_string(calls) + " " + code;
+  });
+  close(ends[0]);
+  test::wait_for_child(mallory);
+  if (count != nullptr && outcome.starts_with("calls ")) *count = std::stol(outcome.substr(6));
+  const std::size_t code = outcome.rfind(' ');
+  return code == outcome.npos ? outcome : outcome.substr(code + 1);
+}
+
 // Runs an operation in a process of its own with the lock file cut short before one call; how that ended.
 std::string outcome_of_cut(const Operation& operation, const std::string& protocol, long moment, long* count) {
   const test::TemporaryFolder folder;
@@ -230,6 +272,21 @@ std::string outcome_of_cut(const Operation& operation, const std::string& protoc
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(exchanging_user)
+
+BOOST_AUTO_TEST_CASE(a_route_of_another_user_is_not_used_whenever_its_mode_changes, *precondition(test::as_root)) {
+  std::mt19937 random(test::seed());
+  const Operation connect_and_send{"send", send_and_take};
+  for (const mode_t first : {0644, 0666}) {
+    long count = 0;
+    const std::string as_it_is = outcome_of_flip(connect_and_send, first, 0, &count);
+    BOOST_TEST(as_it_is == "Unsafe", as_it_is);
+    for (const long moment : test::chosen_up_to(count, 2 * kMoments, random)) {
+      const std::string outcome = outcome_of_flip(connect_and_send, first, moment, nullptr);
+      BOOST_TEST(outcome == "Unsafe",
+                 "mode " << std::oct << first << std::dec << ", changed at call " << moment << ": " << outcome);
+    }
+  }
+}
 
 BOOST_AUTO_TEST_CASE(a_lock_file_that_is_cut_short_at_any_call_ends_nobody) {
   std::mt19937 random(test::seed());

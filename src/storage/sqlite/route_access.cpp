@@ -73,6 +73,10 @@ void refuse_lock_file_of_stranger(const RoutePath& path, RouteLocks& locks) {
   const auto file = FileStatus::of(locks.file().descriptor());
   if (!file || !file->is_file() || file->links > 1) throw_unsafe(path.lock_file(), "is not a plain file");
   const auto database = FileStatus::at(path.database());
+  // Whether that may write it or not: the mode can be another one at the next moment, and was when SQLite opened it.
+  if (database && !is_trusted(*database)) {
+    throw_unsafe(path.database(), "belongs to another user, who could read and change what is stored in it");
+  }
   const bool same_people = is_trusted(*file) || (database && file->owner == database->owner);
   if (!same_people) throw_unsafe(path.lock_file(), "belongs to another user");
 }
