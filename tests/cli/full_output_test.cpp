@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(so_is_what_was_made_and_removed) {
 BOOST_AUTO_TEST_CASE(a_reply_that_cannot_be_printed_was_taken_all_the_same) {
   const Office office;
   test::Process clerk({"sh", "-c",
-                       "\"$1\" get \"$0\" --as worker --limit 1 --json --follow | \"$1\" reply \"$0\" --as worker 2",
+                       "\"$1\" get \"$0\" --as worker --limit 1 --json --follow | \"$1\" reply \"$0\" --as clerk 2",
                        office.path(), IPCM_TEST_COMMAND});
   check_says({"request", office.path(), "--as", "boss", "worker", "1"},
              "the request was sent, and its reply was taken");
