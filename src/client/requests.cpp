@@ -14,8 +14,8 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// For when there is no memory for the peer's own words, which are in the reply.
-const Error kRefusedByPeer{ErrorCode::RequestFailed, "the peer answered with an error."};
+// For when there is no memory for the peer's own words, which are in the reply. Never destroyed: clients may be static.
+const Error& kRefusedByPeer = *new Error(ErrorCode::RequestFailed, "the peer answered with an error.");
 
 Outcome outcome_of(const Message& reply) noexcept {
   if (reply.error().empty()) return {};

@@ -62,7 +62,10 @@ void Mailbox::close() noexcept {
   refuse_more();
   closing_ = true;
   platform::refuse_datagrams(pressure_.get());
-  running_.wait(true);
+  {
+    const platform::ForkHold::Suspended for_its_thread;  // which a fork that waits for this one would keep out
+    running_.wait(true);
+  }
   for (const std::string& name : {self_.mail_socket(), self_.pressure_socket()}) sockets_.remove(name);
   const Lock lock(mutex_);
   on_arrival_ = nullptr;
