@@ -9,6 +9,7 @@ ipcm::Spawn fresh_route(const Context& context, const std::string& name, ipcm::D
 
 ipcm::Spawn fresh_route(const Context& context, const std::string& name, ipcm::SpawnOptions options) {
   options.route = (context.folder / (name + ".ipcm")).string();
+  options.guard = true;
   return ipcm::spawn(options);
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <ipcm/connection_info.hpp>
@@ -11,6 +12,10 @@
 #include <ipcm/spawn.hpp>
 
 namespace ipcm {
+
+/// Returns the end of a path that makes it that of a file beside a route, such as "-wal" or "-lock"; empty if it has no
+/// such end. A route or another file of such a name is in the way of the route whose name it begins with.
+std::string_view side_file_ending(std::string_view path) noexcept;
 
 /// What a person wants to know about a peer.
 struct PeerInfo {

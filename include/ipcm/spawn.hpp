@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,8 +18,10 @@ struct SpawnOptions {
   std::string serializer = "JSON";
   /// Empty: a fresh one, in a private directory.
   std::string route{};
-  /// Whether the store is destroyed when the Spawn goes out of scope.
-  bool guard = true;
+  /// Whether the store is destroyed when the Spawn goes out of scope. Unset: only a store that this call made in a
+  /// private directory of its own, as `route` was empty. true destroys one at `route` too, also if it was there before
+  /// this call.
+  std::optional<bool> guard{};
   /// Durability, max_content and notifier are set when the route is made; one that exists keeps its own. UnixSocket has
   /// no durability, and SQLite alone has a choice of notifiers.
   Durability durability = Durability::full;
@@ -42,7 +45,7 @@ class Spawn {
  public:
   Spawn(Spawn&&) noexcept;
   Spawn& operator=(Spawn&&) noexcept;
-  /// With guard, and in the process that spawned it: unspawn(), errors swallowed.
+  /// If the store is guarded (SpawnOptions::guard), and in the process that spawned it: unspawn(), errors swallowed.
   ~Spawn();
 
   const std::string& route() const noexcept;
@@ -70,11 +73,12 @@ class Spawn {
 
 /// Makes a new store, or opens an existing one and keeps what it holds, migrating it where it is older than the
 /// library.
-/// Throws NotARoute, RouteTooNew, RouteDamaged or Unsafe and leaves the file's bytes alone; InvalidArgument, ReadOnly,
-/// RouteFull, StorageFailure.
+/// Throws NotARoute, RouteTooNew, RouteDamaged or Unsafe and leaves the file's bytes alone; InvalidArgument (also for a
+/// path that ends like one of side_file_ending(), is not UTF-8 or is too long), ReadOnly, RouteFull, StorageFailure.
 Spawn spawn(const SpawnOptions& options = {});
 
-/// Removes a store with every side file. A missing route is not an error. Throws NotARoute for anything else.
+/// Removes a store with every side file, and the private directory that spawn() made for it. A missing route is not an
+/// error. Throws NotARoute for anything else.
 /// `stash` is what Spawn::stash() gave; it may be empty where the route is a path.
 void unspawn(std::string_view route, std::string_view stash = {});
 

@@ -11,6 +11,8 @@
 #include <cstring>
 #include <filesystem>
 
+#include <ipcm/route.hpp>
+
 #include "errors.hpp"
 
 namespace ipcm::cli {
@@ -27,6 +29,10 @@ bool is_there(const std::string& path) {
 
 NewFile::NewFile(std::string path, bool replace)
     : path_(std::move(path)), draft_(path_ + "-XXXXXX"), replace_(replace) {
+  if (const std::string_view ending = side_file_ending(path_); !ending.empty()) {
+    throw Failure("a name that ends in " + std::string(ending) + " is that of a file beside a route: " + path_ +
+                  " was not made; choose another name");
+  }
   if (!replace_ && is_there(path_)) throw Failure("there is something at " + path_ + " already; it was left as it is");
   descriptor_ = ::mkostemp(draft_.data(), O_CLOEXEC);
   if (descriptor_ < 0) fail("make");

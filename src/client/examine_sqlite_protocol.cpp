@@ -94,7 +94,8 @@ Findings look_inside(const RoutePath& path) {
 
 std::vector<Finding> SqliteProtocol::examine(const std::string& route) const {
   const RoutePath path(route);
-  Findings findings = look_inside(path);
+  Findings findings;
+  if (!storage::sqlite::examine_deleted_log(path, findings)) findings = look_inside(path);
   examine_files(path, findings);
   examine_modes({path.database(), path.write_ahead_log(), path.shared_memory(), path.lock_file(), path.wake_folder()},
                 findings);

@@ -88,8 +88,10 @@ Spawn spawn(const SpawnOptions& options) {
   const ProtocolCall call;
   check_options(options);
   const Protocol& protocol = find_protocol(options.protocol);
-  return Spawn(std::unique_ptr<Spawn::State>(new Spawn::State{protocol, protocol.spawn(options), options.serializer,
-                                                              options.guard, platform::fork_generation()}));
+  Protocol::Spawned spawned = protocol.spawn(options);
+  const bool guard = options.guard.value_or(spawned.created && options.route.empty());
+  return Spawn(std::unique_ptr<Spawn::State>(
+      new Spawn::State{protocol, std::move(spawned), options.serializer, guard, platform::fork_generation()}));
 }
 
 void unspawn(std::string_view route, std::string_view stash) {

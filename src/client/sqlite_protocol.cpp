@@ -30,6 +30,7 @@ using storage::sqlite::RoutePath;
 using storage::sqlite::SqliteStore;
 
 constexpr std::chrono::milliseconds kAdminPatience{10'000};
+constexpr const char* kPrivateRoute = "route.ipcm";  // in a folder of its own
 
 std::unique_ptr<notify::Notifier> make_socket_notifier(const RoutePath& path, notify::Inbox inbox) {
   return std::make_unique<notify::SocketNotifier>(
@@ -85,6 +86,12 @@ storage::sqlite::NewRoute new_route(const SpawnOptions& options) {
           access_for(options)};
 }
 
+// A folder that files of somebody else use stays.
+void remove_if_empty(const std::string& folder) noexcept {
+  std::error_code still_used;
+  fs::remove(folder, still_used);
+}
+
 }  // namespace
 
 std::string SqliteProtocol::normalized(std::string_view route) const {
@@ -95,26 +102,30 @@ std::string SqliteProtocol::normalized(std::string_view route) const {
 Protocol::Spawned SqliteProtocol::spawn(const SpawnOptions& options) const {
   Spawned spawned;
   if (options.route.empty()) {
-    spawned.stash = platform::make_private_folder((fs::temp_directory_path() / "ipcm-").string());
-    spawned.route = spawned.stash + "/route.ipcm";
+    spawned.stash = platform::make_private_folder();
+    spawned.route = spawned.stash + "/" + kPrivateRoute;
   } else {
     spawned.route = normalized(options.route);
   }
-  const RoutePath path(spawned.route);
-  spawned.created = storage::sqlite::create_route(path, new_route(options), kAdminPatience);
+  try {
+    spawned.created = storage::sqlite::create_route(RoutePath(spawned.route), new_route(options), kAdminPatience);
+  } catch (...) {
+    remove_if_empty(spawned.stash);
+    throw;
+  }
   if (!spawned.created) migrate(spawned.route);
   return spawned;
 }
 
 void SqliteProtocol::unspawn(const std::string& route, const std::string& stash) const {
-  storage::sqlite::remove_route(RoutePath(route), kAdminPatience);
-  if (stash.empty()) return;
-  if (platform::parent_of(route) != stash) {
+  const std::string folder = platform::parent_of(route);
+  if (!stash.empty() && folder != stash) {
     throw Error(ErrorCode::InvalidArgument,
                 "the stash " + in_quotes(stash) + " does not belong to the route " + route + ".");
   }
-  std::error_code still_used;  // by files of somebody else: then it stays
-  fs::remove(stash, still_used);
+  storage::sqlite::remove_route(RoutePath(route), kAdminPatience);
+  const bool is_private = fs::path(route).filename() == kPrivateRoute && platform::is_private_folder(folder);
+  if (!stash.empty() || is_private) remove_if_empty(folder);
 }
 
 StoreParts SqliteProtocol::open(const std::string& route, const ConnectOptions& options) const {

@@ -2,13 +2,13 @@
 #include "client/unix_socket_protocol.hpp"
 
 #include <chrono>
-#include <filesystem>
 #include <set>
 
 #include "client/peer_state.hpp"
 #include "client/unix_socket_endpoint.hpp"
 #include "core/message_id.hpp"
 #include "core/names.hpp"
+#include "core/route_name.hpp"
 #include "notify/poll_notifier.hpp"
 #include "notify/socket_notifier.hpp"
 #include "platform/file.hpp"
@@ -58,9 +58,8 @@ PeerState state_of(Presence presence) {
 
 Protocol::Spawned UnixSocketProtocol::spawn(const SpawnOptions& options) const {
   Spawned spawned;
-  spawned.route = options.route.empty()
-                      ? platform::make_private_folder((std::filesystem::temp_directory_path() / "ipcm-").string())
-                      : normalized(options.route);
+  spawned.route = options.route.empty() ? platform::make_private_folder() : normalized(options.route);
+  if (platform::kind_of(spawned.route) == platform::FileKind::missing) require_route_name(spawned.route);
   spawned.created = create_route_folder(RouteFolder(spawned.route), new_mark(options), kPatienceOfAdmin);
   spawned.stash = name();  // tells unspawn() what the route is, also once it is gone
   return spawned;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -22,8 +23,16 @@
 namespace ipcm::platform {
 namespace {
 
-FileStatus status_from(const struct stat& status) noexcept {
-  return {status.st_mode, status.st_uid, status.st_gid, status.st_nlink, {status.st_dev, status.st_ino}};
+std::optional<FileStatus> status_of(int folder, const char* path, int flags) noexcept {
+  struct statx status {};
+  constexpr unsigned kWanted = STATX_TYPE | STATX_MODE | STATX_NLINK | STATX_UID | STATX_GID | STATX_INO;
+  if (::statx(folder, path, flags, kWanted, &status) != 0) return std::nullopt;
+  return FileStatus{status.stx_mode,
+                    status.stx_uid,
+                    status.stx_gid,
+                    status.stx_nlink,
+                    {::makedev(status.stx_dev_major, status.stx_dev_minor), status.stx_ino},
+                    (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0};
 }
 
 bool is_own_group(gid_t group) noexcept {
@@ -73,21 +82,15 @@ std::optional<FileIdentity> FileIdentity::of(int fd) noexcept {
 }
 
 std::optional<FileStatus> FileStatus::at(const std::string& path) noexcept {
-  struct stat status {};
-  if (::lstat(path.c_str(), &status) != 0) return std::nullopt;
-  return status_from(status);
+  return status_of(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW);
 }
 
 std::optional<FileStatus> FileStatus::of(int fd) noexcept {
-  struct stat status {};
-  if (::fstat(fd, &status) != 0) return std::nullopt;
-  return status_from(status);
+  return status_of(fd, "", AT_EMPTY_PATH);
 }
 
 std::optional<FileStatus> FileStatus::in(int folder, const std::string& name) noexcept {
-  struct stat status {};
-  if (::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
-  return status_from(status);
+  return status_of(folder, name.c_str(), AT_SYMLINK_NOFOLLOW);
 }
 
 bool FileStatus::is_file() const noexcept {

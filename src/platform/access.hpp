@@ -39,6 +39,9 @@ struct FileStatus {
   gid_t group = 0;
   nlink_t links = 0;
   FileIdentity identity{};
+  /// The file by itself is mounted there, which makes it the same file as another one in another folder. Known from
+  /// Linux 5.8 on; false before.
+  bool is_mounted = false;
 
   /// Nothing: there is no file, or none that may be looked at.
   static std::optional<FileStatus> at(const std::string& path) noexcept;

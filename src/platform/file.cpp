@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 
 #include "core/fault_point.hpp"
@@ -31,10 +32,45 @@ std::uint64_t file_size(const std::string& path) noexcept {
   return ::stat(path.c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
-std::string make_private_folder(const std::string& prefix) {
-  std::string path = prefix + "XXXXXX";
+std::uint64_t size_of(int fd) noexcept {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
+std::string beginning_of(int fd, std::size_t size) {
+  std::string bytes(size, '\0');
+  ssize_t got = 0;
+  do got = ::pread(fd, bytes.data(), size, 0);
+  while (got < 0 && errno == EINTR);
+  bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  return bytes;
+}
+
+namespace {
+
+constexpr std::string_view kPrivateFolder = "ipcm-XXXXXX";
+
+}  // namespace
+
+std::string make_private_folder() {
+  std::error_code problem;
+  const std::filesystem::path parent = std::filesystem::temp_directory_path(problem);
+  if (problem) {
+    const char* const wanted = std::getenv("TMPDIR");
+    throw Error(ErrorCode::InvalidArgument, std::string("cannot make a folder where temporary files go: ") +
+                                                (wanted != nullptr ? wanted : "/tmp") + ": " + problem.message() +
+                                                ". Set TMPDIR to a folder that is there, or name a route.");
+  }
+  std::string path = (parent / kPrivateFolder).string();
   if (::mkdtemp(path.data()) == nullptr) throw_errno(errno, "cannot make a folder " + path);
   return path;
+}
+
+bool is_private_folder(const std::string& path) noexcept {
+  const std::string_view name = std::string_view(path).substr(path.rfind('/') + 1);
+  if (name.size() != kPrivateFolder.size() || name.substr(0, 5) != kPrivateFolder.substr(0, 5)) return false;
+  const auto folder = FileStatus::at(path);
+  return folder && S_ISDIR(folder->mode) && (folder->mode & 07777) == 0700 && folder->owner == ::geteuid();
 }
 
 FolderToSync::FolderToSync(const std::string& path)

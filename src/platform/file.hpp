@@ -20,9 +20,16 @@ FileKind kind_of(const std::string& path);
 
 /// The size in bytes; 0 for a missing file.
 std::uint64_t file_size(const std::string& path) noexcept;
+/// The same of an open file.
+std::uint64_t size_of(int fd) noexcept;
+/// The first bytes of an open file, at most `size`; empty if it cannot be read.
+std::string beginning_of(int fd, std::size_t size);
 
-/// Makes a folder with a random name, readable for its owner only, and returns its path.
-std::string make_private_folder(const std::string& prefix);
+/// Makes a folder with a random name, readable for its owner only, where temporary files go, and returns its path.
+/// Throws Error, also where TMPDIR is no folder.
+std::string make_private_folder();
+/// Whether the path is that of such a folder, of this user.
+bool is_private_folder(const std::string& path) noexcept;
 
 /// Makes what the folder lists durable.
 void sync_folder(const std::string& path);

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "platform/process_facts.hpp"
 
+#include <charconv>
+#include <filesystem>
 #include <fstream>
+#include <map>
+#include <optional>
+#include <system_error>
 
 namespace ipcm::platform {
 
@@ -20,6 +25,45 @@ ProcessFacts facts_of_process(int pid) {
   if (begin == std::string::npos || end == std::string::npos || end + 2 >= text.size()) return {};
   const char state = text[end + 2];
   return {text.substr(begin + 1, end - begin - 1), state == 'T' || state == 't'};
+}
+
+namespace {
+
+// The number that a path ends in; nullopt: it ends in none.
+std::optional<int> number_at_end_of(const std::filesystem::path& path) {
+  const std::string name = path.filename().string();
+  int number = 0;
+  const auto [end, problem] = std::from_chars(name.data(), name.data() + name.size(), number);
+  if (problem != std::errc() || end != name.data() + name.size()) return std::nullopt;
+  return number;
+}
+
+// What is in a folder of /proc, of which any entry may vanish meanwhile.
+std::vector<std::filesystem::path> entries_of(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> entries;
+  std::error_code problem;
+  for (std::filesystem::directory_iterator each(folder, problem), end; !problem && each != end; each.increment(problem))
+    entries.push_back(each->path());
+  return entries;
+}
+
+}  // namespace
+
+std::vector<OpenFile> holders_of_deleted(const std::string& path) {
+  const std::string target = path + " (deleted)";
+  std::map<int, int> descriptors;
+  for (const std::filesystem::path& process : entries_of("/proc")) {
+    const auto pid = number_at_end_of(process);
+    if (!pid) continue;
+    for (const std::filesystem::path& link : entries_of(process / "fd")) {
+      std::error_code problem;
+      const auto descriptor = number_at_end_of(link);
+      if (descriptor && std::filesystem::read_symlink(link, problem) == target) descriptors.emplace(*pid, *descriptor);
+    }
+  }
+  std::vector<OpenFile> holders;
+  for (const auto& [pid, descriptor] : descriptors) holders.push_back({pid, descriptor});
+  return holders;
 }
 
 std::string process_text(int pid) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace ipcm::platform {
 
@@ -15,6 +16,16 @@ struct ProcessFacts {
 std::string stat_of_process(const std::string& process);
 
 ProcessFacts facts_of_process(int pid);
+
+/// A descriptor of a process, as /proc shows it.
+struct OpenFile {
+  int pid = 0;
+  int descriptor = 0;
+};
+
+/// The descriptors by which processes have a file open that was deleted and had that path, one a process, sorted.
+/// Without those of processes that this one may not look at.
+std::vector<OpenFile> holders_of_deleted(const std::string& path);
 
 /// "process 4711 (worker)"
 std::string process_text(int pid);

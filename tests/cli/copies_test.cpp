@@ -52,6 +52,18 @@ BOOST_AUTO_TEST_CASE(backup_makes_a_route_that_passes_the_check) {
   check_fails(ipcm_run({"backup", route.path()}), 2, "FILE");
 }
 
+BOOST_AUTO_TEST_CASE(a_dump_is_not_written_to_the_name_of_a_file_beside_a_route) {
+  const test::Route route;
+  route.fill(1, 3);
+  for (const char* ending : {"-wal", "-shm", "-journal", "-lock", "-wake", "-unfinished"}) {
+    const std::string file = route.file(std::string("other") + ending);
+    check_fails(ipcm_run({"dump", route.path(), "-o", file}), 1, std::string("a name that ends in ") + ending);
+    check_fails(ipcm_run({"dump", route.path(), "-o", file, "--force"}), 1, "choose another name");
+    BOOST_TEST(!fs::exists(file));
+  }
+  BOOST_TEST(route.waiting() == test::numbers(1, 3));
+}
+
 BOOST_AUTO_TEST_CASE(backup_works_without_a_word_of_progress_where_nobody_looks) {
   const test::Route route;
   const auto result = ipcm_run({"backup", route.path(), route.file("copy")});
@@ -139,12 +151,12 @@ BOOST_AUTO_TEST_CASE(a_load_that_is_killed_leaves_nothing_at_the_final_name) {
     const std::string path = route.file(std::to_string(number) + ".ipcm");
     test::Process process(ipcm_command({"load", path}));
     process.write(dump.substr(0, dump.size() / 2));
-    BOOST_REQUIRE(test::eventually([&] { return fs::exists(path + "-new"); }));
+    BOOST_REQUIRE(test::eventually([&] { return fs::exists(path + "-unfinished"); }));
     process.signal(number);
     const auto result = process.finish();
     BOOST_TEST(result.exit_code == 128 + number);
     BOOST_TEST(!fs::exists(path));
-    if (number == SIGTERM) BOOST_TEST(!fs::exists(path + "-new"));
+    if (number == SIGTERM) BOOST_TEST(!fs::exists(path + "-unfinished"));
     ipcm_ok({"load", path}, dump);  // what was left behind is no hindrance
     ipcm_ok({"check", path});
   }

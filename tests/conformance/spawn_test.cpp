@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Class methods `spawn` and `unspawn`, and the Spawn object. What is special to files: tests/integration.
+#include <filesystem>
+
 #include "conformance.hpp"
 #include "support/forked_child.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace {
 
@@ -35,6 +38,45 @@ CONFORMANCE_TEST(a_guarded_store_is_destroyed_when_its_spawn_goes) {
     BOOST_TEST(can_connect(info));
   }
   BOOST_TEST(!can_connect(info));
+}
+
+CONFORMANCE_TEST(a_store_at_a_route_that_was_named_stays_when_its_spawn_goes) {
+  const test::TemporaryFolder folder;
+  auto options = spawn_options();
+  options.route = folder.file("route");
+  std::string route, stash, info;
+  for (const bool is_new : {true, false}) {
+    const auto spawned = ipcm::spawn(options);
+    BOOST_TEST(spawned.created() == is_new);
+    route = spawned.route();
+    stash = spawned.stash();
+    info = spawned.info();
+  }
+  BOOST_TEST(can_connect(info));
+  ipcm::unspawn(route, stash);
+}
+
+CONFORMANCE_TEST(a_store_at_a_route_that_was_named_is_destroyed_where_the_caller_says_so) {
+  const test::TemporaryFolder folder;
+  auto options = spawn_options();
+  options.route = folder.file("route");
+  const std::string info = ipcm::spawn(options).info();
+  BOOST_TEST(can_connect(info));
+  options.guard = true;
+  { const auto guarded = ipcm::spawn(options); }
+  BOOST_TEST(!can_connect(info));
+}
+
+CONFORMANCE_TEST(unspawning_by_the_route_alone_leaves_nothing_of_a_private_folder) {
+  auto options = spawn_options();
+  options.guard = false;
+  const auto kept = ipcm::spawn(options);
+  const std::filesystem::path folder = std::filesystem::path(kept.route()).parent_path();
+  const bool is_private = folder.filename().string().starts_with("ipcm-");
+  const std::string stash = protocol().name == "LocalMemory" ? kept.stash() : std::string();
+  ipcm::unspawn(kept.route(), stash);
+  BOOST_TEST(!can_connect(kept.info()));
+  if (is_private) BOOST_TEST(!std::filesystem::exists(folder));
 }
 
 CONFORMANCE_TEST(a_store_without_a_guard_stays_until_it_is_unspawned) {

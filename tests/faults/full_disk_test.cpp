@@ -171,9 +171,7 @@ BOOST_AUTO_TEST_CASE(of_a_copy_that_finds_no_space_nothing_is_left) {
                 line = lines[next++];
                 return true;
               }));
-  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(target).parent_path())) {
-    BOOST_TEST(entry.path().filename() == "copy-lock");
-  }
+  BOOST_TEST(std::filesystem::is_empty(std::filesystem::path(target).parent_path()));
   BOOST_TEST(boss->get_messages().size() == 100U);
   BOOST_TEST(test::joined(ipcm::check_route(info).problems) == "");
 }

@@ -51,7 +51,7 @@ std::string mail_of_alice(const std::string& path) {
   return test::as_user(kAlice, 0, [&] { return test::contents(ipcm::connect("alice", path)->peek()); });
 }
 
-const std::vector<std::string> kSideFiles = {"-wal", "-shm", "-journal", "-lock", "-wake", "-new"};
+const std::vector<std::string> kSideFiles = {"-wal", "-shm", "-journal", "-lock", "-wake", "-unfinished"};
 
 const std::map<std::string, std::function<void(const std::string&, const std::string&)>> kTricks = {
     {"a link", [](const std::string& at, const std::string& victim) { fs::create_symlink(victim, at); }},
@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(what_lies_beside_a_route_at_rest_is_refused_or_does_no_harm
             alice->suspend();
           });
         });
-        const bool matters = side != "-wake" && side != "-new";
+        const bool matters = side != "-wake" && side != "-unfinished";
         BOOST_TEST((code == (matters ? "Unsafe" : "ok")), code);
         BOOST_TEST(test::read_file(victim) == "dear diary");
         BOOST_TEST(!fs::exists(victim + "-none"));
@@ -104,8 +104,8 @@ BOOST_AUTO_TEST_CASE(what_lies_beside_a_route_at_rest_is_refused_or_does_no_harm
 
 BOOST_AUTO_TEST_CASE(a_route_is_not_made_among_what_a_stranger_planted, *precondition(test::as_root)) {
   for (const auto& [what, plant] : kTricks) {
-    for (const std::string& name :
-         {std::string(), std::string("-wal"), std::string("-lock"), std::string("-new"), std::string("-journal")}) {
+    for (const std::string& name : {std::string(), std::string("-wal"), std::string("-lock"),
+                                    std::string("-unfinished"), std::string("-journal")}) {
       BOOST_TEST_CONTEXT(what << " as " << name) {
         const test::SharedFolder tmp(0, 0, kLikeTmp);
         const std::string path = tmp.file("jobs.ipcm");

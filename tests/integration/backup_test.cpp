@@ -230,7 +230,7 @@ BOOST_AUTO_TEST_CASE(a_route_is_not_copied_onto_itself_or_one_of_its_files) {
   fs::create_hard_link(route.path(), route.folder().file("hard"));
   fs::create_symlink(route.path(), route.folder().file("soft"));
   for (const char* name : {"jobs.ipcm", "jobs.ipcm-wal", "jobs.ipcm-shm", "jobs.ipcm-journal", "jobs.ipcm-lock",
-                           "jobs.ipcm-wake", "jobs.ipcm-new", "hard", "soft"}) {
+                           "jobs.ipcm-wake", "jobs.ipcm-unfinished", "hard", "soft"}) {
     CHECK_ERROR(InvalidArgument, backup(route, route.folder().file(name)));
     CHECK_ERROR(InvalidArgument, backup(route, route.folder().file(name), true));
   }
@@ -264,7 +264,7 @@ BOOST_AUTO_TEST_CASE(a_kill_at_any_moment_leaves_nothing_at_the_final_name_or_a_
     const auto draft_bytes = static_cast<std::uintmax_t>(round) * 400'000;
     std::error_code none;
     BOOST_REQUIRE(test::eventually([&] {
-      const std::uintmax_t bytes = fs::file_size(copy + "-new", none);
+      const std::uintmax_t bytes = fs::file_size(copy + "-unfinished", none);
       return fs::exists(copy) || (!none && bytes >= draft_bytes);
     }));
     process.signal(SIGKILL);
@@ -275,7 +275,7 @@ BOOST_AUTO_TEST_CASE(a_kill_at_any_moment_leaves_nothing_at_the_final_name_or_a_
       ++killed_before;
     }
     backup(route, copy, true);  // what was left behind is no hindrance
-    BOOST_TEST(!fs::exists(copy + "-new"));
+    BOOST_TEST(!fs::exists(copy + "-unfinished"));
     ipcm::unspawn(copy);
   }
   BOOST_TEST(killed_before > 0);
@@ -297,7 +297,7 @@ BOOST_AUTO_TEST_CASE(whoever_is_told_of_the_progress_may_end_it) {
   BOOST_CHECK_THROW(ipcm::backup_route(route.info(), copy, {.replace = false, .progress = stop}), Enough);
   BOOST_TEST(most > 1'500'000U);
   BOOST_TEST(!fs::exists(copy));
-  BOOST_TEST(!fs::exists(copy + "-new"));
+  BOOST_TEST(!fs::exists(copy + "-unfinished"));
   backup(route, copy);
 }
 

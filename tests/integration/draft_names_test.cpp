@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A route is made under another name first, with -new at its end. A route that somebody has given that very name is
+// A route is made under another name first, with -unfinished at its end. A route that was given that very name is
 // nobody's draft.
 #include <boost/test/unit_test.hpp>
 
@@ -25,12 +25,23 @@ bool spawn_at(const std::string& path) {
   return !ipcm::spawn(options).info().empty();
 }
 
-// A route that has mail, at rest.
+// A route that has mail, at rest. None can be made under the name of a draft, but one can be moved there.
 void make_route_with_mail(const std::string& path) {
-  spawn_at(path);
-  const auto boss = ipcm::connect("boss", info_of(path));
-  boss->send_message("boss", "kept");
-  boss->suspend();
+  const std::string made = path + ".ipcm";
+  spawn_at(made);
+  {
+    const auto boss = ipcm::connect("boss", info_of(made));
+    boss->send_message("boss", "kept");
+    boss->suspend();
+  }
+  for (const char* side : {"", "-lock"}) fs::rename(made + side, path + side);
+}
+
+// What a process leaves that is killed while it makes a route.
+void leave_draft(const std::string& path) {
+  spawn_at(path + ".ipcm");
+  fs::rename(path + ".ipcm", path);
+  fs::remove(path + ".ipcm-lock");
 }
 
 std::string mail_of_boss(const std::string& path) {
@@ -45,7 +56,7 @@ BOOST_AUTO_TEST_CASE(a_route_with_the_name_of_a_draft_is_not_removed) {
   const test::TemporaryFolder folder;
   const std::string other = folder.file("other");
   const std::string path = folder.file("jobs");
-  const std::string neighbour = folder.file("jobs-new");
+  const std::string neighbour = folder.file("jobs-unfinished");
   make_route_with_mail(other);
   make_route_with_mail(neighbour);
   const std::vector<std::string> dump = test::dump_of(other);
@@ -84,20 +95,26 @@ BOOST_AUTO_TEST_CASE(a_route_beside_it_is_still_opened_and_used) {
   const test::TemporaryFolder folder;
   const std::string path = folder.file("jobs");
   make_route_with_mail(path);
-  make_route_with_mail(path + "-new");
+  make_route_with_mail(path + "-unfinished");
   spawn_at(path);  // it is there
   BOOST_TEST(mail_of_boss(path) == R"(["kept"])");
-  BOOST_TEST(mail_of_boss(path + "-new") == R"(["kept"])");
+  BOOST_TEST(mail_of_boss(path + "-unfinished") == R"(["kept"])");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_left_of_such_a_route_or_of_a_draft_is_no_hindrance) {
   const test::TemporaryFolder folder;
   const std::string path = folder.file("jobs");
-  test::write_file(path + "-new", "half a draft");
+  leave_draft(path + "-unfinished");
   spawn_at(path);
-  BOOST_TEST(!fs::exists(path + "-new"));
+  BOOST_TEST(!fs::exists(path + "-unfinished"));
   ipcm::unspawn(path);
-  test::write_file(path + "-new-lock", "");  // of a route that was never made
+  for (const std::size_t size : {0, 4096}) {  // before anything was written, and before the first page was
+    test::write_file(path + "-unfinished", std::string(size, '\0'));
+    spawn_at(path);
+    BOOST_TEST(!fs::exists(path + "-unfinished"));
+    ipcm::unspawn(path);
+  }
+  test::write_file(path + "-unfinished-lock", "");  // of a route that was never made
   spawn_at(path);
 }
 
@@ -112,11 +129,12 @@ BOOST_AUTO_TEST_CASE(only_a_draft_is_said_to_be_one) {
     return text;
   };
   make_route_with_mail(path);
-  make_route_with_mail(path + "-new");
+  make_route_with_mail(path + "-unfinished");
   BOOST_TEST(leftovers() == "");
-  ipcm::unspawn(path + "-new");
-  test::write_file(path + "-new", "half a draft");
-  BOOST_TEST(leftovers().find(path + "-new is left of a route that was being made") != std::string::npos, leftovers());
+  ipcm::unspawn(path + "-unfinished");
+  leave_draft(path + "-unfinished");
+  BOOST_TEST(leftovers().find(path + "-unfinished is left of a route that was being made") != std::string::npos,
+             leftovers());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -136,6 +136,7 @@ BOOST_AUTO_TEST_CASE(a_path_may_have_any_name) {
   for (const char* name : {"with space", "grüße", "a?mode=ro", "a%20b", "file:x", "'quoted'", "-dash", ":memory:"}) {
     ipcm::SpawnOptions options;
     options.route = folder.file(name);
+    options.guard = true;
     const auto store = ipcm::spawn(options);
     BOOST_TEST(std::filesystem::exists(folder.file(name)), name);
     const auto boss = store.connect("boss");

@@ -271,32 +271,67 @@ BOOST_AUTO_TEST_CASE(a_peer_that_was_forgotten_is_no_loss_nor_is_a_new_one_in_it
   BOOST_TEST(test::contents(route.connect("worker")->get_messages()) == R"(["new"])");
 }
 
-BOOST_AUTO_TEST_CASE(a_new_route_beside_the_lock_file_of_an_old_one_is_no_loss) {
+BOOST_AUTO_TEST_CASE(a_backup_that_lacks_what_was_stored_since_is_noticed_when_it_is_put_in_place) {
   const test::RouteFile route;
   route.make_suspended("worker");
-  route.connect("boss")->send_message("worker", 1);
-  const std::string lock_file = test::read_file(route.path() + "-lock");
-  ipcm::unspawn(route.path());
-  ipcm::SpawnOptions options;
-  options.route = route.path();
-  options.guard = false;
-  ipcm::spawn(options);
-  test::write_file(route.path() + "-lock", lock_file);
-  route.make_suspended("worker");
-  BOOST_TEST(test::code_of_call([&] { route.connect("worker"); }) == "ok");
+  const std::string copy = route.folder().file("copy");
+  route.connect("boss")->send_message("worker", "before the backup");
+  ipcm::backup_route(route.info(), copy);
+  route.connect("boss")->send_message("worker", "after the backup");
+  const std::string newer = test::read_file(route.path());
+  test::write_file(route.path(), test::read_file(copy));
+  CHECK_ERROR(RouteDamaged, route.connect("worker"));
+  BOOST_TEST(route.problems().starts_with("1 message to \"worker\" has vanished"), route.problems());
+  test::write_file(route.path(), newer);
+  BOOST_TEST(route.connect("worker")->get_messages().size() == 2U);
 }
 
-BOOST_AUTO_TEST_CASE(a_lock_file_of_noise_costs_nobody_anything_but_the_notes) {
+BOOST_AUTO_TEST_CASE(a_backup_that_has_everything_may_be_put_in_place) {
+  const test::RouteFile route;
+  route.make_suspended("worker");
+  route.connect("boss")->send_message("worker", "before the backup");
+  const std::string copy = route.folder().file("copy");
+  ipcm::backup_route(route.info(), copy);
+  test::write_file(route.path(), test::read_file(copy));
+  BOOST_TEST(test::contents(route.connect("worker")->get_messages()) == R"(["before the backup"])");
+}
+
+BOOST_AUTO_TEST_CASE(a_new_route_where_an_old_one_left_its_lock_file_is_no_loss) {
+  const test::RouteFile route;
+  route.make_suspended("worker");
+  const auto boss = route.connect("boss");
+  for (int n = 0; n < kMessages; ++n) boss->send_message("worker", n);
+  boss->disconnect();
+  const std::string copy = route.folder().file("copy");
+  ipcm::SpawnOptions options;
+  options.route = route.path();
+  fs::remove(route.path());
+  ipcm::spawn(options);
+  route.make_suspended("worker");
+  ipcm::backup_route(route.info(), copy);
+  route.connect("boss")->send_message("worker", 1);
+  ipcm::backup_route(ipcm::ConnectionInfo::parse(copy), route.path(), {.replace = true, .progress = {}});
+  BOOST_TEST(test::code_of_call([&] { route.connect("worker"); }) == "ok");  // replaced on purpose
+}
+
+BOOST_AUTO_TEST_CASE(noise_in_the_hints_and_notes_of_a_lock_file_costs_nobody_anything_but_the_notes) {
   std::mt19937 random(seed());
   Remains remains = remains_after(send_all);
+  BOOST_REQUIRE(remains.lock_file().size() == 4096U);
   for (int n = 0; n < 20; ++n) {
-    const std::size_t size = random() % 6000;
-    remains.lock_file().assign(size, '\0');
-    for (char& byte : remains.lock_file()) byte = static_cast<char>(random());
+    for (const auto& [first, last] : {std::pair{0, 24}, {1024, 2048}}) {
+      for (int at = first; at < last; ++at) {
+        remains.lock_file()[static_cast<std::size_t>(at)] = static_cast<char>(random());
+      }
+    }
     BOOST_TEST(code_of_connecting(remains) == "ok");
     Remains damaged = remains;
     damaged.remove_log();
     BOOST_TEST(code_of_connecting(damaged) == "ok");  // who would know
+  }
+  for (const std::size_t size : {std::size_t{0}, std::size_t{4096}}) {
+    remains.lock_file().assign(size, '\0');
+    BOOST_TEST(code_of_connecting(remains) == "ok");
   }
 }
 

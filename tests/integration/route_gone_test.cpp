@@ -129,6 +129,8 @@ BOOST_AUTO_TEST_CASE(a_client_whose_route_is_gone_writes_nothing_into_the_one_th
   CHECK_ERROR(RouteGone, boss->send_message("boss", 2));
   BOOST_TEST(test::code_of(boss->try_message("boss", 3)) == "RouteGone");
   boss.reset();
+  CHECK_ERROR(RouteDamaged, ipcm::connect("fresh", route.info()));  // it lacks what was acknowledged
+  ipcm::accept_loss(route.info());
   const auto fresh = ipcm::connect("fresh", route.info());
   BOOST_TEST(test::joined(fresh->peers()) == "");
   BOOST_TEST(ipcm::route_info(route.info()).queued == 0);

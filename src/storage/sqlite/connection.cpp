@@ -9,11 +9,13 @@
 #include "core/fault_point.hpp"
 #include "platform/file.hpp"
 #include "platform/file_size_limit.hpp"
+#include "platform/lock_file_view.hpp"
 #include "platform/poll.hpp"
 #include "storage/sqlite/distrust.hpp"
 #include "storage/sqlite/engine_error.hpp"
 #include "storage/sqlite/route_access.hpp"
 #include "storage/sqlite/route_file.hpp"
+#include "storage/sqlite/side_file_check.hpp"
 #include "storage/sqlite/statement.hpp"
 
 namespace ipcm::storage::sqlite {
@@ -34,7 +36,41 @@ constexpr std::chrono::microseconds kRunOfTurns{1000};
 platform::Access access_of_verified(const RoutePath& path) {
   verify_route_file(path);
   refuse_files_of_strangers(path);
+  refuse_foreign_side_files(path);
   return access_of(path);
+}
+
+// A client with a name has the log and its index open.
+bool lacks_files_in_use(const RoutePath& path) {
+  if (platform::FileIdentity::at(path.write_ahead_log()) && platform::FileIdentity::at(path.shared_memory())) {
+    return false;
+  }
+  return platform::LockFileView(path.lock_file()).is_locked(kPresenceBase, kMailSleepBase - kPresenceBase);
+}
+
+// SQLite would make a second log or index, with locks that the others do not see. A client that has just come or is
+// about to leave may be without them for a moment.
+void refuse_second_log(const RoutePath& path) {
+  constexpr int kTries = 40;
+  constexpr std::chrono::milliseconds kBetween{5};
+  for (int tries = 0; lacks_files_in_use(path); ++tries) {
+    if (tries == kTries) {
+      throw Error(ErrorCode::RouteDamaged,
+                  "clients use the route " + path.database() +
+                      ", but its log, -wal, or its index, -shm, was deleted or renamed: what they store is in a file "
+                      "without a name. Nothing was stored. `ipcm doctor " +
+                      path.database() + "` says how to get it back.");
+    }
+    std::this_thread::sleep_for(kBetween);
+  }
+}
+
+[[noreturn]] void throw_log_is_gone(const RoutePath& path) {
+  throw Error(ErrorCode::RouteGone, "the log " + path.write_ahead_log() +
+                                        " was deleted or replaced while the route was in use. Nothing was stored. What "
+                                        "was stored before is still in the file that this process has open: `ipcm "
+                                        "doctor " +
+                                        path.database() + "` says how to get it back, before this process ends.");
 }
 
 SQLite::Database open_database(const RoutePath& path) {
@@ -58,8 +94,10 @@ Connection::Connection(const RoutePath& path, std::chrono::milliseconds busy_tim
   // Until it is known to be a route of ours, closing it must not change a byte.
   sqlite3_db_config(database_.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   refuse_lock_file_of_stranger(path_, locks_);
+  refuse_second_log(path_);
   const SideFiles nobody_elses(path_, access_, locks_, busy_timeout_);
   guarded("open", [this] { apply_settings(); });
+  log_ = platform::FileIdentity::at(path_.write_ahead_log());
 }
 
 Connection::~Connection() {
@@ -68,7 +106,9 @@ Connection::~Connection() {
   try {
     // With the turn to write, nobody can remove or replace the route in between.
     const WriteTurn turn(locks_, kClosingPatience);
-    require_route();
+    require_file();
+    // A log without a name is still folded in, unless others have begun another one.
+    if (!has_log() && platform::FileIdentity::at(path_.write_ahead_log())) return;
     adopt_durability();
     sqlite3_db_config(database_.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
     faults::reach("is about to close");
@@ -106,6 +146,11 @@ void Connection::require_route() const {
   if (broken_) {
     throw Error(ErrorCode::StorageFailure, "the disk of " + path_.database() + " failed before. Connect again.");
   }
+  if (log_is_gone_) throw_log_is_gone(path_);
+  require_file();
+}
+
+void Connection::require_file() const {
   int moved = 0;
   sqlite3_file_control(database_.handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
   if (moved != 0) {
@@ -113,6 +158,21 @@ void Connection::require_route() const {
                 "the route " + path_.database() +
                     " was deleted or replaced while it was in use. Connect again where it is now.");
   }
+}
+
+bool Connection::has_log() const noexcept {
+  return log_ && log_ == platform::FileIdentity::at(path_.write_ahead_log());
+}
+
+void Connection::require_log() {
+  if (!locks_.file().has_a_name()) {
+    throw Error(ErrorCode::RouteGone, "the lock file " + path_.lock_file() +
+                                          " was deleted while the route was in use, so others do not see what this "
+                                          "client holds. Nothing was stored. Connect again.");
+  }
+  if (has_log()) return;
+  log_is_gone_ = true;
+  throw_log_is_gone(path_);
 }
 
 void Connection::guarded(std::string_view attempt, FunctionRef<void()> work) {
@@ -132,6 +192,7 @@ void Connection::checkpoint_if_due() noexcept {
 }
 
 std::uint64_t Connection::checkpoint() noexcept {
+  if (!has_log()) return 0;
   int pages = 0;
   int moved = 0;
   try {

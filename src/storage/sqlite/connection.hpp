@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -13,6 +14,7 @@
 
 #include "core/function_ref.hpp"
 #include "platform/access.hpp"
+#include "platform/file.hpp"
 #include "storage/sqlite/locks.hpp"
 #include "storage/sqlite/route_database.hpp"
 #include "storage/sqlite/route_path.hpp"
@@ -51,6 +53,10 @@ class Connection {
   }
   void drop(const void* dependent) noexcept { database_.drop(dependent); }
 
+  /// Before a commit: throws RouteGone if the log is no longer at its path, as what is committed to it would go with
+  /// the last client; the connection is of no use then but to close. Or if the lock file has no name any more.
+  void require_log();
+
   /// Runs `work` and turns what SQLite throws into Error. `attempt` is a verb: "write to".
   void guarded(std::string_view attempt, FunctionRef<void()> work);
 
@@ -82,16 +88,20 @@ class Connection {
   static int count_log_pages(void* self, sqlite3* database, const char* schema, int pages) noexcept;
   void apply_settings();
   void adopt_durability();
+  void require_file() const;
+  bool has_log() const noexcept;
 
   RoutePath path_;
   platform::Access access_;
   std::chrono::milliseconds busy_timeout_;
   RouteLocks locks_;
   RouteDatabase database_;
+  std::optional<platform::FileIdentity> log_;  // as it was when SQLite opened it
   std::chrono::steady_clock::time_point busy_deadline_{};
   int log_pages_ = 0;
   bool sync_commits_ = true;
   bool broken_ = false;
+  bool log_is_gone_ = false;
 };
 
 }  // namespace ipcm::storage::sqlite

@@ -21,6 +21,10 @@ bool has_wal_reset_bug(int version) noexcept;
 /// The files that SQLite has. Also where it is no route, or damaged.
 void examine_files(const RoutePath& path, Findings& findings);
 
+/// Whether clients are connected whose log was deleted: then the database file alone says little of the route. Tells
+/// how to get the log back.
+bool examine_deleted_log(const RoutePath& path, Findings& findings);
+
 /// Who writes, who reads for long, who is stopped. Looks for a third of a second.
 void examine_locks(const RoutePath& path, Findings& findings);
 

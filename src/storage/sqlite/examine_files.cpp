@@ -4,7 +4,10 @@
 #include "core/size_text.hpp"
 #include "platform/file.hpp"
 #include "platform/file_facts.hpp"
+#include "platform/lock_file_view.hpp"
+#include "platform/process_facts.hpp"
 #include "storage/sqlite/examine.hpp"
+#include "storage/sqlite/locks.hpp"
 #include "storage/sqlite/route_file.hpp"
 
 namespace ipcm::storage::sqlite {
@@ -30,6 +33,19 @@ void examine_names(const RoutePath& path, const FileFacts& route, Findings& find
                    "`find FOLDER -samefile " + path.database() + "` finds the others; remove them.");
 }
 
+void examine_mounts(const RoutePath& path, Findings& findings) {
+  for (const std::string& file : {path.database(), path.write_ahead_log(), path.shared_memory(), path.lock_file()}) {
+    const auto status = platform::FileStatus::at(file);
+    if (!status || !status->is_mounted) continue;
+    findings.problem("mounts",
+                     file +
+                         " is mounted as a single file. Whoever uses it where it was mounted from has another log and "
+                         "other locks: both damage it.",
+                     "Stop everybody who uses it here, and mount the folder that it lies in (docker: -v "
+                     "/folder:/folder, not the file).");
+  }
+}
+
 void examine_journal(const RoutePath& path, Findings& findings) {
   if (platform::file_size(path.rollback_journal()) == 0) return;
   findings.problem("journal",
@@ -42,12 +58,8 @@ void examine_journal(const RoutePath& path, Findings& findings) {
 void examine_log(const RoutePath& path, Findings& findings) {
   const bool in_use = is_in_use(path);
   const auto log = platform::facts_of(path.write_ahead_log());
-  if (in_use && !log) {
-    findings.problem("log",
-                     "clients are connected, but their log " + path.write_ahead_log() +
-                         " was removed: what they store is in a file without a name, and goes with them.",
-                     "Let its readers read what they can, then stop all clients, and look again.");
-  } else if (!log || log->size == 0) {
+  if (in_use && !log) return;  // examine_deleted_log() has told
+  if (!log || log->size == 0) {
     findings.ok("log", in_use ? "the log is empty." : "nobody has the route open, and its log is folded in.");
   } else if (in_use) {
     findings.ok("log", "the log has " + size_text(log->size) + ".");
@@ -59,7 +71,43 @@ void examine_log(const RoutePath& path, Findings& findings) {
   }
 }
 
+void examine_lock_file(const RoutePath& path, Findings& findings) {
+  const platform::LockFileView view(path.lock_file());
+  if (!view) return;
+  const std::string page = view.contents(platform::SharedPage::kSize);
+  if (RouteLocks::is_lock_file(page, platform::file_size(path.lock_file()))) return;
+  findings.problem("locks", path.lock_file() + " is not a lock file, so nobody can connect.",
+                   "Is it a file of yours, move it. Was it the route's and is damaged, remove it while nobody is "
+                   "connected: it holds nothing that a client needs.");
+}
+
 }  // namespace
+
+bool examine_deleted_log(const RoutePath& path, Findings& findings) {
+  const std::string log = path.write_ahead_log();
+  if (!platform::facts_of(path.database()) || platform::facts_of(log) || !is_in_use(path)) return false;
+  std::string processes, pids, copy;
+  for (const platform::OpenFile& open : platform::holders_of_deleted(log)) {
+    const std::string pid = std::to_string(open.pid);
+    pids += " " + pid;
+    processes += (processes.empty() ? "" : ", ") + platform::process_text(open.pid);
+    if (copy.empty()) copy = "cp /proc/" + pid + "/fd/" + std::to_string(open.descriptor) + " " + log;
+  }
+  std::string advice = "Nobody may connect or end meanwhile. As the owner of the route: `kill -STOP" + pids + "`, `" +
+                       copy + "`, `kill -9" + pids + "`, then `ipcm check " + path.database() +
+                       "`: everything that was acknowledged is there.";
+  if (copy.empty()) {
+    advice = "Look again as root: this user may not see which processes have it open. `lsof +L1 | grep " + log +
+             "` shows them as well.";
+  }
+  findings.problem("log",
+                   "clients are connected, but their log " + log +
+                       " was deleted: what they have stored since it was folded in is only in the file that they have "
+                       "open" +
+                       (processes.empty() ? "" : " (" + processes + ")") + ", and may be lost when they end.",
+                   advice);
+  return true;
+}
 
 void examine_files(const RoutePath& path, Findings& findings) {
   const auto route = platform::facts_of(path.database());
@@ -69,8 +117,10 @@ void examine_files(const RoutePath& path, Findings& findings) {
   }
   if (route->kind != platform::FileKind::regular) return;
   examine_names(path, *route, findings);
+  examine_mounts(path, findings);
   examine_journal(path, findings);
   examine_log(path, findings);
+  examine_lock_file(path, findings);
   const RoutePath draft = path.draft();
   if (platform::facts_of(draft.database()) && !is_used_as_route(draft)) {
     findings.note("leftovers", draft.database() + " is left of a route that was being made and was not completed.",

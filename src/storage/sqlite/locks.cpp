@@ -2,6 +2,7 @@
 #include "storage/sqlite/locks.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstring>
 #include <random>
@@ -9,6 +10,7 @@
 #include <ipcm/error.hpp>
 
 #include "core/names.hpp"
+#include "platform/file.hpp"
 #include "platform/poll.hpp"
 #include "platform/process.hpp"
 
@@ -27,6 +29,15 @@ std::uint32_t random_mark() {
   return static_cast<std::uint32_t>(device()) | 1U;  // never the zero of a new page
 }
 
+// Returns the file once it is known to be a lock file.
+const platform::RangeLockFile& recognised(const platform::RangeLockFile& file) {
+  const std::string beginning = platform::beginning_of(file.descriptor(), platform::SharedPage::kSize);
+  if (RouteLocks::is_lock_file(beginning, platform::size_of(file.descriptor()))) return file;
+  throw Error(ErrorCode::Unsafe, file.path() +
+                                     " stands where the lock file of a route belongs, and is not one. It was left as "
+                                     "it is, and nothing was stored. Move it, or give the route another name.");
+}
+
 }  // namespace
 
 TurnHolder RouteLocks::holder_in(const void* page) noexcept {
@@ -40,7 +51,31 @@ TurnHolder RouteLocks::holder_in(const void* page) noexcept {
 }
 
 RouteLocks::RouteLocks(const std::string& path, const platform::Access& access)
-    : file_(path, access), page_(file_), self_(random_mark()) {}
+    : file_(path, access), page_(recognised(file_)), self_(random_mark()) {
+  std::array<char, kLockFileMark.size()> mark{};
+  page_.read(kLockFileMarkOffset, mark.data(), mark.size());
+  ensure_mark(mark.data());
+}
+
+bool RouteLocks::is_lock_file(std::string_view beginning, std::uint64_t size) noexcept {
+  const std::string_view mark = beginning.substr(std::min(kLockFileMarkOffset, beginning.size()));
+  if (mark.starts_with(kLockFileMark)) return true;
+  // Made and not marked yet, or cut short and written by a client that had not seen it: whole words, no text in them.
+  if (size > platform::SharedPage::kSize || size % sizeof(std::uint32_t) != 0) return false;
+  std::array<unsigned char, kTailNotesOffset> bytes{};
+  std::ranges::copy(beginning.substr(0, kTailNotesOffset), bytes.begin());
+  Hints hints;
+  std::memcpy(&hints, bytes.data(), sizeof hints);
+  constexpr std::uint32_t kMostTurns = 1U << 24U;
+  return hints.turns < kMostTurns && hints.promotions < kMostTurns && hints.someone_waits <= 1 &&
+         std::all_of(bytes.begin() + sizeof hints, bytes.end(), [](unsigned char byte) { return byte == 0; });
+}
+
+// Others may do the same at that moment.
+void RouteLocks::ensure_mark(const void* found) noexcept {
+  if (std::memcmp(found, kLockFileMark.data(), kLockFileMark.size()) == 0) return;
+  page_.write(kLockFileMarkOffset, kLockFileMark.data(), kLockFileMark.size());
+}
 
 RouteLocks::Hints RouteLocks::read_hints() const noexcept {
   Hints hints;
@@ -59,11 +94,12 @@ void RouteLocks::lock(std::chrono::milliseconds patience, NameOfHolder name_of) 
   }
   struct {
     Hints hints;
-    std::array<std::byte, kTailNotesOffset - sizeof(Hints)> unused;
+    std::array<std::byte, kTailNotesOffset - sizeof(Hints)> rest;
     Notes notes;
   } beginning;
   static_assert(offsetof(decltype(beginning), notes) == kTailNotesOffset);
   if (!page_.read(0, &beginning, sizeof beginning)) page_.restore();
+  ensure_mark(beginning.rest.data() + kLockFileMarkOffset - sizeof(Hints));
   notes_ = beginning.notes;
   has_write_lock_ = true;
   note_holder(beginning.hints);

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/function_ref.hpp"
 #include "platform/file_size_limit.hpp"
@@ -27,7 +28,11 @@ inline constexpr off_t kPresenceBase = off_t{1} << 32;   ///< + peer id
 inline constexpr off_t kMailSleepBase = off_t{2} << 32;  ///< + peer id; see notify/socket_notifier.hpp
 
 // The same holds for what stands where in the file's first page: the hints of the queue of writers from 0 on, and
-inline constexpr std::size_t kTailNotesOffset = 1024;  ///< TailNotes
+inline constexpr std::size_t kTailNotesOffset = 1024;   ///< TailNotes
+inline constexpr std::size_t kLockFileMarkOffset = 64;  ///< kLockFileMark
+
+/// By which a lock file is recognised, in the page: any other file of that name is not written to.
+inline constexpr std::string_view kLockFileMark{"ipcm lock file\0\1", 16};
 
 /// Who had the turn to write last, as the lock file says, which may say anything.
 struct TurnHolder {
@@ -47,7 +52,12 @@ using NameOfHolder = FunctionRef<std::string(const TurnHolder&)>;
 /// See docs/decisions/0005.
 class RouteLocks {
  public:
+  /// Makes the file where it is missing. Throws Error: Unsafe if there is one that is not a lock file.
   RouteLocks(const std::string& path, const platform::Access& access);
+
+  /// Whether a file with this beginning, of at most a page, and this size is a lock file, or may become one: it is
+  /// empty, or was made and not used yet.
+  static bool is_lock_file(std::string_view beginning, std::uint64_t size) noexcept;
 
   platform::RangeLockFile& file() noexcept { return file_; }
 
@@ -98,6 +108,7 @@ class RouteLocks {
   bool may_overtake();
   bool wait_in_line(Time deadline);
   void note_holder(const Hints& hints) noexcept;
+  void ensure_mark(const void* found) noexcept;
   [[noreturn]] void give_up(std::chrono::milliseconds patience, NameOfHolder name_of) const;
   Hints read_hints() const noexcept;
   void write_hint(std::size_t offset, std::uint32_t value) noexcept;

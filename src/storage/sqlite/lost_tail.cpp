@@ -35,7 +35,7 @@ std::string name_of_inbox(SQLite::Database& database, PeerId inbox) {
 }  // namespace
 
 bool is_binding(const TailNote& note, const TailOrigin& origin, std::string_view durability) noexcept {
-  if (note.serial == 0 || note.origin.route != origin.route || !makes_sense(note.appended)) return false;
+  if (note.serial == 0 || !makes_sense(note.appended)) return false;
   const bool same_boot = note.origin.boot == origin.boot && origin.boot != 0;
   return same_boot || (note.synced && durability == "full");
 }
@@ -90,10 +90,11 @@ void require_whole_tail(const RoutePath& path, const std::vector<LostTail>& lost
   if (lost.empty()) return;
   std::string text = "the route " + path.database() + " is not what it was: ";
   for (const LostTail& one : lost) text += text_of(one) + " ";
-  throw Error(ErrorCode::RouteDamaged,
-              text + "Its write-ahead log was damaged, cut off or removed, or an older copy was put in its place. " +
-                  "Copy its files, with -wal and -lock, before anything else; `ipcm doctor " + path.database() +
-                  "` says more, and with --accept-loss the route can be used as it is.");
+  throw Error(
+      ErrorCode::RouteDamaged,
+      text + "Its write-ahead log was damaged, cut off or removed, or an older copy, a backup or another route " +
+          "was put in its place. " + "Copy its files, with -wal and -lock, before anything else; `ipcm doctor " +
+          path.database() + "` says more, and with --accept-loss the route can be used as it is.");
 }
 
 }  // namespace ipcm::storage::sqlite

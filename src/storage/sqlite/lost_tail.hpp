@@ -24,8 +24,9 @@ struct LostTail {
   double noted_at = 0;         ///< when the last of them was stored, in seconds since 1970
 };
 
-/// Whether the note says what the route must still know: of this route, and of this run of the kernel, or synced where
-/// the route promises that this is enough.
+/// Whether the note says what the route must still know: of this run of the kernel, or synced where the route promises
+/// that this is enough. Of whichever route: a backup that is put over the route has another id, and lacks what was
+/// stored since it was made. Whoever makes or replaces a route forgets the notes of the one before.
 bool is_binding(const TailNote& note, const TailOrigin& origin, std::string_view durability) noexcept;
 
 /// Empty, as a rule. Outside a transaction, so that what it reads is newer than the notes; or within one that writes,

@@ -18,6 +18,12 @@ using platform::FileStatus;
   throw Error(ErrorCode::Unsafe, file + " " + why + ". It was left as it is, and nothing was stored.");
 }
 
+[[noreturn]] void throw_mounted(const std::string& file) {
+  throw_unsafe(file,
+               "is mounted as a single file, so it lies in two folders, with a log and locks in each. Mount the "
+               "folder that it lies in (docker: -v /folder:/folder, not the file)");
+}
+
 bool is_trusted(const FileStatus& file) noexcept {
   return file.is_own() || file.is_of_own_group() || platform::is_root();
 }
@@ -27,6 +33,7 @@ void refuse_side_file(const std::string& path, const FileStatus& database) {
   if (!file) return;
   if (!file->is_file()) throw_unsafe(path, "is not a file, and stands where a route's file should");
   if (file->links > 1) throw_unsafe(path, "has a second name, a hard link");
+  if (file->is_mounted) throw_mounted(path);
   const bool same_people =
       file->owner == database.owner || file->is_own() || (file->group == database.group && file->is_of_own_group());
   if (!same_people) throw_unsafe(path, "belongs to another user than the route beside it");
@@ -59,6 +66,7 @@ void refuse_files_of_strangers(const RoutePath& path) {
   if (database->links > 1) {
     throw_unsafe(path.database(), "has a second name, a hard link: SQLite would keep a log for each of them");
   }
+  if (database->is_mounted) throw_mounted(path.database());
   // What may only be read is refused as such.
   if (!is_trusted(*database) && platform::may_write(path.database())) {
     throw_unsafe(path.database(), "belongs to another user, who lets everybody write to it");

@@ -11,8 +11,10 @@
 #include <cerrno>
 #include <cstring>
 #include <exception>
+#include <filesystem>
 #include <optional>
 #include <string_view>
+#include <system_error>
 #include <thread>
 
 #include "core/fault_point.hpp"
@@ -25,6 +27,7 @@
 #include "storage/sqlite/route_database.hpp"
 #include "storage/sqlite/route_record.hpp"
 #include "storage/sqlite/schema.hpp"
+#include "storage/sqlite/side_file_check.hpp"
 
 namespace ipcm::storage::sqlite {
 namespace {
@@ -67,10 +70,25 @@ bool read_header(const RoutePath& path, Header& header) {
   throw Error(ErrorCode::NotARoute, text);
 }
 
+// A link to nothing is something.
+bool is_there(const RoutePath& path) {
+  return platform::FileStatus::at(path.database()).has_value();
+}
+
+[[noreturn]] void throw_leads_nowhere(const RoutePath& path) {
+  std::error_code unknown;
+  const std::string target = std::filesystem::read_symlink(path.database(), unknown).string();
+  throw Error(ErrorCode::RouteMissing, "there is no route at " + path.database() + ": it is a symbolic link to " +
+                                           target +
+                                           ", where there is nothing. Remove the link, or make the route "
+                                           "where it leads.");
+}
+
 // Everything but the version, so that a newer route can at least be removed.
 Header verify_origin(const RoutePath& path) {
   switch (platform::kind_of(path.database())) {
     case FileKind::missing:
+      if (is_there(path)) throw_leads_nowhere(path);
       throw Error(ErrorCode::RouteMissing,
                   "there is no route at " + path.database() + ". `ipcm spawn " + path.database() + "` makes one.");
     case FileKind::folder: throw_not_a_route(path, "it is a folder");
@@ -100,10 +118,11 @@ void remove_side_files(const RoutePath& path) {
 }
 
 // The turn to write, on the lock file that everybody who comes now will open. That of a route that was removed in
-// between is nobody's any more.
+// between is nobody's any more. Where no route comes of it, the lock file goes again if there was none.
 class RouteFilesTurn {
  public:
-  RouteFilesTurn(const RoutePath& path, const platform::Access& access, std::chrono::milliseconds patience) {
+  RouteFilesTurn(const RoutePath& path, const platform::Access& access, std::chrono::milliseconds patience)
+      : path_(path), made_lock_file_(!platform::FileStatus::at(path.lock_file())) {
     const auto deadline = platform::deadline_after(patience);
     do {
       turn_.reset();
@@ -114,8 +133,22 @@ class RouteFilesTurn {
     } while (std::chrono::steady_clock::now() < deadline);
     throw Error(ErrorCode::Busy, "the route " + path.database() + " is being removed and made without end; try again.");
   }
+  ~RouteFilesTurn() {
+    if (!made_lock_file_ || !locks_->file().is_still_at_path() || platform::FileStatus::at(path_.database())) return;
+    try {
+      platform::remove_file(path_.lock_file());  // whoever waits for the turn on it finds out, and opens another one
+    } catch (const std::exception&) {            // it is empty, and does no harm
+    }
+  }
+  RouteFilesTurn(const RouteFilesTurn&) = delete;
+  RouteFilesTurn& operator=(const RouteFilesTurn&) = delete;
+
+  /// What was stored in a route of that name before is not missed in the new one.
+  void forget_notes() noexcept { locks_->forget_tail(); }
 
  private:
+  const RoutePath& path_;
+  bool made_lock_file_;
   std::optional<RouteLocks> locks_;
   std::optional<WriteTurn> turn_;
 };
@@ -173,11 +206,6 @@ void refuse_to_clear_away(const RoutePath& route) {
                                               "be made first. Move it, with all its files.");
 }
 
-// A link to nothing is something.
-bool is_there(const RoutePath& path) {
-  return platform::FileStatus::at(path.database()).has_value();
-}
-
 // Whoever has a route open has its log, too; at rest there is none. Clients come with the turn that is held here, or
 // find out with their first one that the route was replaced.
 void require_at_rest(const RoutePath& path) {
@@ -206,12 +234,17 @@ bool make_route(const RoutePath& path, const platform::Access& access, std::chro
     verify_origin(path);  // so that no lock file appears beside a file that is not a route
   }
   const RoutePath made = path.draft();
+  require_usable_name(path);
   refuse_to_clear_away(made);
-  const RouteFilesTurn turn(path, access, patience);
+  refuse_foreign_side_files(path);
+  refuse_foreign_draft(made);
+  RouteFilesTurn turn(path, access, patience);
   if (is_there(path)) {
     if (existing == Existing::keep) return false;
     require_at_rest(path);
   }
+  refuse_foreign_side_files(path);
+  refuse_foreign_draft(made);
   // A log or journal that a lost database left behind would be played into the new one.
   remove_side_files(path);
   platform::remove_file(made.database());
@@ -222,6 +255,7 @@ bool make_route(const RoutePath& path, const platform::Access& access, std::chro
     write(made);
     faults::reach("the new file is closed");
     platform::sync_file(made.database());
+    turn.forget_notes();
     put_in_place(made.database(), path, existing);
   } catch (const SQLite::Exception& failure) {
     const Error error = translate(failure, nullptr, "cannot make the route " + path.database());
@@ -291,6 +325,7 @@ bool remove_route(const RoutePath& path, std::chrono::milliseconds patience) {
   if (platform::kind_of(path.database()) == FileKind::missing) return false;
   verify_origin(path);
   refuse_files_of_strangers(path);
+  refuse_foreign_side_files(path);
   const platform::FolderToSync folder(platform::parent_of(path.database()));
   {
     const RouteFilesTurn turn(path, access_of(path), patience);

@@ -184,6 +184,7 @@ void SqliteStore::commit(FunctionRef<void(Transaction&)> work) {
 // whoever removes an inbox removes its notes first, so that at no moment they miss it.
 void SqliteStore::before_commit() {
   connection_.require_own_process();  // code that was called within the transaction may have forked
+  connection_.require_log();
   const SqliteTransaction& transaction = statements_->transaction;
   for (const PeerId inbox : transaction.forgotten()) connection_.locks().forget_tail_of(inbox);
   const Appended& appended = transaction.last_appended();

@@ -15,7 +15,7 @@ std::string copy_of(const Stage& stage) {
 
 // A copy that is said to be made is a route of its own; one that is not leaves nothing.
 void require_copy(const Stage& stage, const std::string& id) {
-  if (fs::exists(copy_of(stage) + "-new")) throw std::logic_error("a draft was left");
+  if (fs::exists(copy_of(stage) + "-unfinished")) throw std::logic_error("a draft was left");
   const auto info = ipcm::ConnectionInfo::parse(copy_of(stage));
   if (!id.empty() && ipcm::route_info(info).id != id) throw std::logic_error("the copy has another id than was said");
 }
