@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <map>
 #include <random>
@@ -143,7 +144,7 @@ struct Salvaged {
     if (!log.empty()) BOOST_TEST((test::read_file(damaged + "-wal") == log), "the damaged log was changed");
     BOOST_TEST(fs::exists(made) == !report.nothing());
     BOOST_TEST(!fs::exists(damaged + "-lock"));
-    BOOST_TEST(!fs::exists(made + "-new"));
+    BOOST_TEST(!fs::exists(made + "-unfinished"));
     if (report.nothing()) return;
     const auto info = ipcm::ConnectionInfo::parse(made);
     BOOST_TEST(test::joined(ipcm::check_route(info).problems) == "");
@@ -508,6 +509,23 @@ BOOST_AUTO_TEST_CASE(what_has_vanished_counts_among_the_lost) {
   for (const auto& inbox : report.inboxes) sum += inbox.lost;
   BOOST_TEST(sum == report.lost);
   BOOST_TEST(!report.whole());
+}
+
+BOOST_AUTO_TEST_CASE(holes_of_a_file_are_not_read) {
+  constexpr std::uintmax_t kHuge = std::uintmax_t{200} << 30U;
+  constexpr double kMostSeconds = 30;  // of the processor; reading all of it takes minutes
+  const test::RouteFile route;
+  route.make_suspended("worker");
+  {
+    const auto boss = route.connect("boss");
+    for (int n = 0; n < 100; ++n) boss->send_message("worker", std::string(5000, 'x'));
+  }
+  fs::resize_file(route.path(), kHuge);
+  const std::clock_t begin = std::clock();
+  const ipcm::SalvageReport report = ipcm::salvage_route(route.info(), route.folder().file("saved"));
+  BOOST_TEST(static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC < kMostSeconds);
+  BOOST_TEST(report.messages == 100U);
+  BOOST_TEST(report.lost == 0U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

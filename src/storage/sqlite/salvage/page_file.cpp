@@ -53,7 +53,8 @@ PageFile::PageFile(const RoutePath& path) try
     : engine_(std::make_unique<Engine>(path)),
       log_(path.write_ahead_log()),
       page_size_(log_.page_size() != 0 ? log_.page_size() : kUsualPageSize),
-      file_size_(platform::file_size(path.database())) {
+      file_size_(platform::file_size(path.database())),
+      data_(platform::data_extents_apart(path.database())) {
   if (!log_.problem().empty()) problems_.push_back(log_.problem());
   look_at_header();
 } catch (const SQLite::Exception& failure) {
@@ -89,6 +90,12 @@ void PageFile::look_at_header() {
     problems_.push_back("The file ends after " + std::to_string(pages) + " of " + std::to_string(expected) + " pages.");
   }
   if (committed != 0) page_count_ = std::min(page_count_, committed);  // what comes after them was given back
+}
+
+bool PageFile::is_hole(PageNumber page) const noexcept {
+  const std::uint64_t begin = (std::uint64_t{page} - 1) * page_size_;
+  const auto next = std::ranges::upper_bound(data_, begin, {}, &platform::Extent::end);  // the first that ends later
+  return (next == data_.end() || next->begin >= begin + page_size_) && !log_.holds(page);
 }
 
 bool PageFile::read(PageNumber page, std::vector<std::uint8_t>& into) const {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "platform/read_apart.hpp"
 #include "storage/sqlite/route_path.hpp"
 #include "storage/sqlite/salvage/bytes.hpp"
 #include "storage/sqlite/salvage/log_file.hpp"
@@ -35,6 +36,8 @@ class PageFile {
 
   /// False where it is not there, or not all of it.
   bool read(PageNumber page, std::vector<std::uint8_t>& into) const;
+  /// Whether the page lies in a hole of the file and in no log: all of it is zero, and need not be read.
+  bool is_hole(PageNumber page) const noexcept;
 
   /// Whether what was written last is missing.
   bool lacks_the_end_of_the_log() const noexcept { return !log_.problem().empty(); }
@@ -51,6 +54,7 @@ class PageFile {
   LogFile log_;
   std::size_t page_size_;
   std::uint64_t file_size_ = 0;
+  std::vector<platform::Extent> data_;
   PageNumber page_count_ = 0;
   std::optional<PageNumber> first_free_page_;
   bool has_pointer_map_ = true;

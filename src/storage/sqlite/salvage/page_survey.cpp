@@ -153,6 +153,7 @@ void PageSurvey::visit_interior(const Step& step, const TreePage& page, std::vec
 void PageSurvey::find_the_others(Progress progress) {
   for (PageNumber page = kFirstPage + 1; page != 0 && page <= file_.page_count(); ++page) {
     if (page % 256 == 0) progress(page);
+    if (file_.is_hole(page) && map_.says_nothing_of(page)) continue;
     if (owners_[page] != 0 || map_.is_map(page)) continue;
     const auto entry = map_.entry(page);
     if (entry ? entry->use == PointerMap::Use::root || entry->use == PointerMap::Use::tree : !free_[page]) {

@@ -17,6 +17,11 @@ PageNumber PointerMap::map_page_of(PageNumber page) const noexcept {
   return map == pending ? map + 1 : map;
 }
 
+bool PointerMap::says_nothing_of(PageNumber page) const noexcept {
+  const PageNumber map = map_page_of(page);
+  return map == 0 || file_.is_hole(map);
+}
+
 std::optional<PointerMap::Entry> PointerMap::entry(PageNumber page) {
   const PageNumber map = map_page_of(page);
   if (map == 0 || page <= map) return std::nullopt;

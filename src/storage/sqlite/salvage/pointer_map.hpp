@@ -25,6 +25,8 @@ class PointerMap {
 
   /// Nothing where there is none that makes sense.
   std::optional<Entry> entry(PageNumber page);
+  /// Whether there is no map that could have an entry of the page, or only a hole of the file in its place.
+  bool says_nothing_of(PageNumber page) const noexcept;
   /// Whether the page is a part of the map itself.
   bool is_map(PageNumber page) const noexcept { return page != 0 && map_page_of(page) == page; }
 
