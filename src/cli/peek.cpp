@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include <chrono>
 #include <vector>
 
 #include <ipcm/connect.hpp>
+#include <ipcm/error.hpp>
 
 #include "command_line.hpp"
 #include "commands.hpp"
@@ -20,10 +22,37 @@ struct PeekOptions {
   std::size_t limit = kNoLimit;
 };
 
+// On a route that may only be read nobody can act as a peer.
+std::vector<Message> peek_without_writing(const PeekOptions& options) {
+  const auto now = std::chrono::system_clock::now();
+  const double seconds = std::chrono::duration<double>(now.time_since_epoch()).count();
+  const auto client = connect_anonymous(ConnectionInfo::parse(options.route));
+  std::vector<Message> messages;
+  for (JobInfo& job : client->jobs(options.as)) {
+    const bool is_back = job.state == JobInfo::State::in_flight && (!job.worker_lives || job.lease_left.count() < 0);
+    const bool is_due = job.state == JobInfo::State::scheduled && job.due && *job.due <= seconds;
+    const bool has_expired = job.message.expires_at() && *job.message.expires_at() <= now;
+    if ((job.state != JobInfo::State::ready && !is_back && !is_due) || has_expired) continue;
+    if (messages.size() >= options.limit) break;
+    messages.push_back(std::move(job.message));
+  }
+  return messages;
+}
+
+std::vector<Message> peek(const PeekOptions& options) {
+  try {
+    Visit visit(options.as, ConnectionInfo::parse(options.route));
+    std::vector<Message> messages = visit.client().peek(options.limit);
+    visit.end();
+    return messages;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::ReadOnly) throw;
+  }
+  return peek_without_writing(options);
+}
+
 int run_peek(const PeekOptions& options, Output& out) {
-  Visit visit(options.as, ConnectionInfo::parse(options.route));
-  const std::vector<Message> messages = visit.client().peek(options.limit);
-  visit.end();
+  const std::vector<Message> messages = peek(options);
   for (const Message& message : messages) out.write(message_text(message, out));
   if (!messages.empty()) return kDone;
   if (!out.json()) complain("no messages for " + options.as);

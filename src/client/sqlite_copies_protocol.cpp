@@ -17,6 +17,7 @@
 #include "storage/sqlite/route_access.hpp"
 #include "storage/sqlite/route_file.hpp"
 #include "storage/sqlite/route_reader.hpp"
+#include "storage/sqlite/route_view.hpp"
 #include "storage/sqlite/route_writer.hpp"
 #include "storage/sqlite/salvage/page_file.hpp"
 #include "storage/sqlite/salvage/quiet_route.hpp"
@@ -94,13 +95,22 @@ Backup SqliteProtocol::backup(const std::string& route, std::string_view target,
 }
 
 DumpCounts SqliteProtocol::dump(const std::string& route, const LineSink& sink) const {
-  storage::sqlite::SqliteStore store(RoutePath(route), kPatienceForFiles);
+  const RoutePath path(route);
   DumpCounts counts;
-  store.read([&](storage::Snapshot&) {
-    DumpWriter writer(sink);
-    storage::sqlite::read_rows(store.connection().database(), writer);
-    counts = writer.finish();
-  });
+  const auto write = [&](storage::Store& store, SQLite::Database& database) {
+    store.read([&](storage::Snapshot&) {
+      DumpWriter writer(sink);
+      storage::sqlite::read_rows(database, writer);
+      counts = writer.finish();
+    });
+  };
+  if (const auto view = storage::sqlite::view_if_read_only(path)) {
+    require_whole_tail(path, view->lost_tail());
+    write(*view, view->database());
+  } else {
+    storage::sqlite::SqliteStore store(path, kPatienceForFiles);
+    write(store, store.connection().database());
+  }
   return counts;
 }
 

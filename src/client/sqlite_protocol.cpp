@@ -19,6 +19,7 @@
 #include "storage/sqlite/route_access.hpp"
 #include "storage/sqlite/route_file.hpp"
 #include "storage/sqlite/route_record.hpp"
+#include "storage/sqlite/route_view.hpp"
 #include "storage/sqlite/sqlite_store.hpp"
 
 namespace ipcm {
@@ -92,6 +93,19 @@ void remove_if_empty(const std::string& folder) noexcept {
   fs::remove(folder, still_used);
 }
 
+void describe(const storage::sqlite::NewRoute& record, const storage::sqlite::RouteTotals& totals, RouteInfo& info) {
+  info.id = record.id;
+  info.durability = record.durability;
+  info.max_content = record.max_content;
+  info.created_at = record.created_at;
+  info.peers = totals.peers;
+  info.queued = totals.queued;
+  info.dead = totals.dead;
+  info.file_bytes = totals.file_bytes;
+  info.wal_bytes = totals.log_bytes;
+  info.engine = storage::sqlite::engine_name();
+}
+
 }  // namespace
 
 std::string SqliteProtocol::normalized(std::string_view route) const {
@@ -130,11 +144,19 @@ void SqliteProtocol::unspawn(const std::string& route, const std::string& stash)
 
 StoreParts SqliteProtocol::open(const std::string& route, const ConnectOptions& options) const {
   const RoutePath path(route);
+  StoreParts parts;
+  if (auto view = storage::sqlite::view_if_read_only(path)) {
+    require_whole_tail(path, view->lost_tail());
+    parts.store = std::move(view);
+    parts.make_notifier = [](notify::Inbox, const StoreParts::ChangeCount& change_count) {
+      return std::make_unique<notify::PollNotifier>("the route may only be read", change_count);
+    };
+    return parts;
+  }
   auto store = std::make_unique<SqliteStore>(path, options.busy_timeout);
   const std::string route_id = store->record().id;
   const NotifierKind kind = options.notifier.value_or(parse_notifier_kind(store->record().notifier));
   if (kind == NotifierKind::hook) store->observe(waker(route_id));
-  StoreParts parts;
   parts.store = std::move(store);
   parts.make_notifier = [=](notify::Inbox inbox, const StoreParts::ChangeCount& change_count) {
     return make_notifier(kind, path, route_id, inbox, change_count);
@@ -147,30 +169,28 @@ StoreParts SqliteProtocol::open(const std::string& route, const ConnectOptions& 
 }
 
 std::unique_ptr<storage::Store> SqliteProtocol::open_to_look(const std::string& route) const {
-  return std::make_unique<SqliteStore>(RoutePath(route), kAdminPatience, SqliteStore::LostCommits::overlook);
+  const RoutePath path(route);
+  if (auto view = storage::sqlite::view_if_read_only(path)) return view;
+  return std::make_unique<SqliteStore>(path, kAdminPatience, SqliteStore::LostCommits::overlook);
 }
 
 RouteInfo SqliteProtocol::info(const std::string& route) const {
   const RoutePath path(route);
-  SqliteStore store(path, kAdminPatience, SqliteStore::LostCommits::overlook);
-  const storage::sqlite::RouteTotals totals = totals_of(store);
   RouteInfo info;
-  info.id = store.record().id;
   info.protocol = name();
   info.route = route;
-  info.durability = store.record().durability;
+  if (const auto view = storage::sqlite::view_if_read_only(path)) {
+    describe(view->record(), totals_of(*view, view->database(), path), info);
+    info.schema_version = view->schema_version();
+    info.notifier = "none: the route may only be read";
+    return info;
+  }
+  SqliteStore store(path, kAdminPatience, SqliteStore::LostCommits::overlook);
+  describe(store.record(), totals_of(store, store.connection().database(), path), info);
   info.schema_version = store.connection().schema_version();
-  info.max_content = store.record().max_content;
-  info.created_at = store.record().created_at;
-  info.peers = totals.peers;
-  info.queued = totals.queued;
-  info.dead = totals.dead;
-  info.file_bytes = totals.file_bytes;
-  info.wal_bytes = totals.log_bytes;
   storage::sqlite::LogPin pin = log_pin_of(store);
   info.wal_pinned_bytes = pin.bytes;
   info.wal_pinned_by = std::move(pin.pids);
-  info.engine = storage::sqlite::engine_name();
   const NotifierKind kind = parse_notifier_kind(store.record().notifier);
   info.notifier = make_notifier(kind, path, info.id, 0, [] { return std::uint64_t{0}; })->describe();
   info.notifier += kind == NotifierKind::automatic ? " (the best that works here)" : " (as the route says)";
@@ -178,13 +198,19 @@ RouteInfo SqliteProtocol::info(const std::string& route) const {
 }
 
 CheckReport SqliteProtocol::check(const std::string& route) const {
-  SqliteStore store(RoutePath(route), kAdminPatience, SqliteStore::LostCommits::overlook);
+  const RoutePath path(route);
   std::vector<storage::sqlite::LostTail> lost_tail;
   storage::sqlite::Audit audit;
-  store.read([&](storage::Snapshot&) {
-    store.connection().guarded("read", [&] { audit = storage::sqlite::audit_of(store.connection().database()); });
-  });
-  if (audit.problems.empty()) store.connection().guarded("read", [&] { lost_tail = store.lost_tail(); });
+  if (const auto view = storage::sqlite::view_if_read_only(path)) {
+    view->read([&](storage::Snapshot&) { audit = storage::sqlite::audit_of(view->database()); });
+    if (audit.problems.empty()) lost_tail = view->lost_tail();
+  } else {
+    SqliteStore store(path, kAdminPatience, SqliteStore::LostCommits::overlook);
+    store.read([&](storage::Snapshot&) {
+      store.connection().guarded("read", [&] { audit = storage::sqlite::audit_of(store.connection().database()); });
+    });
+    if (audit.problems.empty()) store.connection().guarded("read", [&] { lost_tail = store.lost_tail(); });
+  }
   for (const auto& lost : lost_tail) audit.problems.push_back(text_of(lost));
   return {std::move(audit.problems), audit.messages, audit.pairs, audit.inboxes};
 }

@@ -76,6 +76,31 @@ BOOST_AUTO_TEST_CASE(triggers_of_a_stranger_do_not_run_and_are_named_by_check) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(triggers_on_another_programs_own_tables_and_views_are_no_problem_and_doctor_mentions_these) {
+  const Tampered route(
+      "CREATE TABLE bus(n); CREATE VIEW \"the bus\" AS SELECT n FROM bus;"
+      "CREATE TRIGGER aboard INSTEAD OF INSERT ON \"the bus\" BEGIN INSERT INTO bus VALUES (new.n); END;"
+      "CREATE TRIGGER counted AFTER INSERT ON bus BEGIN DELETE FROM bus WHERE n < new.n; END;");
+  BOOST_TEST(test::joined(ipcm::check_route(route.info()).problems) == "");
+  std::string told;
+  for (const ipcm::Finding& finding : ipcm::examine_route(route.info())) {
+    BOOST_TEST((finding.severity < ipcm::Severity::problem), finding.text);
+    if (finding.about == "other tables") told = finding.text;
+  }
+  BOOST_TEST(told.find(R"("bus", "the bus")") != std::string::npos, told);
+}
+
+BOOST_AUTO_TEST_CASE(a_trigger_on_ours_that_says_it_is_on_another_table_is_named_all_the_same) {
+  const Tampered route(
+      "CREATE TABLE bus(n); CREATE TRIGGER eat AFTER INSERT ON messages BEGIN DELETE FROM messages; END;"
+      "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET tbl_name = 'bus' WHERE name = 'eat';");
+  const auto error = test::caught([&] {
+    const std::string problems = test::joined(ipcm::check_route(route.info()).problems);
+    BOOST_TEST(problems.find("foreign trigger eat") != std::string::npos, problems);
+  });
+  if (error) BOOST_TEST((error->code() == ipcm::ErrorCode::RouteDamaged), error->what());
+}
+
 BOOST_AUTO_TEST_CASE(a_route_whose_tables_have_code_of_a_stranger_in_them_is_refused_and_left_alone) {
   const std::pair<const char*, std::string> all[] = {
       {"messages", "CREATE INDEX mine ON messages(length(replace(hex(zeroblob(1000000)), '0', sender)));"},

@@ -80,6 +80,10 @@ void require_writable(sqlite3* database, const std::string& path) {
   if (platform::may_write(path)) {
     throw Error(ErrorCode::StorageFailure, "cannot open " + path + " for writing. " + kIsADescriptorLeft);
   }
+  throw_read_only(path);
+}
+
+void throw_read_only(const std::string& path) {
   throw Error(ErrorCode::ReadOnly, "cannot write " + path + ". " + std::string(advice_for(ErrorCode::ReadOnly)));
 }
 

@@ -18,4 +18,7 @@ Error translate(const SQLite::Exception& failure, sqlite3* database, std::string
 /// Error: ReadOnly, or StorageFailure where the file may be written.
 void require_writable(sqlite3* database, const std::string& path);
 
+/// Throws Error(ReadOnly) for a route that may only be read.
+[[noreturn]] void throw_read_only(const std::string& path);
+
 }  // namespace ipcm::storage::sqlite

@@ -2,10 +2,12 @@
 #include <SQLiteCpp/Database.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <string>
 
 #include <ipcm/error.hpp>
 
+#include "core/names.hpp"
 #include "core/size_text.hpp"
 #include "core/utc_text.hpp"
 #include "platform/file.hpp"
@@ -74,13 +76,28 @@ void examine_contents(RouteView& view, Findings& findings) {
                               std::to_string(audit.inboxes) + (audit.inboxes == 1 ? " inbox." : " inboxes."));
 }
 
+void examine_foreign_tables(RouteView& view, Findings& findings) {
+  constexpr std::size_t kMostNames = 5;
+  std::vector<std::string> names;
+  view.read([&](Snapshot&) { names = foreign_tables_of(view.database()); });
+  if (names.empty()) return;
+  std::string text;
+  for (std::size_t n = 0; n < std::min(names.size(), kMostNames); ++n) {
+    text += (n == 0 ? "" : ", ") + in_quotes(names[n]);
+  }
+  if (names.size() > kMostNames) text += " and " + std::to_string(names.size() - kMostNames) + " more";
+  findings.note(
+      "other tables", "another program keeps tables or views of its own in the file: " + text + ".",
+      "Nothing: ipcm leaves them alone. `ipcm dump` and `ipcm salvage` have none of them, `ipcm backup` all.");
+}
+
 void examine_tail(RouteView& view, Findings& findings) {
   const std::vector<LostTail> lost = view.lost_tail();
   for (const LostTail& one : lost) {
     findings.problem(
         "vanished", text_of(one),
-        "The write-ahead log was damaged, cut off or removed, or an older copy of the route was put in its "
-        "place. Copy all files of the route, -wal and -lock too. Is there a copy that knows more, put that "
+        "The write-ahead log was damaged, cut off or removed, or an older copy, a backup or another route was put "
+        "in its place. Copy all files of the route, -wal and -lock too. Is there a copy that knows more, put that "
         "in its place with its -wal; else `ipcm doctor " +
             view.path().database() + " --accept-loss` lets clients go on with what is there.");
   }
@@ -106,6 +123,7 @@ void examine_database(RouteView& view, Findings& findings) {
   view.read([&](Snapshot&) { examine_free_pages(view, findings); });
   examine_journal_mode(view, findings);
   examine_contents(view, findings);
+  examine_foreign_tables(view, findings);
 }
 
 }  // namespace ipcm::storage::sqlite

@@ -2,9 +2,12 @@
 #include "storage/sqlite/inspect.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <chrono>
+#include <set>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include <SQLiteCpp/Database.h>
@@ -17,6 +20,7 @@
 #include "storage/sqlite/expected_schema.hpp"
 #include "storage/sqlite/place.hpp"
 #include "storage/sqlite/route_record.hpp"
+#include "storage/sqlite/schema_text.hpp"
 #include "storage/sqlite/stats_table.hpp"
 
 namespace ipcm::storage::sqlite {
@@ -50,15 +54,44 @@ void check_integrity(SQLite::Database& database, std::vector<std::string>& probl
   }
 }
 
+bool is_of_word(char c) noexcept {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
+
+// Whether the first ON of the text of a trigger is followed by that name, plain or in quotes.
+bool is_trigger_on(std::string_view sql, const std::string& name) {
+  constexpr std::string_view kQuotes = "\"`[";
+  const auto is_word = [&](std::size_t at) {
+    return (at == 0 || !is_of_word(sql[at - 1])) && (sql[at] == 'O' || sql[at] == 'o') &&
+           (sql[at + 1] == 'N' || sql[at + 1] == 'n') && !is_of_word(sql[at + 2]);
+  };
+  std::size_t at = 0;
+  while (at + 2 < sql.size() && !is_word(at)) ++at;
+  std::string_view rest = sql.substr(std::min(at + 2, sql.size()));
+  while (!rest.empty() && (rest.front() == ' ' || kQuotes.find(rest.front()) != std::string_view::npos)) {
+    rest.remove_prefix(1);
+  }
+  return rest.starts_with(name) && (rest.size() == name.size() || !is_of_word(rest[name.size()]));
+}
+
 void check_schema(SQLite::Database& database, std::vector<std::string>& problems) {
   const SchemaDifference difference = difference_in_schema(database, current_schema_version());
   for (const std::string& object : difference.missing) problems.push_back("The schema lacks the " + object + ".");
   for (const std::string& object : difference.changed) {
     problems.push_back("The schema's " + object + " is not that of this library.");
   }
-  for (const std::string& object : difference.foreign) {
-    // Somebody's own tables beside ours do no harm; a trigger could.
-    if (object.starts_with("trigger ")) problems.push_back("The schema has a foreign " + object + ".");
+  const std::set<std::string> foreign(difference.foreign.begin(), difference.foreign.end());
+  // Another program's own tables and views beside ours do no harm, nor does a trigger on them; one on ours could.
+  SQLite::Statement triggers(database, "SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'trigger'");
+  while (triggers.executeStep()) {
+    const std::string name = triggers.getColumn(0).getString();
+    const std::string on = triggers.getColumn(1).getString();
+    if (!foreign.contains("trigger " + name)) continue;
+    // The column may say what it likes; SQLite goes by the text.
+    const bool is_on_foreign = (foreign.contains("table " + on) || foreign.contains("view " + on)) &&
+                               is_trigger_on(without_comments(triggers.getColumn(2).getString()), on);
+    if (is_on_foreign) continue;
+    problems.push_back("The schema has a foreign trigger " + name + " on " + on + "; DROP TRIGGER removes it.");
   }
 }
 
@@ -136,16 +169,15 @@ void check_strays(SQLite::Database& database, std::vector<std::string>& problems
 
 }  // namespace
 
-RouteTotals totals_of(SqliteStore& store) {
+RouteTotals totals_of(Store& store, SQLite::Database& database, const RoutePath& path) {
   RouteTotals totals;
-  SQLite::Database& database = store.connection().database();
   store.read([&](Snapshot&) {
     totals.peers = count(database, "SELECT count(*) FROM peers");
     totals.queued = StatsTable(database).depth_of_all();
     totals.dead = count(database, "SELECT count(*) FROM dead");
   });
-  totals.file_bytes = platform::file_size(store.connection().path().database());
-  totals.log_bytes = platform::file_size(store.connection().path().write_ahead_log());
+  totals.file_bytes = platform::file_size(path.database());
+  totals.log_bytes = platform::file_size(path.write_ahead_log());
   return totals;
 }
 
@@ -161,6 +193,16 @@ LogPin log_pin_of(SqliteStore& store) {
     pin.pids = std::move(pids);
   }
   return pin;
+}
+
+std::vector<std::string> foreign_tables_of(SQLite::Database& database) {
+  std::vector<std::string> names;
+  for (const std::string& object : difference_in_schema(database, current_schema_version()).foreign) {
+    const bool is_data = object.starts_with("table ") || object.starts_with("view ");
+    if (is_data) names.push_back(object.substr(object.find(' ') + 1));
+  }
+  std::ranges::sort(names);
+  return names;
 }
 
 Audit audit_of(SQLite::Database& database) {

@@ -18,7 +18,8 @@ struct RouteTotals {
   std::uint64_t log_bytes = 0;
 };
 
-RouteTotals totals_of(SqliteStore& store);
+/// `store` and `database` are those of the route.
+RouteTotals totals_of(Store& store, SQLite::Database& database, const RoutePath& path);
 
 /// What readers keep from being moved from the log into the database file.
 struct LogPin {
@@ -41,6 +42,9 @@ struct Audit {
 /// given out = messages that left + messages in it; for each pair, sent = read + dead + expired + queued.
 /// Inside a transaction, so that it is one view. Throws SQLite::Exception.
 Audit audit_of(SQLite::Database& database);
+
+/// The tables and views in the route that are another program's, sorted. Throws SQLite::Exception.
+std::vector<std::string> foreign_tables_of(SQLite::Database& database);
 
 /// What runs below, e.g. "SQLite 3.40.1".
 std::string engine_name();

@@ -6,12 +6,15 @@
 #include <array>
 #include <cstdio>
 
+#include "platform/access.hpp"
 #include "platform/file.hpp"
 #include "platform/lock_owners.hpp"
 #include "storage/sqlite/distrust.hpp"
 #include "storage/sqlite/engine_error.hpp"
 #include "storage/sqlite/locks.hpp"
+#include "storage/sqlite/route_access.hpp"
 #include "storage/sqlite/route_record.hpp"
+#include "storage/sqlite/side_file_check.hpp"
 #include "storage/sqlite/sqlite_transaction.hpp"
 
 namespace ipcm::storage::sqlite {
@@ -46,6 +49,7 @@ std::optional<platform::FileFacts> frozen_file(const RoutePath& path) {
 
 SQLite::Database open_to_look(const RoutePath& path, bool is_frozen) {
   verify_route_file(path);
+  refuse_foreign_side_files(path);
   try {
     const int flags = SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX;
     return is_frozen ? SQLite::Database(uri_of_frozen(path.database()), flags | SQLite::OPEN_URI)
@@ -80,7 +84,27 @@ RouteView::RouteView(const RoutePath& path)
   });
 }
 
+std::unique_ptr<RouteView> view_if_read_only(const RoutePath& path) {
+  const auto file = platform::FileStatus::at(path.database());
+  if (!file || !file->is_file() || platform::may_write(path.database())) return nullptr;
+  if (!file->is_own() && !file->is_of_own_group() && !platform::is_root()) return nullptr;
+  refuse_files_of_strangers(path);
+  auto view = std::make_unique<RouteView>(path);
+  view->require_current();
+  return view;
+}
+
 RouteView::~RouteView() = default;
+
+void RouteView::require_current() {
+  if (schema_version_ < current_schema_version()) {
+    throw Error(ErrorCode::RouteTooOld, "the route " + path_.database() + " has schema version " +
+                                            std::to_string(schema_version_) + "; this library reads version " +
+                                            std::to_string(current_schema_version()) +
+                                            ", and may not bring the file up to date. Its owner can: `ipcm migrate`.");
+  }
+  guarded([&] { require_own_tables(database_, path_, schema_version_); });
+}
 
 NewRoute RouteView::record() {
   NewRoute record;
@@ -123,11 +147,11 @@ bool RouteView::is_present(PeerId peer) {
 }
 
 void RouteView::write(FunctionRef<void(Transaction&)>) {
-  throw Error(ErrorCode::NotSupported, "a view of a route writes nothing.");
+  throw_read_only(path_.database());
 }
 
 bool RouteView::hold_presence(PeerId) {
-  throw Error(ErrorCode::NotSupported, "a view of a route has no name.");
+  throw_read_only(path_.database());
 }
 
 void RouteView::guarded(FunctionRef<void()> work) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -36,6 +37,8 @@ class RouteView : public Store {
   const platform::LockFileView& lock_file() const noexcept { return lock_file_; }
   int schema_version() const noexcept { return schema_version_; }
 
+  /// Throws Error: RouteTooOld; RouteDamaged if the tables are not those of a route.
+  void require_current();
   /// Throws Error(RouteDamaged).
   NewRoute record();
   std::vector<LostTail> lost_tail();
@@ -45,11 +48,11 @@ class RouteView : public Store {
   void read(FunctionRef<void(Snapshot&)> work) override;
   bool is_present(PeerId peer) override;
   bool keeps_jobs() const noexcept override { return true; }
-  std::size_t max_content() const override { return 0; }
+  std::size_t max_content() const override { return std::numeric_limits<std::size_t>::max(); }  // nothing is stored
   std::uint64_t change_count() override { return 0; }
   void abandon() noexcept override {}
 
-  // A view has no name and writes nothing: NotSupported.
+  // A view has no name and writes nothing: ReadOnly.
   void write(FunctionRef<void(Transaction&)> work) override;
   bool hold_presence(PeerId peer) override;
   void drop_presence(PeerId) noexcept override {}
@@ -66,6 +69,11 @@ class RouteView : public Store {
   int schema_version_ = 0;
   std::unique_ptr<SqliteTransaction> transaction_;
 };
+
+/// Returns a view of a route that this process may not write and whose owner it trusts: itself, root or a member of its
+/// group. Returns nullptr for any other. Throws Error: what RouteView
+/// throws, Unsafe, RouteTooOld, RouteDamaged for foreign tables.
+std::unique_ptr<RouteView> view_if_read_only(const RoutePath& path);
 
 /// Whether some process has the route's database open: it holds a lock on the log's index as long, and a client with a
 /// name one on the lock file.
