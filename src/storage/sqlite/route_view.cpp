@@ -103,7 +103,7 @@ void RouteView::require_current() {
                                             std::to_string(current_schema_version()) +
                                             ", and may not bring the file up to date. Its owner can: `ipcm migrate`.");
   }
-  guarded([&] { require_own_tables(database_, path_, schema_version_); });
+  guarded([&] { require_own_tables(database(), path_, schema_version_); });
 }
 
 NewRoute RouteView::record() {
