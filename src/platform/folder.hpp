@@ -19,8 +19,8 @@ namespace ipcm::platform {
 class Folder {
  public:
   /// Opens a folder by a path. A symbolic link in it is followed if it belongs to this process's user or to root, and
-  /// refused if another user put it there. Throws Error: RouteMissing if there is none; Unsafe for such a link or what is
-  /// no folder.
+  /// refused if another user put it there. Throws Error: RouteMissing if there is none; Unsafe for such a link or if it
+  /// is no folder.
   explicit Folder(const std::string& path);
   /// Opens a folder in an open one. Throws the same.
   Folder(const Folder& parent, const std::string& name);

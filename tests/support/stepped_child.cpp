@@ -32,7 +32,7 @@ std::string hear(int from) {
   }
 }
 
-std::string outcome_of(const SteppedChild::Step& step) {
+std::string outcome_of_step(const SteppedChild::Step& step) {
   try {
     return step();
   } catch (const std::exception& error) {
@@ -54,10 +54,10 @@ SteppedChild::SteppedChild(const Step& first, const Step& second) {
     alarm(60);  // a child that hangs must not hang the test
     close(to_child[1]);
     close(from_child[0]);
-    say(from_child[1], outcome_of(first));
+    say(from_child[1], outcome_of_step(first));
     char go = 0;
     if (read(to_child[0], &go, 1) != 1) _exit(0);
-    say(from_child[1], outcome_of(second));
+    say(from_child[1], outcome_of_step(second));
     _exit(0);
   }
   close(to_child[0]);

@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include <filesystem>
+#include <memory>
 
 #include "fuzz/support/datagrams.hpp"
 #include "fuzz/support/fuzz.hpp"
@@ -13,6 +14,7 @@
 using fuzz::require;
 using ipcm::notify::Event;
 using ipcm::notify::SocketNotifier;
+namespace platform = ipcm::platform;
 
 namespace {
 
@@ -22,7 +24,7 @@ bool is_readable(int fd) {
 }
 
 struct Reader {
-  Reader() : notifier({folder.file("wake"), folder.file("lock"), 100, 1000}, 1) {
+  Reader() : notifier({std::make_shared<platform::Folder>(folder.path().string()), "wake", "lock", 100, 1000}, 1) {
     fd = notifier.fd(Event::mail);
     for (const auto& entry : std::filesystem::directory_iterator(folder.file("wake"))) socket = entry.path();
   }
