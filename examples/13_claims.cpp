@@ -33,7 +33,7 @@ int main() {
   boss->send_message("jobs", {{"file", "broken.png"}}, {.priority = 0});    // after all others
   boss->send_message("jobs", {{"file", "b.png"}}, {.dedup_key = "b.png"});  // asked for twice,
   boss->send_message("jobs", {{"file", "b.png"}}, {.dedup_key = "b.png"});  // done once
-  boss->send_message("jobs", {{"file", "old.png"}}, {.ttl = 0ms});          // too late already
+  boss->send_message("jobs", {{"file", "old.png"}}, {.ttl = 1ms});          // too late by its turn
   boss->add_schedule("nightly", "30 2 * * *", {.to = "jobs", .content = {{"file", "all of them"}}});
 
   const pid_t pid = fork();

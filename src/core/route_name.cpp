@@ -5,7 +5,6 @@
 #include <string>
 
 #include <ipcm/error.hpp>
-#include <ipcm/route.hpp>
 
 #include "core/names.hpp"
 

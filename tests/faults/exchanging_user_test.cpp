@@ -211,7 +211,7 @@ void exchange_at_any_call(const std::string& protocol, bool of_team) {
   }
 }
 
-// What Alice's operation on a route of Mallory's in a folder like /tmp says, where Mallory changes the mode of the route
+// What Alice's operation on a route of Mallory's in a folder like /tmp says, if Mallory changes the mode of the route
 // before one call. Another process does that when Alice's asks for it.
 std::string outcome_of_flip(const Operation& operation, mode_t first, long moment, long* count) {
   const test::SharedFolder tmp(0, 0, 01777);

@@ -8,11 +8,7 @@
 
 namespace {
 
-constexpr long kSecond = 1'000'000'000;  // nanoseconds
-
-std::atomic<bool> uptime_stands_still{false};
-std::atomic<long> uptime_nanoseconds{0};
-std::atomic<long> monotonic_milliseconds{0};
+std::atomic<long> advanced_seconds{0};
 
 using ClockGettime = int (*)(clockid_t, timespec*);
 
@@ -27,35 +23,20 @@ ClockGettime systems_own() {
 extern "C" int clock_gettime(clockid_t clock, timespec* time) noexcept {
   const int result = systems_own()(clock, time);
   if (result != 0) return result;
-  if (clock == CLOCK_BOOTTIME && uptime_stands_still) {
-    time->tv_sec = uptime_nanoseconds / kSecond;
-    time->tv_nsec = uptime_nanoseconds % kSecond;
-  }
-  if (clock == CLOCK_MONOTONIC) {
-    const long nanoseconds = time->tv_nsec + monotonic_milliseconds % 1000 * 1'000'000;
-    time->tv_sec += monotonic_milliseconds / 1000 + nanoseconds / kSecond;
-    time->tv_nsec = nanoseconds % kSecond;
-  }
+  if (clock == CLOCK_MONOTONIC) time->tv_sec += advanced_seconds;
   return result;
 }
 
 namespace test {
 
-MachineClock::MachineClock() {
-  timespec now{};
-  systems_own()(CLOCK_BOOTTIME, &now);
-  uptime_nanoseconds = now.tv_sec * kSecond + now.tv_nsec;
-  uptime_stands_still = true;
-}
+MachineClock::MachineClock() = default;
 
 MachineClock::~MachineClock() {
-  uptime_stands_still = false;
-  monotonic_milliseconds = 0;
+  advanced_seconds = 0;
 }
 
 void MachineClock::advance_uptime(std::chrono::seconds by) {
-  uptime_nanoseconds += by.count() * kSecond;
-  monotonic_milliseconds += 100;
+  advanced_seconds += by.count();
 }
 
 }  // namespace test

@@ -5,8 +5,8 @@
 
 namespace test {
 
-/// The machine's clocks as this process is told them, until the end of the scope: its uptime stands still until it is
-/// advanced, so that a lease ends when the test says so, however slow the machine is.
+/// The machine's monotonic clock, by which leases end, as this process is told it until the end of the scope. It goes on
+/// by itself, too: leases and advances of a test differ by more seconds than the test takes.
 class MachineClock {
  public:
   MachineClock();
@@ -14,8 +14,7 @@ class MachineClock {
   MachineClock(const MachineClock&) = delete;
   MachineClock& operator=(const MachineClock&) = delete;
 
-  /// From now on the machine has been running for so much longer: CLOCK_BOOTTIME, by which leases end. The monotonic
-  /// clock goes on by a moment, so that whoever looks now and then looks now.
+  /// From now on the machine has been running for so much longer.
   void advance_uptime(std::chrono::seconds by);
 };
 

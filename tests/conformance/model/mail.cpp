@@ -204,6 +204,13 @@ Answers Model::requeue(const Operation& operation) {
   const std::string& name = operation.actor;
   Model before = *this;
   const std::set<std::size_t> all = picked(operation);
+  if (!promises_.has_store) {  // there, all are looked at before any is put back
+    for (const std::size_t pick : all) {
+      const auto& [place, message] = taken_[name].at(pick);
+      Inbox inbox = peers_.at(name).inbox;
+      if (counts_[{message.from, name}].read == 0 && inbox.put_back(place, message)) return {"InvalidMessage"};
+    }
+  }
   for (auto pick = all.rbegin(); pick != all.rend(); ++pick) {
     const auto& [place, message] = taken_[name].at(*pick);
     if (!peers_.at(name).inbox.put_back(place, message)) {
@@ -211,11 +218,11 @@ Answers Model::requeue(const Operation& operation) {
       return {"DuplicateMessage"};
     }
     Count& count = counts_[{message.from, name}];
-    if (count.read > 0) {
-      --count.read;
-    } else if (promises_.has_store) {
-      ++count.sent;
+    if (count.read == 0 && promises_.has_store) {  // nothing of that sender was ever read here
+      *this = std::move(before);
+      return {"InvalidMessage"};
     }
+    if (count.read > 0) --count.read;
   }
   return {"ok"};
 }

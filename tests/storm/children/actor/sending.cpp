@@ -18,9 +18,11 @@ void run(sqlite3* connection, const char* sql) {
 
 }  // namespace
 
-// Somebody is away, or was never there. The last one stands for a transaction that was rolled back on purpose.
+// A peer is away, or was never there, or the message had expired before it was sent. The last one stands for a
+// transaction that was rolled back on purpose.
 bool Actor::is_refusal(const ipcm::Error& error) {
   return error.code() == ipcm::ErrorCode::UnknownPeer || error.code() == ipcm::ErrorCode::PeerGone ||
+         error.code() == ipcm::ErrorCode::InvalidMessage ||
          error.code() == ipcm::ErrorCode::PeerDisconnected || error.code() == ipcm::ErrorCode::RequestFailed;
 }
 
@@ -42,13 +44,15 @@ Actor::Draft Actor::draft(int call, const std::string& inbox, const std::string&
     made.fields.priority = up_to(7);
     more += pair("priority", *made.fields.priority);
   }
+  std::int64_t deliverable = now;
   if (!plain && chance(20)) {
     const std::int64_t due = now + (!grouped && chance(8) ? 3'600'000 : up_to(50));
+    deliverable = due;
     made.fields.deliver_at = at(due);
     more += pair("due", due) + pair("clock", now);
   }
   if (!plain && chance(15)) {
-    const std::int64_t expires = now + up_to(100);
+    const std::int64_t expires = deliverable + 1 + up_to(100);
     made.fields.expires_at = at(expires);
     more += pair("expires", expires);
   }
@@ -134,7 +138,13 @@ void Actor::send_many_at_once() {
   for (int n = 1 + up_to(15); n > 0; --n) {
     drafts.push_back(draft(call, some_inbox(), "async"));
     journal_.write(drafts.back().sending);
-    sent.push_back(chance(2) ? client_->send_async(drafts.back().fields) : send_with_handler(drafts.back().fields));
+    try {
+      sent.push_back(chance(2) ? client_->send_async(drafts.back().fields) : send_with_handler(drafts.back().fields));
+    } catch (const ipcm::Error& error) {  // it was refused before it was handed in
+      if (!is_refusal(error)) throw;
+      note_refused(call, {&drafts.back(), 1}, error);
+      drafts.pop_back();
+    }
   }
   for (std::size_t n = 0; n < sent.size(); ++n) {
     try {
