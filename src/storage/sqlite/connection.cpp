@@ -86,6 +86,7 @@ SQLite::Database open_database(const RoutePath& path) {
 
 Connection::Connection(const RoutePath& path, std::chrono::milliseconds busy_timeout)
     : path_(path),
+      log_path_(path.write_ahead_log()),
       access_(access_of_verified(path)),
       busy_timeout_(busy_timeout),
       locks_(path.lock_file(), access_),
@@ -97,7 +98,7 @@ Connection::Connection(const RoutePath& path, std::chrono::milliseconds busy_tim
   refuse_second_log(path_);
   const SideFiles nobody_elses(path_, access_, locks_, busy_timeout_);
   guarded("open", [this] { apply_settings(); });
-  log_ = platform::FileIdentity::at(path_.write_ahead_log());
+  log_ = platform::FileIdentity::at(log_path_);
 }
 
 Connection::~Connection() {
@@ -108,7 +109,7 @@ Connection::~Connection() {
     const WriteTurn turn(locks_, kClosingPatience);
     require_file();
     // A log without a name is still folded in, unless others have begun another one.
-    if (!has_log() && platform::FileIdentity::at(path_.write_ahead_log())) return;
+    if (!has_log() && platform::FileIdentity::at(log_path_)) return;
     adopt_durability();
     sqlite3_db_config(database_.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
     faults::reach("is about to close");
@@ -161,7 +162,7 @@ void Connection::require_file() const {
 }
 
 bool Connection::has_log() const noexcept {
-  return log_ && log_ == platform::FileIdentity::at(path_.write_ahead_log());
+  return log_ && log_ == platform::FileIdentity::at(log_path_);
 }
 
 void Connection::require_log() {

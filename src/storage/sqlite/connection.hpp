@@ -92,6 +92,7 @@ class Connection {
   bool has_log() const noexcept;
 
   RoutePath path_;
+  std::string log_path_;  // closing looks there, for which memory may be lacking
   platform::Access access_;
   std::chrono::milliseconds busy_timeout_;
   RouteLocks locks_;
