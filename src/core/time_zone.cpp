@@ -29,21 +29,56 @@ bool looks_like_a_name(std::string_view text) {
          text.find_first_not_of(kAllowed) == std::string_view::npos;
 }
 
-// A zone that is not read for lack of a descriptor is not one that is not there.
-void refuse_lack_of_descriptors(const std::string& path) {
+// False: it is not there, or may not be read. A zone that is not read for lack of a descriptor is not one that is not
+// there.
+bool can_be_opened(const std::string& path) {
   if (std::FILE* file = std::fopen(path.c_str(), "re")) {
     static_cast<void>(std::fclose(file));
-  } else if (const int problem = errno; problem == EMFILE || problem == ENFILE || problem == ENOMEM) {
+    return true;
+  }
+  const int problem = errno;
+  if (problem == EMFILE || problem == ENFILE || problem == ENOMEM) {
     throw Error(ErrorCode::StorageFailure,
                 "cannot read " + path + ": " + std::system_category().message(problem) + ".");
   }
+  return false;
 }
 
-// Null: it is not there, or cannot be read. The library reads the list of zones once, and keeps one that came out
-// empty.
+// Those trees repeat the others; the library leaves them out.
+bool is_of_a_tree_left_out(std::string_view name) {
+  return name.starts_with("posix/") || name.starts_with("right/");
+}
+
+// Up to the slash before the last part; "" for the database's own folder.
+std::string_view folder_of(std::string_view name) {
+  const std::size_t slash = name.rfind('/');
+  if (slash == std::string_view::npos) return {};
+  const std::size_t last = name.find_last_not_of('/', slash);
+  return name.substr(0, last + 1);
+}
+
+bool is_in(std::string_view name, std::string_view folder) {
+  if (folder.empty()) return name.find('/') == std::string_view::npos;
+  return name.size() > folder.size() && name.starts_with(folder) && name[folder.size()] == '/';
+}
+
+// Whether the library's list has anything of that folder. It leaves out a folder that it cannot open.
+bool is_listed(std::string_view folder) {
+  try {
+    return std::ranges::any_of(date::get_tzdb().zones,
+                               [&](const date::time_zone& zone) { return is_in(zone.name(), folder); });
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception&) {  // there is no list
+    return false;
+  }
+}
+
+// Null: it is not there, or cannot be read. The library reads the list of zones once, and keeps one that came out empty
+// or in part.
 const date::time_zone* located(std::string_view name) {
   static std::atomic<bool> list_was_read{false};
-  if (!list_was_read) refuse_lack_of_descriptors(std::string(kDatabase));
+  if (!list_was_read) static_cast<void>(can_be_opened(std::string(kDatabase)));
   try {
     const date::time_zone* zone = date::locate_zone(name);
     list_was_read = true;
@@ -67,8 +102,14 @@ TimeZone TimeZone::find(std::string_view name) {
   if (const date::time_zone* zone = located(name)) return {name, zone};
   std::string path(kDatabase);  // in steps: GCC 14 sees an overflow in a sum of these
   path.append("/").append(name);
-  refuse_lack_of_descriptors(path);
+  const bool is_there = can_be_opened(path);
   if (const date::time_zone* zone = located(name)) return {name, zone};  // if one was lacking, it is there again
+  if (is_there && !is_of_a_tree_left_out(name) && !is_listed(folder_of(name))) {
+    throw Error(ErrorCode::StorageFailure,
+                "the folder of " + path +
+                    " could not be read when this process first needed a time zone: descriptors were lacking, or a "
+                    "right to read it. Start the program again.");
+  }
   throw Error(ErrorCode::InvalidArgument,
               "the time zone " + in_quotes(name) + " is not in this machine's database, " + std::string(kDatabase) +
                   "; names are spelled as there, e.g. \"Europe/Berlin\"; if nothing is there, install tzdata, or use "

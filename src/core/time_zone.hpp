@@ -18,7 +18,8 @@ namespace ipcm {
 class TimeZone {
  public:
   /// By an IANA name such as "Europe/Berlin"; "UTC" is always there. What does not look like a name is refused without
-  /// a look at the file system. Throws Error: InvalidArgument; StorageFailure where descriptors are lacking to read it.
+  /// a look at the file system. Throws Error: InvalidArgument; StorageFailure where descriptors are lacking to read it,
+  /// or were when this process read the list of zones, which happens once.
   static TimeZone find(std::string_view name);
 
   /// The name of the system's zone: TZ of the environment if it names one, else what /etc/localtime links to or
