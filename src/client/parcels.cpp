@@ -27,8 +27,7 @@ int clamped(std::int64_t count) noexcept {
 }
 
 bool is_job(const Message& message) noexcept {
-  static const MessageAccess::Job& none = *new MessageAccess::Job;
-  return MessageAccess::job(message) != none;
+  return MessageAccess::job(message) != MessageAccess::Job{};
 }
 
 }  // namespace

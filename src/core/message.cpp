@@ -195,15 +195,29 @@ Json parse_message(const std::string& text, std::size_t shift_after, std::size_t
 
 }  // namespace
 
-// Never destroyed: what has static storage may still send.
+namespace {
+
+// Never destroyed, as what has static storage may still send; and not on the heap, as memory may be lacking.
+template <typename Part>
+union Absent {
+  Absent() : part() {}
+  ~Absent() {}  // NOLINT(modernize-use-equals-default): it would be deleted
+  Absent(const Absent&) = delete;
+  Absent& operator=(const Absent&) = delete;
+
+  Part part;
+};
+
+}  // namespace
+
 const Message::Correlation& Message::correlation() const noexcept {
-  static const Correlation& none = *new Correlation;
-  return correlation_ ? *correlation_ : none;
+  static const Absent<Correlation> none;
+  return correlation_ ? *correlation_ : none.part;
 }
 
 const Message::Job& Message::job() const noexcept {
-  static const Job& none = *new Job;
-  return job_ ? *job_ : none;
+  static const Absent<Job> none;
+  return job_ ? *job_ : none.part;
 }
 
 std::optional<Message::TimePoint> Message::deliver_at() const noexcept {
