@@ -191,11 +191,20 @@ BOOST_AUTO_TEST_CASE(after_a_power_loss_only_what_was_synced_is_missed) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(notes_of_another_route_or_that_make_no_sense_are_not_believed) {
+BOOST_AUTO_TEST_CASE(notes_count_whichever_route_they_are_of) {
   const RouteWithMail route;
   SqliteStore store(route.path(), kPatienceForNotes);
   RouteLocks& locks = store.connection().locks();
+  locks.note(TailOrigin::of("another id"), {route.worker().id, kFirstNumber + 1, 0}, 0);
+  BOOST_TEST(route.code_of_opening() == "ok");
   locks.note(TailOrigin::of("another id"), {route.worker().id, kFirstNumber + 9, 0}, 0);
+  BOOST_TEST(route.code_of_opening() == "RouteDamaged");
+}
+
+BOOST_AUTO_TEST_CASE(notes_that_make_no_sense_are_not_believed) {
+  const RouteWithMail route;
+  SqliteStore store(route.path(), kPatienceForNotes);
+  RouteLocks& locks = store.connection().locks();
   const TailOrigin origin = TailOrigin::of("an-id");
   for (const Appended& nonsense :
        {Appended{-1, kFirstNumber + 9, 0}, Appended{std::int64_t{1} << 40, kFirstNumber + 9, 0},
