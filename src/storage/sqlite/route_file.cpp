@@ -19,6 +19,7 @@
 
 #include "core/fault_point.hpp"
 #include "platform/file.hpp"
+#include "platform/lock_file_view.hpp"
 #include "platform/poll.hpp"
 #include "platform/system_error.hpp"
 #include "storage/sqlite/engine_error.hpp"
@@ -117,8 +118,15 @@ void remove_side_files(const RoutePath& path) {
   }
 }
 
+// Clients of a database that is gone keep their names locked until their next call tells them so.
+bool is_of_lost_route(const RoutePath& path) {
+  return !platform::FileStatus::at(path.database()) &&
+         platform::LockFileView(path.lock_file()).is_locked(kPresenceBase, kMailSleepBase - kPresenceBase);
+}
+
 // The turn to write, on the lock file that everybody who comes now will open. That of a route that was removed in
-// between is nobody's any more. Where no route comes of it, the lock file goes again if there was none.
+// between is nobody's any more, and one that clients of a lost route still use is replaced: else they would pass for
+// clients of the new one. Where no route comes of it, the lock file goes again if there was none.
 class RouteFilesTurn {
  public:
   RouteFilesTurn(const RoutePath& path, const platform::Access& access, std::chrono::milliseconds patience)
@@ -129,7 +137,10 @@ class RouteFilesTurn {
       locks_.emplace(path.lock_file(), access);
       refuse_lock_file_of_stranger(path, *locks_);
       turn_.emplace(*locks_, patience);
-      if (locks_->file().is_still_at_path()) return;
+      if (!locks_->file().is_still_at_path()) continue;
+      if (!is_of_lost_route(path)) return;
+      platform::remove_file(path.lock_file());
+      made_lock_file_ = true;
     } while (std::chrono::steady_clock::now() < deadline);
     throw Error(ErrorCode::Busy, "the route " + path.database() + " is being removed and made without end; try again.");
   }
@@ -170,8 +181,11 @@ void fill_new_database(SQLite::Database& database, const NewRoute& route) {
   require_writable(database.getHandle(), database.getFilename());
   // What cannot be changed once there are tables, before there are; the mode of the file was set before the log is
   // switched on, as the log gets the same.
-  database.exec("PRAGMA page_size = 4096; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA synchronous = FULL;");
-  database.exec("PRAGMA application_id = " + std::to_string(kApplicationId));
+  database.exec("PRAGMA page_size = 4096; PRAGMA synchronous = FULL;");
+  // At once: what is left after a crash is cleared away only if it has the mark of a route.
+  database.exec("BEGIN; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = " + std::to_string(kApplicationId) +
+                "; COMMIT");
+  faults::reach("the new file has its marks");
   database.exec("PRAGMA journal_mode = WAL");
   faults::reach("the new file has a log");
   database.exec("BEGIN");
@@ -237,14 +251,13 @@ bool make_route(const RoutePath& path, const platform::Access& access, std::chro
   require_usable_name(path);
   refuse_to_clear_away(made);
   refuse_foreign_side_files(path);
-  refuse_foreign_draft(made);
   RouteFilesTurn turn(path, access, patience);
   if (is_there(path)) {
     if (existing == Existing::keep) return false;
     require_at_rest(path);
   }
   refuse_foreign_side_files(path);
-  refuse_foreign_draft(made);
+  refuse_foreign_draft(made);  // only with the turn: another process that has it may be writing it
   // A log or journal that a lost database left behind would be played into the new one.
   remove_side_files(path);
   platform::remove_file(made.database());

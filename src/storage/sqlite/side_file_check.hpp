@@ -14,7 +14,8 @@ namespace ipcm::storage::sqlite {
 /// Throws Error: Unsafe; RouteDamaged for a log or journal beside a route, as it may be one whose beginning is damaged.
 void refuse_foreign_side_files(const RoutePath& path);
 
-/// The same for the file at the place of the draft, and for those beside it. Throws Error(Unsafe).
+/// The same for the file at the place of the draft, and for those beside it. With the turn to write: another process
+/// that has it may be writing them. Throws Error(Unsafe).
 void refuse_foreign_draft(const RoutePath& draft);
 
 /// require_route_name(), and throws Error(InvalidArgument) as well if the path of the route or of one of its side files

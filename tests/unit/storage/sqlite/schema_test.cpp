@@ -48,6 +48,15 @@ RoutePath new_route(const test::TemporaryFolder& folder) {
   return path;
 }
 
+// As a process leaves it that dies while it writes in that journal mode; SQLite would undo that in whatever is there.
+void leave_hot_journal(const test::TemporaryFolder& folder, const RoutePath& lost) {
+  const RoutePath old(folder.file("old.ipcm"));
+  SQLite::Database database(old.database(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  database.exec("PRAGMA synchronous = OFF; CREATE TABLE stale(a); BEGIN; INSERT INTO stale VALUES(1)");
+  std::filesystem::copy_file(old.rollback_journal(), lost.rollback_journal());
+  BOOST_REQUIRE(test::read_file(lost.rollback_journal()).starts_with("\xd9\xd5\x05\xf9"));
+}
+
 auto with_code(ErrorCode code) {
   return [code](const Error& error) { return error.code() == code; };
 }
@@ -278,9 +287,39 @@ BOOST_AUTO_TEST_CASE(what_a_lost_route_left_behind_is_not_played_into_a_new_one)
     connection.database().exec("CREATE TABLE stale(a)");
     std::filesystem::copy_file(path.write_ahead_log(), lost.write_ahead_log());
   }
-  test::write_file(lost.rollback_journal(), "junk");
+  leave_hot_journal(folder, lost);
   BOOST_REQUIRE(create_route(lost, {"id", 0, "full", 1000}, kPatience));
-  BOOST_TEST(!Connection(lost, kPatience).database().tableExists("stale"));
+  BOOST_TEST(!std::filesystem::exists(lost.rollback_journal()));
+  Connection connection(lost, kPatience);
+  BOOST_TEST(!connection.database().tableExists("stale"));
+  BOOST_TEST(read_route_record(connection.database(), lost).id == "id");
+}
+
+BOOST_AUTO_TEST_CASE(what_no_route_left_behind_is_not_cleared_away) {
+  const test::TemporaryFolder folder;
+  const RoutePath path(folder.file("lost.ipcm"));
+  for (const std::string& side : {path.write_ahead_log(), path.rollback_journal(), path.draft().database()}) {
+    test::write_file(side, "something of somebody's");
+    BOOST_CHECK_EXCEPTION(create_route(path, {"id", 0, "full", 1}, kPatience), Error, with_code(ErrorCode::Unsafe));
+    BOOST_TEST(test::read_file(side) == "something of somebody's");
+    BOOST_TEST(!std::filesystem::exists(path.database()));
+    std::filesystem::remove(side);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_new_route_has_none_of_the_names_that_clients_of_a_lost_one_hold) {
+  const test::TemporaryFolder folder;
+  const RoutePath path = new_route(folder);
+  SqliteStore of_lost(path, kPatience);
+  BOOST_REQUIRE(of_lost.hold_presence(1));
+  for (const std::string& file : {path.database(), path.write_ahead_log(), path.shared_memory()}) {
+    std::filesystem::remove(file);  // as far as a removal came that was cut short
+  }
+  BOOST_REQUIRE(create_route(path, {"successor", 0, "full", 1000}, kPatience));
+  SqliteStore store(path, kPatience);
+  BOOST_TEST(!store.is_present(1));
+  BOOST_TEST(store.hold_presence(1));
+  BOOST_CHECK_EXCEPTION(of_lost.connection().require_route(), Error, with_code(ErrorCode::RouteGone));
 }
 
 BOOST_AUTO_TEST_CASE(removing_takes_every_side_file_and_nothing_else) {
