@@ -11,7 +11,7 @@
 #include <ipcm/version.hpp>
 
 // JSON values pass between a program and the library, and nlohmann_json promises no layout across its versions.
-#if defined(IPCM_NLOHMANN_JSON_VERSION) && \
+#if defined(IPCM_NLOHMANN_JSON_VERSION) &&                                                                   \
     NLOHMANN_JSON_VERSION_MAJOR * 10000 + NLOHMANN_JSON_VERSION_MINOR * 100 + NLOHMANN_JSON_VERSION_PATCH != \
         IPCM_NLOHMANN_JSON_VERSION
 #error "ipcm was built with another version of nlohmann_json: use that version, or build ipcm with this one"

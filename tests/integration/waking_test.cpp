@@ -134,10 +134,11 @@ BOOST_AUTO_TEST_CASE(a_route_can_be_removed_while_clients_make_their_sockets_ane
       waiting.push_back(std::async(std::launch::async,
                                    [worker] { return test::code_of_call([&] { worker->wait(test::kPatience); }); }));
     }
+    const std::filesystem::path folder = std::filesystem::path(store.route()).parent_path();
     BOOST_TEST(test::code_of_call([&] { store.unspawn(); }) == "ok");
     for (auto& one : waiting) BOOST_TEST(one.get() == "RouteGone");
-    // A client that had looked at the route just before it was removed may have made the folder of its socket after that.
-    std::filesystem::remove_all(std::filesystem::path(store.route()).parent_path());
+    // A client that had checked the route just before it was removed may have made the folder of its socket since.
+    std::filesystem::remove_all(folder);
   }
 }
 

@@ -22,8 +22,8 @@ void run(sqlite3* connection, const char* sql) {
 // transaction that was rolled back on purpose.
 bool Actor::is_refusal(const ipcm::Error& error) {
   return error.code() == ipcm::ErrorCode::UnknownPeer || error.code() == ipcm::ErrorCode::PeerGone ||
-         error.code() == ipcm::ErrorCode::InvalidMessage ||
-         error.code() == ipcm::ErrorCode::PeerDisconnected || error.code() == ipcm::ErrorCode::RequestFailed;
+         error.code() == ipcm::ErrorCode::InvalidMessage || error.code() == ipcm::ErrorCode::PeerDisconnected ||
+         error.code() == ipcm::ErrorCode::RequestFailed;
 }
 
 Actor::Draft Actor::draft(int call, const std::string& inbox, const std::string& op, bool plain) {
