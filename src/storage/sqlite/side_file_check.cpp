@@ -38,6 +38,7 @@ constexpr std::string_view kDatabaseMagic{"SQLite format 3\0", 16};
 constexpr std::size_t kApplicationIdOffset = 68;
 // https://www.sqlite.org/fileformat2.html#walformat; the lowest bit of the last byte tells the order of bytes.
 constexpr std::size_t kLogHeaderBytes = 32;
+constexpr std::size_t kSectorBytes = 512;
 constexpr std::string_view kLogMagics[] = {"\x37\x7f\x06\x82"sv, "\x37\x7f\x06\x83"sv};
 // https://www.sqlite.org/fileformat2.html#the_rollback_journal; zero until the journal is synced.
 constexpr std::size_t kJournalHeaderBytes = 28;
@@ -74,6 +75,17 @@ bool is_log(const std::string& path) {
   const auto start = start_of(path, kLogHeaderBytes);
   return !start || is_zero(*start) ||
          std::ranges::any_of(kLogMagics, [&](std::string_view magic) { return begins_like(*start, magic); });
+}
+
+// Power that fails may leave anything in the first sector of a log that was never synced, and SQLite takes such a log
+// for an empty one. No text and no database are left that way.
+bool may_be_torn_log(const std::string& path) {
+  const auto start = start_of(path, kSectorBytes);
+  const auto is_of_text = [](char byte) {
+    const auto code = static_cast<unsigned char>(byte);
+    return code >= ' ' || byte == '\n' || byte == '\r' || byte == '\t';
+  };
+  return start && !start->starts_with(kDatabaseMagic) && !std::ranges::all_of(*start, is_of_text);
 }
 
 bool is_journal(const std::string& path) {
@@ -144,7 +156,10 @@ void refuse_foreign_side_files(const RoutePath& path) {
   const std::string log = path.write_ahead_log();
   const std::string journal = path.rollback_journal();
   const std::string index = path.shared_memory();
-  if (is_file_at(log)) refuse_if(!is_log(log), log, "write-ahead log", path);
+  if (is_file_at(log)) {
+    const bool is_known = is_log(log) || (is_there(path.database()) && may_be_torn_log(log));
+    refuse_if(!is_known, log, "write-ahead log", path);
+  }
   if (is_file_at(journal)) refuse_if(!is_journal(journal), journal, "rollback journal", path);
   if (is_file_at(index) && !is_index(path)) throw_foreign(index, "index of the log", path);
 }

@@ -5,8 +5,8 @@
 
 namespace test {
 
-/// The machine's monotonic clock, by which leases end, as this process reads it until the end of the scope. It goes on by
-/// itself, too: leases and advances of a test differ by more seconds than the test takes.
+/// The machine's monotonic clock, by which leases end, as this process reads it until the end of the scope. It goes on
+/// by itself, too: leases and advances of a test differ by more seconds than the test takes.
 class MachineClock {
  public:
   MachineClock();
