@@ -4,11 +4,13 @@
 #include <date/tz.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <memory>
 #include <new>
 #include <system_error>
 
@@ -21,6 +23,7 @@ namespace {
 
 constexpr std::string_view kUtc = "UTC";
 constexpr std::string_view kDatabase = "/usr/share/zoneinfo";
+constexpr std::size_t kLongestRule = 256;  // with its two line feeds; the longest of the database of 2025 has 45
 
 /// Names come from strangers, and the database is a folder.
 bool looks_like_a_name(std::string_view text) {
@@ -29,19 +32,42 @@ bool looks_like_a_name(std::string_view text) {
          text.find_first_not_of(kAllowed) == std::string_view::npos;
 }
 
-// False: it is not there, or may not be read. A zone that is not read for lack of a descriptor is not one that is not
+struct Close {
+  void operator()(std::FILE* file) const { static_cast<void>(std::fclose(file)); }
+};
+using File = std::unique_ptr<std::FILE, Close>;
+
+// Null: it is not there, or may not be read. A zone that is not read for lack of a descriptor is not one that is not
 // there.
-bool can_be_opened(const std::string& path) {
-  if (std::FILE* file = std::fopen(path.c_str(), "re")) {
-    static_cast<void>(std::fclose(file));
-    return true;
-  }
+File open(const std::string& path) {
+  if (File file{std::fopen(path.c_str(), "re")}) return file;
   const int problem = errno;
   if (problem == EMFILE || problem == ENFILE || problem == ENOMEM) {
     throw Error(ErrorCode::StorageFailure,
                 "cannot read " + path + ": " + std::system_category().message(problem) + ".");
   }
-  return false;
+  return nullptr;
+}
+
+std::string path_of(std::string_view name) {
+  std::string path(kDatabase);  // in steps: GCC 14 sees an overflow in a sum of these
+  path.append("/").append(name);
+  return path;
+}
+
+// The last line of the zone's file. The date library does not read it: it takes the last offset for one that stays.
+std::optional<ZoneRule> rule_of(std::string_view name) {
+  const File file = open(path_of(name));
+  std::array<char, kLongestRule> tail;
+  if (!file || std::fseek(file.get(), 0, SEEK_END) != 0) return {};
+  const long size = std::ftell(file.get());
+  const long tail_size = std::min<long>(size, tail.size());
+  if (tail_size <= 0 || std::fseek(file.get(), -tail_size, SEEK_END) != 0) return {};
+  std::string_view text(tail.data(), std::fread(tail.data(), 1, static_cast<std::size_t>(tail_size), file.get()));
+  if (!text.ends_with('\n')) return {};  // of version 1, which has none
+  text.remove_suffix(1);
+  const std::size_t before = text.rfind('\n');
+  return before == std::string_view::npos ? std::nullopt : ZoneRule::parse(text.substr(before + 1));
 }
 
 // Those trees repeat the others; the library leaves them out.
@@ -78,7 +104,7 @@ bool is_listed(std::string_view folder) {
 // or in part.
 const date::time_zone* located(std::string_view name) {
   static std::atomic<bool> list_was_read{false};
-  if (!list_was_read) static_cast<void>(can_be_opened(std::string(kDatabase)));
+  if (!list_was_read) static_cast<void>(open(std::string(kDatabase)));
   try {
     const date::time_zone* zone = date::locate_zone(name);
     list_was_read = true;
@@ -94,16 +120,17 @@ const date::time_zone* located(std::string_view name) {
 }  // namespace
 
 TimeZone TimeZone::find(std::string_view name) {
-  if (name == kUtc) return {kUtc, nullptr};
+  if (name == kUtc) return {kUtc, nullptr, std::nullopt};
   if (!looks_like_a_name(name)) {
     throw Error(ErrorCode::InvalidArgument,
                 in_quotes(name) + " is not the name of a time zone; they look like \"Europe/Berlin\" or \"UTC\"");
   }
-  if (const date::time_zone* zone = located(name)) return {name, zone};
-  std::string path(kDatabase);  // in steps: GCC 14 sees an overflow in a sum of these
-  path.append("/").append(name);
-  const bool is_there = can_be_opened(path);
-  if (const date::time_zone* zone = located(name)) return {name, zone};  // if one was lacking, it is there again
+  if (const date::time_zone* zone = located(name)) return {name, zone, rule_of(name)};
+  const std::string path = path_of(name);
+  const bool is_there = open(path) != nullptr;
+  if (const date::time_zone* zone = located(name)) {  // if a descriptor was lacking, it is there again
+    return {name, zone, rule_of(name)};
+  }
   if (is_there && !is_of_a_tree_left_out(name) && !is_listed(folder_of(name))) {
     throw Error(ErrorCode::StorageFailure,
                 "the folder of " + path +
@@ -143,7 +170,8 @@ std::string TimeZone::local_name() {
 TimeZone::Period TimeZone::period_at(std::chrono::sys_seconds time) const {
   if (zone_ == nullptr) return {std::chrono::seconds{0}, std::chrono::sys_seconds::max()};
   const date::sys_info info = zone_->get_info(time);
-  return {info.offset, info.end};
+  const bool is_last = info.end >= date::sys_days(date::year::max() / date::December / 31);  // how the library says it
+  return is_last && rule_ ? rule_->period_at(time) : Period{info.offset, info.end};
 }
 
 std::chrono::sys_seconds TimeZone::first_instant(std::chrono::local_seconds local) const {
