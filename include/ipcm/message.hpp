@@ -24,12 +24,15 @@ inline constexpr int kHighestPriority = 7;
 ///
 ///     client->send_message({.to = "worker", .content = {{"n", 1}}, .id = "order-17"});
 struct MessageFields {
-  std::optional<std::string> to{};        ///< the recipient; required unless broadcast
-  Content content{};                      ///< default: null
-  std::optional<std::string> id{};        ///< default: a new UUIDv7. 1-255 bytes of UTF-8 without control characters
-  std::optional<double> stamp{};          ///< default: now. Seconds since 1970-01-01T00:00:00Z; finite
-  std::optional<bool> broadcast{};        ///< default: false
-  std::optional<std::string> reply_to{};  ///< who is to get the reply; default: nobody expects one
+  std::optional<std::string> to{};  ///< the recipient; required unless broadcast
+  Content content{};                ///< default: null
+  std::optional<std::string> id{};  ///< default: a new UUIDv7. 1-255 bytes of UTF-8 without control characters
+  /// In place of `id`: one that the caller's own generator made, as bindings to other languages do. It costs what a new
+  /// one costs, for it is not looked for in the inbox. A UUID in lower case with hyphens.
+  std::optional<std::string> uuid{};
+  std::optional<double> stamp{};                ///< default: now. Seconds since 1970-01-01T00:00:00Z; finite
+  std::optional<bool> broadcast{};              ///< default: false
+  std::optional<std::string> reply_to{};        ///< who is to get the reply; default: nobody expects one
   std::optional<std::string> correlation_id{};  ///< what a request and its reply have in common; rules as for an id
   std::optional<std::string> error{};           ///< in a reply: why there is no answer; 1-4096 bytes of UTF-8
 

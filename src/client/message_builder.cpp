@@ -39,6 +39,19 @@ MessageFields fields_of(const Message& message) {
   return fields;
 }
 
+MessageId id_of(const MessageFields& fields, std::int64_t unix_milliseconds) {
+  if (fields.id && fields.uuid) throw Error(ErrorCode::InvalidMessage, "a message takes one of id and uuid, not both.");
+  if (fields.id) {
+    check_message_id(*fields.id);
+    return MessageId::chosen(*fields.id);
+  }
+  if (!fields.uuid) return MessageId::generate(unix_milliseconds);
+  MessageId id = MessageId::generated_from_text(*fields.uuid);
+  if (id.is_generated()) return id;
+  throw Error(ErrorCode::InvalidMessage,
+              "a uuid looks like 01890a5d-ac96-774b-bcce-b302099a8057, in lower case. For any other text, set `id`.");
+}
+
 void refuse_second_recipient(std::string_view peer, const MessageFields& fields) {
   if (!fields.to || *fields.to == peer) return;
   throw Error(ErrorCode::InvalidMessage, "a message has one recipient, but two were named: " + in_quotes(peer) +
@@ -113,7 +126,6 @@ Message MessageBuilder::build(const MessageFields& fields) const {
   }
   if (!fields.to && !broadcast) throw Error(ErrorCode::InvalidMessage, "a message needs a recipient: set `to`.");
   if (fields.to) check_name(*fields.to);
-  if (fields.id) check_message_id(*fields.id);
   if (fields.reply_to) check_name(*fields.reply_to);
   if (fields.correlation_id) check_message_field("correlation_id", *fields.correlation_id);
   if (fields.error &&
@@ -128,9 +140,9 @@ Message MessageBuilder::build(const MessageFields& fields) const {
   const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
   const double seconds = std::chrono::duration<double>(now).count();
   return MessageAccess::make(
-      fields.id ? MessageId::chosen(*fields.id) : MessageId::generate(milliseconds), sender_, fields.to.value_or(""),
-      fields.stamp.value_or(seconds), broadcast, fields.content.is_set() ? fields.content : Content(Json(nullptr)),
-      std::nullopt, {fields.reply_to.value_or(""), fields.correlation_id.value_or(""), fields.error.value_or("")},
+      id_of(fields, milliseconds), sender_, fields.to.value_or(""), fields.stamp.value_or(seconds), broadcast,
+      fields.content.is_set() ? fields.content : Content(Json(nullptr)), std::nullopt,
+      {fields.reply_to.value_or(""), fields.correlation_id.value_or(""), fields.error.value_or("")},
       job_of(fields, seconds));
 }
 
@@ -146,7 +158,10 @@ Message MessageBuilder::build(const Message& message, MessageFields overrides) c
   MessageFields fields = fields_of(message);
   if (overrides.to) fields.to = std::move(overrides.to);
   if (overrides.content.is_set()) fields.content = std::move(overrides.content);
-  if (overrides.id) fields.id = std::move(overrides.id);
+  if (overrides.id || overrides.uuid) {
+    fields.id = std::move(overrides.id);
+    fields.uuid = std::move(overrides.uuid);
+  }
   if (overrides.stamp) fields.stamp = overrides.stamp;
   if (overrides.broadcast) fields.broadcast = overrides.broadcast;
   if (overrides.reply_to) fields.reply_to = std::move(overrides.reply_to);

@@ -92,6 +92,23 @@ CONFORMANCE_TEST_WHERE(protocol.has_store, the_id_of_a_message_object_counts_as_
   BOOST_TEST(worker->get_messages().size() == 1);
 }
 
+CONFORMANCE_TEST(an_id_that_the_callers_generator_made_is_kept_and_not_compared) {
+  const std::string uuid = "01890a5d-ac96-774b-bcce-b302099a8057";
+  const auto boss = connect("boss");
+  const auto worker = connect("worker");
+  const auto message = boss->build_message("worker", 1);
+  BOOST_TEST(boss->send_message("worker", 1, {.uuid = uuid}) == uuid);
+  BOOST_TEST(boss->send_message(message, {.content = 2, .uuid = uuid}) == uuid);
+  for (const auto& received : worker->get_messages()) BOOST_TEST(received.id() == uuid);
+  CHECK_ERROR(InvalidMessage, boss->send_message("worker", 3, {.id = "order-17", .uuid = uuid}));
+  for (const std::string bad :
+       {"", "order-17", "01890A5D-AC96-774B-BCCE-B302099A8057", "01890a5dac96774bbcceb302099a8057",
+        "01890a5d-ac96-774b-bcce-b302099a805", "01890a5d-ac96-774b-bcce-b302099a8057 "}) {
+    CHECK_ERROR(InvalidMessage, boss->send_message("worker", 3, {.uuid = bad}));
+  }
+  BOOST_TEST(!worker->have_ready_messages());
+}
+
 CONFORMANCE_TEST(content_beyond_the_routes_limit_is_refused_before_anything_is_written) {
   auto options = spawn_options();
   options.max_content = 1000;
