@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fcntl.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include "command_line.hpp"
@@ -27,6 +28,11 @@ void unblock_stop_signals() {
   ::sigprocmask(SIG_UNBLOCK, &stops, nullptr);
 }
 
+/// SQLite counts its memory under a lock, a tenth of the instructions of a short command. Nobody asks for that here.
+void let_sqlite_not_count_its_memory() {
+  ::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int run(int count, const char* const* arguments) {
   CommandLine line;
   setup_commands(line, count, arguments);
@@ -40,6 +46,7 @@ int run(int count, const char* const* arguments) {
 int main(int count, char** arguments) {
   ipcm::cli::occupy_standard_descriptors();
   ipcm::cli::unblock_stop_signals();
+  ipcm::cli::let_sqlite_not_count_its_memory();
   ::signal(SIGPIPE, SIG_IGN);  // a closed pipe is noticed where it is written to
   return ipcm::cli::guarded([&] { return ipcm::cli::run(count, arguments); });
 }

@@ -11,8 +11,8 @@ namespace ipcm {
 /// stands at the end of a time zone file for the time after its last listed change (RFC 8536, section 3.3).
 class ZoneRule {
  public:
-  /// Nothing where the text is not such a string, or one of a zone whose clocks are never changed. Hours of a change may
-  /// be -167 to 167, as RFC 8536 extends them.
+  /// Nothing where the text is not such a string, or is of a zone whose clocks are never changed. Hours of a change are
+  /// -167 to 167, as RFC 8536 extends them.
   static std::optional<ZoneRule> parse(std::string_view text);
 
   /// A stretch of time in which local time is UTC + offset.
