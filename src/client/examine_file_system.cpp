@@ -48,7 +48,8 @@ void judge_file_system(const platform::FileSystemFacts& facts, const std::string
     findings.problem("file system", path + " lies on a file system that is mounted read-only.",
                      "See what `dmesg` says of the disk; `mount -o remount,rw` where it is whole.");
   } else if (facts.free_bytes < kHardlyAnySpace) {
-    findings.problem("space", space + ": messages are refused.", "Make room. What is stored is safe meanwhile.");
+    findings.problem("space", space + ": messages are refused.",
+                     "Make room. What is stored is safe meanwhile and can be taken.");
   } else if (facts.free_bytes < kLittleSpace) {
     findings.warning("space", space + ".", "Make room soon: without it messages are refused.");
   } else {

@@ -188,6 +188,7 @@ class Store {
   /// Runs `work` in one read-only view.
   virtual void read(FunctionRef<void(Snapshot&)> work) = 0;
   /// Runs `work` in one transaction and returns once it is as durable as the route promises. Rolled back if it throws.
+  /// If the disk was full, `work` may run twice: the first run came to nothing.
   virtual void write(FunctionRef<void(Transaction&)> work) = 0;
 
   // Presence: a lock that the kernel takes away when the process dies.

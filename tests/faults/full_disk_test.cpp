@@ -11,7 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "integration/route_file.hpp"
 #include "support/errors.hpp"
+#include "support/forked_child.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/text.hpp"
 
@@ -174,6 +176,130 @@ BOOST_AUTO_TEST_CASE(of_a_copy_that_finds_no_space_nothing_is_left) {
   BOOST_TEST(std::filesystem::is_empty(std::filesystem::path(target).parent_path()));
   BOOST_TEST(boss->get_messages().size() == 100U);
   BOOST_TEST(test::joined(ipcm::check_route(info).problems) == "");
+}
+
+// --- draining --------------------------------------------------------------------------------------------------------
+
+namespace {
+
+// Sends numbered messages, small and large, until there is no space for any. Returns how many were acknowledged.
+int send_until_full(ipcm::Client& sender, const std::string& recipient, std::size_t large) {
+  int sent = 0;
+  for (const std::size_t size : {large, std::size_t{10}}) {
+    std::string code = "ok";
+    while (code == "ok" && sent < 100'000) {
+      const std::string text(sent % 2 == 0 ? size : 10, 'x');
+      code = test::code_of(sender.try_message(recipient, {{"n", sent}, {"text", text}}));
+      if (code == "ok") ++sent;
+    }
+    BOOST_TEST(code == "RouteFull");
+  }
+  return sent;
+}
+
+std::string problems_of(const ipcm::Spawn& store) {
+  return test::joined(ipcm::check_route(ipcm::ConnectionInfo::parse(store.info())).problems);
+}
+
+// Takes all that there is, one by one.
+std::string take_all(ipcm::Client& reader, int count) {
+  int next = 0;
+  for (auto batch = reader.get_messages(1); !batch.empty(); batch = reader.get_messages(1)) {
+    if (batch.front().content().at("n") != next++) return "out of order at " + std::to_string(next - 1);
+  }
+  return next == count ? "" : "there were " + std::to_string(next) + " of " + std::to_string(count);
+}
+
+std::string work_off(ipcm::Client& worker, int count) {
+  int next = 0;
+  for (auto claims = worker.claim("jobs"); !claims.empty(); claims = worker.claim("jobs")) {
+    if (claims.front().message().content().at("n") != next++) return "out of order at " + std::to_string(next - 1);
+    claims.front().ack();
+  }
+  return next == count ? "" : "there were " + std::to_string(next) + " of " + std::to_string(count);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_disk_that_senders_have_filled_is_drained_by_another_process_and_filled_again) {
+  const SmallDisk disk("3m");
+  auto store = route_on(disk);
+  store.connect("worker")->suspend();
+  const auto boss = store.connect("boss");
+  for (int round = 0; round < 3; ++round) {
+    const int sent = send_until_full(*boss, "worker", 20'000);
+    BOOST_TEST(sent > 50);
+    const std::string outcome = test::in_forked_child([&] {
+      const auto worker = store.connect("worker");
+      std::string taken = take_all(*worker, sent);
+      worker->suspend();
+      return taken;
+    });
+    BOOST_TEST(outcome == "");
+    BOOST_TEST(problems_of(store) == "");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_disk_that_jobs_have_filled_is_worked_off_by_another_process_and_filled_again) {
+  const SmallDisk disk("3m");
+  auto store = route_on(disk);
+  const auto boss = store.connect("boss");
+  boss->create_queue("jobs");
+  for (int round = 0; round < 3; ++round) {
+    const int sent = send_until_full(*boss, "jobs", 20'000);
+    BOOST_TEST(sent > 50);
+    BOOST_TEST(test::in_forked_child([&] { return work_off(*store.connect("worker"), sent); }) == "");
+    BOOST_TEST(problems_of(store) == "");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(of_a_full_disk_whose_log_is_being_read_nothing_is_lost_and_it_is_drained_afterwards) {
+  const SmallDisk disk("3m");
+  auto store = route_on(disk);
+  const auto worker = store.connect("worker");
+  const auto boss = store.connect("boss");
+  boss->send_message("worker", {{"n", 0}});
+  test::PlainSql other(disk.file("jobs.ipcm"));
+  BOOST_TEST(other.query("BEGIN; SELECT count(*) FROM messages") == "1");
+  int sent = 1;
+  while (boss->try_message("worker", {{"n", sent}, {"text", std::string(20'000, 'x')}})) ++sent;
+  disk.fill();
+  int taken = 0;  // as many as the log has room for
+  std::string code = "ok";
+  while (code == "ok") {
+    std::vector<ipcm::Message> batch;
+    code = test::code_of_call([&] { batch = worker->get_messages(1); });
+    if (code != "ok") break;
+    BOOST_REQUIRE(!batch.empty());
+    BOOST_TEST(batch.front().content().at("n") == taken++);
+  }
+  BOOST_TEST(code == "RouteFull");
+  BOOST_TEST(worker->peek().size() == static_cast<std::size_t>(sent - taken));
+  BOOST_TEST(other.run("COMMIT") == "");
+  for (auto batch = worker->get_messages(1); !batch.empty(); batch = worker->get_messages(1)) {
+    BOOST_TEST(batch.front().content().at("n") == taken++);
+  }
+  BOOST_TEST(taken == sent);
+  BOOST_TEST(problems_of(store) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_disk_that_something_else_fills_to_the_last_byte_is_drained_all_the_same) {
+  const SmallDisk disk("3m");
+  auto store = route_on(disk);
+  const auto boss = store.connect("boss");
+  const auto worker = store.connect("worker");
+  boss->create_queue("jobs");
+  for (int n = 0; n < 20; ++n) {
+    boss->send_message("worker", {{"n", n}, {"text", std::string(20'000, 'x')}});
+    boss->send_message("jobs", {{"n", n}, {"text", std::string(20'000, 'x')}});
+  }
+  disk.fill();
+  BOOST_TEST(take_all(*worker, 20) == "");
+  BOOST_TEST(work_off(*worker, 20) == "");
+  BOOST_TEST(problems_of(store) == "");
+  disk.make_space();
+  boss->send_message("worker", {{"n", 0}});
+  BOOST_TEST(take_all(*worker, 1) == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "core/fault_point.hpp"
 #include "platform/file.hpp"
@@ -28,6 +29,9 @@ constexpr std::uint64_t kPageBytes = 4096;
 constexpr int kKeptLogBytes = 16 << 20;
 
 constexpr std::chrono::milliseconds kClosingPatience{1000};
+
+// How long a writer that found no space waits for those who read the log, while others wait for the write lock.
+constexpr std::chrono::milliseconds kPatienceWithReaders{1000};
 
 // How long a writer that need not wait for the disk goes on while others wait: passing the turn on costs a wake-up.
 constexpr std::chrono::microseconds kRunOfTurns{1000};
@@ -188,8 +192,10 @@ void Connection::guarded(std::string_view attempt, FunctionRef<void()> work) {
   }
 }
 
-void Connection::checkpoint_if_due() noexcept {
-  if (log_pages_ >= kCheckpointPages) checkpoint();
+bool Connection::checkpoint_if_due() noexcept {
+  if (log_pages_ < kCheckpointPages) return false;
+  checkpoint();
+  return true;
 }
 
 std::uint64_t Connection::checkpoint() noexcept {
@@ -204,6 +210,23 @@ std::uint64_t Connection::checkpoint() noexcept {
   } catch (const std::exception&) {  // costs nothing: what is in the log stays there
   }
   return static_cast<std::uint64_t>(std::max(pages - moved, 0)) * kPageBytes;
+}
+
+bool Connection::reuse_log() noexcept {
+  if (!has_log()) return false;
+  int pages = 0;
+  int moved = 0;
+  const auto patience = std::exchange(busy_timeout_, std::min(busy_timeout_, kPatienceWithReaders));
+  int result = SQLITE_ERROR;
+  try {
+    adopt_durability();
+    faults::reach("is about to reuse the log");
+    result = sqlite3_wal_checkpoint_v2(database_.handle(), "main", SQLITE_CHECKPOINT_RESTART, &pages, &moved);
+    faults::reach("can reuse the log");
+  } catch (const std::exception&) {  // then the log stays as it is
+  }
+  busy_timeout_ = patience;
+  return result == SQLITE_OK && pages > 0 && pages == moved;
 }
 
 // It may have been changed since: what others have made durable, a checkpoint must not undo.

@@ -61,10 +61,15 @@ class Connection {
   void guarded(std::string_view attempt, FunctionRef<void()> work);
 
   /// After a commit, with the turn to write: moves the log into the database file when it has grown. All checkpoints
-  /// happen here and at closing, never beside a commit of another connection (docs/decisions/0003).
-  void checkpoint_if_due() noexcept;
+  /// happen here and at closing, never beside a commit of another connection (docs/decisions/0003). Returns whether it
+  /// was time.
+  bool checkpoint_if_due() noexcept;
   /// The same however much the log has grown. Returns how many bytes of it those who read them keep there.
   std::uint64_t checkpoint() noexcept;
+  /// With the write lock, outside a transaction, after a write that found no space: moves the whole log into the
+  /// database file and waits for its readers, so that the next commit begins the log anew, in the space that it has.
+  /// Returns false if some of the log stays in use.
+  bool reuse_log() noexcept;
 
   int schema_version();
 

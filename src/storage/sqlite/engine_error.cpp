@@ -12,10 +12,6 @@
 namespace ipcm::storage::sqlite {
 namespace {
 
-bool is_full(int system_error) noexcept {
-  return system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG;
-}
-
 // Of a database that is there, what could not be opened is one of the files beside it: where one cannot be made, SQLite
 // looks whether it is there at least, and that is the error which it remembers.
 bool is_missing(sqlite3* database) {
@@ -38,14 +34,19 @@ ErrorCode code_of(int result, int extended, int system_error, sqlite3* database)
       if (system_error == ENOENT && is_missing(database)) return ErrorCode::RouteMissing;
       if (system_error == EACCES || system_error == EROFS || system_error == EPERM) return ErrorCode::ReadOnly;
       return ErrorCode::StorageFailure;
-    case SQLITE_IOERR: return is_full(system_error) ? ErrorCode::RouteFull : ErrorCode::StorageFailure;
+    case SQLITE_IOERR: return is_lack_of_space(system_error) ? ErrorCode::RouteFull : ErrorCode::StorageFailure;
     default: return ErrorCode::StorageFailure;
   }
 }
 
+// What is taken needs no room once the log has been moved into the database file and begins anew. If that could not be
+// done, it lacks at most what the log holds.
+constexpr std::string_view kMakeRoom =
+    "Make room on the file system, 100 KB and as much as the log (-wal) has, then try again; nothing was changed.";
+
 std::string_view advice_for(ErrorCode code) noexcept {
   switch (code) {
-    case ErrorCode::RouteFull: return "Make room on the file system, then try again; nothing was stored.";
+    case ErrorCode::RouteFull: return kMakeRoom;
     case ErrorCode::RouteDamaged: return "`ipcm check` says what is wrong.";
     case ErrorCode::ReadOnly: return "Every user of a route must be able to write the file and its folder.";
     case ErrorCode::Busy: return "Try again.";
@@ -66,14 +67,30 @@ int error_of_last_write(sqlite3* database) noexcept {
     sqlite3_file_control(database, "main", pointer, &file);
     if (file == nullptr || file->pMethods == nullptr) continue;
     file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error);
-    if (is_full(error)) return error;
+    if (is_lack_of_space(error)) return error;
   }
+  return sqlite3_system_errno(database);
+}
+
+int system_error_of(const SQLite::Exception& failure, sqlite3* database) noexcept {
+  if (database == nullptr) return 0;
+  if (failure.getExtendedErrorCode() == SQLITE_IOERR_WRITE) return error_of_last_write(database);
   return sqlite3_system_errno(database);
 }
 
 constexpr const char* kIsADescriptorLeft = "Is a descriptor left (`ulimit -n`)?";
 
 }  // namespace
+
+bool is_lack_of_space(int system_error) noexcept {
+  return system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG;
+}
+
+bool is_lack_of_space(const SQLite::Exception& failure, sqlite3* database) noexcept {
+  const int result = failure.getErrorCode() & 0xff;
+  if (result == SQLITE_FULL) return true;
+  return result == SQLITE_IOERR && is_lack_of_space(system_error_of(failure, database));
+}
 
 void require_writable(sqlite3* database, const std::string& path) {
   if (sqlite3_db_readonly(database, "main") == 0) return;
@@ -89,8 +106,7 @@ void throw_read_only(const std::string& path) {
 
 Error translate(const SQLite::Exception& failure, sqlite3* database, std::string_view attempt) {
   const int extended = failure.getExtendedErrorCode();
-  int system_error = database != nullptr ? sqlite3_system_errno(database) : 0;
-  if (database != nullptr && extended == SQLITE_IOERR_WRITE) system_error = error_of_last_write(database);
+  const int system_error = system_error_of(failure, database);
   const ErrorCode code = code_of(failure.getErrorCode() & 0xff, extended, system_error, database);
   const bool lacks_side_file = extended == SQLITE_CANTOPEN && code == ErrorCode::StorageFailure;
   std::string text(attempt);

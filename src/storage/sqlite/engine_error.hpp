@@ -14,6 +14,12 @@ namespace ipcm::storage::sqlite {
 /// `database` may be null; it knows the system's error behind an I/O error.
 Error translate(const SQLite::Exception& failure, sqlite3* database, std::string_view attempt);
 
+/// Returns true if SQLite found no space, by the failure and by what the connection remembers of its last write.
+bool is_lack_of_space(const SQLite::Exception& failure, sqlite3* database) noexcept;
+
+/// Returns true if that error of the system is a lack of space.
+bool is_lack_of_space(int system_error) noexcept;
+
 /// Whatever keeps SQLite from opening a file for writing, it opens it for reading then, and does not say so. Throws
 /// Error: ReadOnly, or StorageFailure where the file may be written.
 void require_writable(sqlite3* database, const std::string& path);

@@ -22,6 +22,9 @@ namespace {
 #define IPCM_CLAIMS_OF_CALL " FROM claims WHERE place BETWEEN ?1 AND ?4 AND worker = ?2 AND claim = ?3"
 #define IPCM_THIS_CLAIM " FROM claims WHERE place = ?1 AND worker = ?2 AND claim = ?3"
 
+// Of the content of a message that is moved within the database, where nobody has looked at it.
+constexpr std::size_t kGuess = 4096;
+
 std::optional<double> real_or_nothing(const Use& row, int column) {
   return row.is_null(column) ? std::nullopt : std::optional(row.real(column));
 }
@@ -177,6 +180,12 @@ JobTables::JobTables(SQLite::Database& database, MessageTable& messages, StatsTa
       remove_inbox_schedules_(database, "DELETE FROM schedules WHERE recipient = ?1"),
       remove_inbox_dead_(database, "DELETE FROM dead WHERE recipient = ?1") {}
 
+void JobTables::begin_anew() noexcept {
+  removed_bytes_ = 0;
+  added_bytes_ = 0;
+  sends_ = false;
+}
+
 // --- queues ----------------------------------------------------------------------------------------------------------
 
 std::optional<QueueRow> JobTables::find_queue(PeerId queue) {
@@ -212,6 +221,8 @@ std::optional<Place> JobTables::append_later(PeerId inbox, const Parcel& parcel,
   bind_text_or_null(insert, 18, schedule);
   computed_at ? insert.number(19, *computed_at) : insert.null(19);
   insert.run();
+  added_bytes_ += parcel.content.size();
+  if (schedule.empty()) sends_ = true;
   return place;
 }
 
@@ -258,6 +269,7 @@ void JobTables::visit_later_at(Place place, FunctionRef<bool(const LaterMessage&
 }
 
 void JobTables::make_ready(Place place) {
+  added_bytes_ += kGuess;
   Use(ready_from_later_).number(1, place).run();
   remove_later(place);
 }

@@ -80,8 +80,14 @@ class JobTables : public Jobs {
   void claim(const StoredMessage& message, const ClaimTerms& terms);
   /// The same for many, whose places have nothing else between them.
   void claim(Place first, Place last, const ClaimTerms& terms);
-  /// How much content has left since it was last set to 0.
+  /// To be called at the begin of each transaction.
+  void begin_anew() noexcept;
+  /// How much content has left in this transaction.
   std::size_t& removed_bytes() noexcept { return removed_bytes_; }
+  /// How much it has stored in these tables or moved between them.
+  std::size_t added_bytes() const noexcept { return added_bytes_; }
+  /// Whether it has stored messages for later that were sent.
+  bool sends() const noexcept { return sends_; }
   /// The message at that place, if it is for later or claimed.
   std::optional<MessageId> id_at(Place place);
   /// Whether a message with that chosen id is in the inbox: ready, for later, or claimed.
@@ -97,6 +103,8 @@ class JobTables : public Jobs {
   StatsTable& stats_;
   GivePlace give_place_;
   std::size_t removed_bytes_ = 0;
+  std::size_t added_bytes_ = 0;
+  bool sends_ = false;
 
   LazyStatement find_queue_, put_queue_;
   LazyStatement insert_later_, has_later_, has_due_, next_due_, visit_due_, visit_later_, ready_from_later_,

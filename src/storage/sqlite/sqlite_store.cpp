@@ -9,6 +9,7 @@
 #include <SQLiteCpp/Statement.h>
 
 #include "core/fault_point.hpp"
+#include "storage/sqlite/disk_reserve.hpp"
 #include "storage/sqlite/engine_error.hpp"
 #include "storage/sqlite/free_space.hpp"
 #include "storage/sqlite/locks.hpp"
@@ -42,14 +43,15 @@ void require_current_schema(Connection& connection) {
 }  // namespace
 
 struct SqliteStore::Statements {
-  explicit Statements(SQLite::Database& database)
+  Statements(SQLite::Database& database, const std::string& path)
       : begin(database, "BEGIN"),
         begin_immediate(database, "BEGIN IMMEDIATE"),
         commit(database, "COMMIT"),
         rollback(database, "ROLLBACK"),
         data_version(database, "PRAGMA data_version"),
         transaction(database),
-        free_space(database) {}
+        free_space(database),
+        reserve(database, path) {}
 
   LazyStatement begin;
   LazyStatement begin_immediate;
@@ -58,6 +60,7 @@ struct SqliteStore::Statements {
   LazyStatement data_version;
   SqliteTransaction transaction;
   FreeSpace free_space;
+  DiskReserve reserve;
 };
 
 SqliteStore::SqliteStore(const RoutePath& path, std::chrono::milliseconds busy_timeout, LostCommits lost_commits)
@@ -68,7 +71,8 @@ SqliteStore::SqliteStore(const RoutePath& path, std::chrono::milliseconds busy_t
       record_ = read_route_record(connection_.database(), path);
       connection_.set_durability(record_.durability);
       connection_.sync_log_name();
-      statements_ = &connection_.keep(std::make_unique<Statements>(connection_.database()));
+      statements_ =
+          &connection_.keep(std::make_unique<Statements>(connection_.database(), connection_.path().database()));
       if (lost_commits == LostCommits::refuse) require_whole_tail(path, lost_tail());
     } catch (const SQLite::Exception& failure) {
       if (failure.getErrorCode() != SQLITE_ERROR) throw;
@@ -161,6 +165,24 @@ void SqliteStore::commit(FunctionRef<void(Transaction&)> work) {
                        [this](const TurnHolder& holder) { return name_of(holder); });
   faults::reach("has the turn to write");
   connection_.require_route();
+  try {
+    transact(work);
+  } catch (const SQLite::Exception& failure) {
+    if (!is_lack_of_space(failure, connection_.database().getHandle())) throw;
+    statements_->reserve.note_lack();
+    if (!connection_.reuse_log()) throw;
+    statements_->reserve.restore();
+    transact(work);
+  }
+  ++own_commits_;
+  note_commit();
+  statements_->free_space.note_removed(statements_->transaction.removed_bytes());
+  if (statements_->free_space.may_be_due()) give_space_back();
+  if (connection_.checkpoint_if_due()) statements_->reserve.restore();
+}
+
+// Nothing of it has happened if it throws.
+void SqliteStore::transact(FunctionRef<void(Transaction&)> work) {
   Use(statements_->begin_immediate).run();
   try {
     statements_->transaction.begin_anew();
@@ -173,11 +195,6 @@ void SqliteStore::commit(FunctionRef<void(Transaction&)> work) {
     roll_back();
     throw;
   }
-  ++own_commits_;
-  note_commit();
-  statements_->free_space.note_removed(statements_->transaction.removed_bytes());
-  if (statements_->free_space.may_be_due()) give_space_back();
-  connection_.checkpoint_if_due();
 }
 
 // A number that is not above the one that was given out last, by whomever: somebody has put an older copy under us. And
@@ -186,6 +203,7 @@ void SqliteStore::before_commit() {
   connection_.require_own_process();  // code that was called within the transaction may have forked
   connection_.require_log();
   const SqliteTransaction& transaction = statements_->transaction;
+  statements_->reserve.require(statements_->transaction.added_bytes(), transaction.sends());
   for (const PeerId inbox : transaction.forgotten()) connection_.locks().forget_tail_of(inbox);
   const Appended& appended = transaction.last_appended();
   if (appended.inbox == 0) return;

@@ -56,6 +56,7 @@ class SqliteStore : public Store {
   struct Statements;
 
   void commit(FunctionRef<void(Transaction&)> work);
+  void transact(FunctionRef<void(Transaction&)> work);
   void before_commit();
   void note_commit() noexcept;
   std::string name_of(const TurnHolder& holder);

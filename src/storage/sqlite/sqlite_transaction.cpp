@@ -36,7 +36,9 @@ void SqliteTransaction::begin_anew() noexcept {
   next_number_.clear();
   appended_ = {};
   forgotten_.clear();
-  jobs_.removed_bytes() = 0;
+  added_bytes_ = 0;
+  sends_ = false;
+  jobs_.begin_anew();
 }
 
 void SqliteTransaction::attempt(FunctionRef<void()> work) {
@@ -98,6 +100,8 @@ bool SqliteTransaction::append(PeerId inbox, const Parcel& parcel) {
   if (!messages_.insert(place, parcel)) return false;
   if (parcel.job.priority != kOrdinaryPriority) stats_.set_last_number(inbox, number_of(place));
   note_given_out(inbox, place);
+  added_bytes_ += parcel.content.size();
+  sends_ = true;
   return true;
 }
 
@@ -128,6 +132,7 @@ bool SqliteTransaction::put_back(const PeerRow& inbox, std::optional<Place> plac
   if (!stats_.unsettle(inbox.id, parcel.sender)) {
     stats_.set_last_number(inbox.id, last_issued(inbox.id) + 1);  // it counts as newly given out
   }
+  added_bytes_ += parcel.content.size();
   return messages_.insert(place_for_return(inbox, place), parcel);
 }
 
@@ -185,13 +190,17 @@ bool SqliteTransaction::take_one(const PeerRow& inbox, Place place, const Messag
 
 bool SqliteTransaction::leaves(const StoredMessage& message, Judge judge, SettledBySender& settled) {
   const Verdict verdict = judge(message);
-  if (verdict.kind == Verdict::Kind::claimed) return false;
+  if (verdict.kind == Verdict::Kind::claimed) {
+    added_bytes_ += message.parcel.content.size();
+    return false;
+  }
   Departed& pair = settled_of(settled, message.parcel.sender);
   pair.bytes += message.parcel.content.size();
   switch (verdict.kind) {
     case Verdict::Kind::expired: ++pair.expired; break;
     case Verdict::Kind::dead:
       messages_.bury(message, verdict.reason);
+      added_bytes_ += message.parcel.content.size();
       ++pair.dead;
       break;
     default: ++pair.read;

@@ -27,6 +27,10 @@ class SqliteTransaction : public Transaction {
   void begin_anew() noexcept;
   /// How much content has left the route in this transaction.
   std::size_t removed_bytes() noexcept { return jobs_.removed_bytes(); }
+  /// How much content it has stored, be it new or moved; of what only changes its state a guess.
+  std::size_t added_bytes() noexcept { return added_bytes_ + jobs_.added_bytes(); }
+  /// Whether it stores messages that were not in the route.
+  bool sends() const noexcept { return sends_ || jobs_.sends(); }
   /// What this transaction appended last.
   const Appended& last_appended() const noexcept { return appended_; }
   /// The inboxes that it has removed.
@@ -80,6 +84,8 @@ class SqliteTransaction : public Transaction {
   std::map<PeerId, std::int64_t> next_number_;  // of the inboxes that this transaction has appended to
   Appended appended_;
   std::vector<PeerId> forgotten_;
+  std::size_t added_bytes_ = 0;
+  bool sends_ = false;
 };
 
 }  // namespace ipcm::storage::sqlite
