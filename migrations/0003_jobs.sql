@@ -3,6 +3,7 @@
 -- them, and what has expired. Takes the same time however full the route is, but for indexes over the dead.
 
 ALTER TABLE route ADD COLUMN time_zone TEXT NOT NULL DEFAULT 'UTC';
+ALTER TABLE route ADD COLUMN secure_delete INTEGER NOT NULL DEFAULT 0 CHECK (secure_delete IN (0, 1));
 ALTER TABLE peers ADD COLUMN kind TEXT NOT NULL DEFAULT 'peer' CHECK (kind IN ('peer', 'queue'));
 ALTER TABLE stats ADD COLUMN expired INTEGER NOT NULL DEFAULT 0;
 

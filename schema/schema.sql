@@ -16,7 +16,9 @@ CREATE TABLE route(
   max_content INTEGER NOT NULL, -- the largest content, in bytes
   -- How waiting clients are woken; auto: the best that works.
   notifier TEXT NOT NULL DEFAULT 'auto' CHECK (notifier IN ('auto', 'socket', 'hook', 'poll')),
-  time_zone TEXT NOT NULL DEFAULT 'UTC'  -- of the schedules; its name in the IANA's database
+  time_zone TEXT NOT NULL DEFAULT 'UTC', -- of the schedules; its name in the IANA's database
+  -- Whether clients overwrite with zeros what leaves the file.
+  secure_delete INTEGER NOT NULL DEFAULT 0 CHECK (secure_delete IN (0, 1))
 ) STRICT;
 
 CREATE TABLE peers(

@@ -47,6 +47,7 @@ struct RouteInfo {
   std::vector<int> wal_pinned_by;  ///< the processes that read, where the system tells
   std::string engine;              ///< e.g. "SQLite 3.40.1"
   std::string notifier;            ///< how waiting clients are woken, and why
+  bool secure_delete = false;      ///< whether what leaves the file is overwritten
 };
 
 /// Throws what connect() throws for the route.

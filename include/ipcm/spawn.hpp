@@ -22,8 +22,8 @@ struct SpawnOptions {
   /// private directory of its own, as `route` was empty. true destroys one at `route` too, also if it was there before
   /// this call.
   std::optional<bool> guard{};
-  /// Durability, max_content and notifier are set when the route is made; one that exists keeps its own. UnixSocket has
-  /// no durability, and SQLite alone has a choice of notifiers.
+  /// Durability, max_content, notifier and secure_delete are set when the route is made; one that exists keeps its own.
+  /// UnixSocket has no durability, and SQLite alone has a choice of notifiers.
   Durability durability = Durability::full;
   /// The largest encoded content in bytes; at most kHighestMaxContent.
   std::size_t max_content = kDefaultMaxContent;
@@ -35,6 +35,9 @@ struct SpawnOptions {
   /// but the owner. The members must be able to make files in the route's folder; docs/security.md tells how. SQLite
   /// only.
   std::string group{};
+  /// Whether clients of a new route overwrite with zeros what leaves its file, such as contents that were taken. Costs
+  /// a write of each page that becomes free; the log is not covered: docs/security.md. Default: false. SQLite only.
+  bool secure_delete = false;
 };
 
 /// A message store that this process made or opened. Move-only.

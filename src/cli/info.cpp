@@ -36,6 +36,7 @@ std::string json_line(const RouteInfo& route) {
       .json("wal_pinned_by", "[" + joined(route.wal_pinned_by) + "]")
       .text("engine", route.engine)
       .text("notifier", route.notifier)
+      .flag("secure_delete", route.secure_delete)
       .str();
 }
 
@@ -59,6 +60,7 @@ void print(const RouteInfo& route, Output& out) {
                        " has been reading for a while. Until that ends, the log grows.");
   }
   line("wake-ups", route.notifier);
+  if (route.secure_delete) line("deletion", "secure: what leaves the file is overwritten with zeros");
 }
 
 int run_info(const std::string& text, Output& out) {
@@ -75,7 +77,8 @@ constexpr const char* kInfoWords = R"(
 Dead messages are those that could not be decoded when they were taken; they are kept with the reason.
 
 With --json it prints one object with id, protocol, route, durability, schema_version, max_content, created_at, peers,
-queued, dead, file_bytes, wal_bytes, wal_pinned_bytes, wal_pinned_by (an array of process ids), engine and notifier.
+queued, dead, file_bytes, wal_bytes, wal_pinned_bytes, wal_pinned_by (an array of process ids), engine, notifier
+and secure_delete (whether what leaves the file is overwritten).
 Sizes are in bytes, created_at in seconds since 1970.)";
 
 }  // namespace

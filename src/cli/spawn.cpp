@@ -48,6 +48,9 @@ void print_what_is(const SpawnCommandOptions& options, const Spawn& spawned, con
   if (options.max_content_given && route.max_content != options.spawn.max_content) {
     out.line("its largest content stays " + readable_size(route.max_content));
   }
+  if (options.spawn.secure_delete && !route.secure_delete) {
+    out.line("it stays without secure_delete; a route has that from its beginning: make another one");
+  }
 }
 
 void print_next_steps(const std::string& route, Output& out) {
@@ -109,7 +112,8 @@ folder. What a stored message survives, the durability, is kept in the route:
   volatile  a crash of processes; after power loss the route may be unusable
 
 A new route is private to you. With --group the members of that group may use it, too, if they can make files in its
-folder; docs/security.md says how to make one for them.
+folder; docs/security.md says how to make one for them. With --secure-delete contents do not stay in unused parts of
+its file once they were taken.
 
 With --protocol UnixSocket ROUTE is a folder. Messages go from process to process and live as long as these do. The
 other commands want the connection info of such a route, not its path.
@@ -161,6 +165,8 @@ void setup_spawn(CommandLine& line) {
       "how waiting clients are woken; default: auto, the best that works");
   command.option("--group", "NAME", options->spawn.group,
                  "whose members may use a new route, too; default: nobody but you");
+  command.flag("--secure-delete", options->spawn.secure_delete,
+               "contents that leave a new route's file are overwritten with zeros");
   command.option("--serializer", "NAME", options->spawn.serializer,
                  "JSON (default), CBOR or MessagePack: what the printed connection info asks for");
   command.teach(kSpawnWords, kSpawnExamples);

@@ -102,6 +102,7 @@ void DumpReader::take_settings(JsonLineReader& line) {
   row.max_content = static_cast<std::uint64_t>(max_content);
   row.notifier = line.required_text("notifier");
   row.time_zone = line.required_text("time_zone");
+  row.secure_delete = line.flag("secure_delete");
   sink_.settings(row);
   has_settings_ = true;
 }

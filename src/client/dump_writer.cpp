@@ -68,12 +68,14 @@ const std::string& DumpWriter::name_of(storage::PeerId inbox) const {
 }
 
 void DumpWriter::settings(const storage::RouteSettings& row) {
-  write(JsonLine("route")
-            .real("created_at", row.created_at)
-            .text("durability", row.durability)
-            .number("max_content", static_cast<std::int64_t>(row.max_content))
-            .text("notifier", row.notifier)
-            .text("time_zone", row.time_zone));
+  JsonLine line("route");
+  line.real("created_at", row.created_at)
+      .text("durability", row.durability)
+      .number("max_content", static_cast<std::int64_t>(row.max_content))
+      .text("notifier", row.notifier)
+      .text("time_zone", row.time_zone);
+  if (row.secure_delete) line.flag("secure_delete", true);
+  write(line);
 }
 
 void DumpWriter::inbox(const storage::InboxRow& row) {

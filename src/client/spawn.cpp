@@ -18,6 +18,10 @@ void check_options(const SpawnOptions& options) {
     throw Error(ErrorCode::NotSupported,
                 "a route of the protocol " + options.protocol + " cannot be shared by a group.");
   }
+  if (options.secure_delete && options.protocol != "SQLite") {
+    throw Error(ErrorCode::NotSupported, "a route of the protocol " + options.protocol +
+                                             " has no file to overwrite: secure_delete is of SQLite.");
+  }
 }
 
 }  // namespace

@@ -84,6 +84,7 @@ storage::sqlite::NewRoute new_route(const SpawnOptions& options) {
           options.max_content,
           std::string(to_string(options.notifier)),
           zone.name(),
+          options.secure_delete,
           access_for(options)};
 }
 
@@ -97,6 +98,7 @@ void describe(const storage::sqlite::NewRoute& record, const storage::sqlite::Ro
   info.id = record.id;
   info.durability = record.durability;
   info.max_content = record.max_content;
+  info.secure_delete = record.secure_delete;
   info.created_at = record.created_at;
   info.peers = totals.peers;
   info.queued = totals.queued;

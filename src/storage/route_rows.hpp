@@ -19,6 +19,7 @@ struct RouteSettings {
   std::uint64_t max_content = 0;
   std::string notifier;
   std::string time_zone;
+  bool secure_delete = false;
 };
 
 /// A peer or a queue, whose process does not matter any more.

@@ -46,6 +46,19 @@ BOOST_AUTO_TEST_CASE(as_json_it_prints_one_object) {
   BOOST_TEST(printed.at(0) == expected);
 }
 
+BOOST_AUTO_TEST_CASE(with_secure_delete_the_route_has_it_from_its_beginning) {
+  const test::TemporaryFolder folder;
+  const std::string path = folder.file("jobs.ipcm");
+  ipcm_ok({"spawn", path, "--secure-delete"});
+  BOOST_TEST(ipcm_json({"info", path}).at(0)["secure_delete"] == true);
+  BOOST_TEST(ipcm_ok({"info", path}).find("overwritten with zeros") != std::string::npos);
+  const test::Route other;
+  const std::string out = ipcm_ok({"spawn", other.path(), "--secure-delete"});
+  BOOST_TEST(out.find("it stays without secure_delete") != std::string::npos);
+  BOOST_TEST(ipcm_json({"info", other.path()}).at(0)["secure_delete"] == false);
+  BOOST_TEST(ipcm_ok({"info", other.path()}).find("overwritten with zeros") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(without_a_route_it_makes_one_in_a_private_folder) {
   const auto spawned = ipcm_json({"spawn"}).at(0);
   const std::string route = spawned["route"];

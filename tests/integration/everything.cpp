@@ -15,6 +15,7 @@ ipcm::SpawnOptions unusual() {
   options.durability = ipcm::Durability::relaxed;
   options.max_content = 1 << 20;
   options.time_zone = "Europe/Berlin";
+  options.secure_delete = true;
   return options;
 }
 

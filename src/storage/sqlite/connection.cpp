@@ -129,7 +129,7 @@ void Connection::apply_settings() {
   sqlite3_busy_handler(handle, &Connection::wait_for_other, this);
   distrust_schema(handle);
   // Debian's SQLite overwrites with zeros what is deleted: each page of a message that is taken would be written once
-  // more. A take of large messages is fifty times faster without.
+  // more. A take of large messages is fifty times faster without. A route may ask for it: secure_delete().
   database_.get().exec("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA secure_delete = OFF;");
   const std::string mode = database_.get().execAndGet("PRAGMA journal_mode = WAL").getString();
   if (mode != "wal") {
@@ -245,6 +245,10 @@ void Connection::set_durability(std::string_view durability) {
   const bool syncs_checkpoints = durability != "volatile" && !faults::has_bug("checkpoints are not synced");
   database_.get().exec(syncs_checkpoints ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = OFF");
   locks_.set_quantum(sync_commits_ ? std::chrono::microseconds::zero() : kRunOfTurns);
+}
+
+void Connection::secure_delete() {
+  database_.get().exec("PRAGMA secure_delete = ON");
 }
 
 void Connection::sync_log_name() {

@@ -77,6 +77,9 @@ class Connection {
   /// where it has to be.
   void set_durability(std::string_view durability);
 
+  /// Overwrites with zeros what leaves the database file from now on.
+  void secure_delete();
+
   /// To be called once the log has been opened. Under `full`: makes its name survive power loss; whoever made the log
   /// may not have lived to do that.
   void sync_log_name();

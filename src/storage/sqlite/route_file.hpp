@@ -23,6 +23,7 @@ struct NewRoute {
   std::uint64_t max_content = 0;
   std::string notifier = "auto";
   std::string time_zone = "UTC";
+  bool secure_delete = false;
   platform::Access access{};
 };
 

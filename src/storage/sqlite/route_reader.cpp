@@ -42,10 +42,11 @@ void each_message(SQLite::Database& route, const char* sql, Show show) {
 }
 
 void read_settings(SQLite::Database& route, RowSink& sink) {
-  each(route, "SELECT created_at, durability, max_content, notifier, time_zone FROM route", [&](const Use& row) {
-    sink.settings({row.real(0), std::string(row.bytes(1)), static_cast<std::uint64_t>(row.integer(2)),
-                   std::string(row.bytes(3)), std::string(row.bytes(4))});
-  });
+  each(route, "SELECT created_at, durability, max_content, notifier, time_zone, secure_delete FROM route",
+       [&](const Use& row) {
+         sink.settings({row.real(0), std::string(row.bytes(1)), static_cast<std::uint64_t>(row.integer(2)),
+                        std::string(row.bytes(3)), std::string(row.bytes(4)), row.integer(5) != 0});
+       });
 }
 
 void read_inboxes(SQLite::Database& route, RowSink& sink) {

@@ -61,24 +61,27 @@ void require_own_tables(SQLite::Database& database, const RoutePath& path, int v
 void insert_route_record(SQLite::Database& database, const NewRoute& route) {
   SQLite::Statement insert(database,
                            "INSERT INTO route(only_row, route_id, created_at, durability, max_content, notifier,"
-                           " time_zone) VALUES (1, ?, ?, ?, ?, ?, ?)");
+                           " time_zone, secure_delete) VALUES (1, ?, ?, ?, ?, ?, ?, ?)");
   insert.bind(1, route.id);
   insert.bind(2, route.created_at);
   insert.bind(3, route.durability);
   insert.bind(4, static_cast<std::int64_t>(route.max_content));
   insert.bind(5, route.notifier);
   insert.bind(6, route.time_zone);
+  insert.bind(7, route.secure_delete ? 1 : 0);
   insert.exec();
 }
 
 NewRoute read_route_record(SQLite::Database& database, const RoutePath& path) {
   SQLite::Statement select(database,
-                           "SELECT route_id, created_at, durability, max_content, notifier, time_zone FROM route");
+                           "SELECT route_id, created_at, durability, max_content, notifier, time_zone, secure_delete"
+                           " FROM route");
   if (!select.executeStep()) throw_damaged(path, "its record of itself is missing");
   const std::int64_t max_content = select.getColumn(3).getInt64();
-  NewRoute record{select.getColumn(0).getString(), select.getColumn(1).getDouble(),
-                  select.getColumn(2).getString(), static_cast<std::uint64_t>(max_content),
-                  select.getColumn(4).getString(), select.getColumn(5).getString()};
+  NewRoute record{select.getColumn(0).getString(),  select.getColumn(1).getDouble(),
+                  select.getColumn(2).getString(),  static_cast<std::uint64_t>(max_content),
+                  select.getColumn(4).getString(),  select.getColumn(5).getString(),
+                  select.getColumn(6).getInt() != 0};
   require_sane(record, max_content, path);
   return record;
 }

@@ -36,7 +36,7 @@ RouteWriter::RouteWriter(SQLite::Database& draft)
       commit_(draft, "COMMIT"),
       settings_(draft,
                 "UPDATE route SET created_at = ?1, durability = CAST(?2 AS TEXT), max_content = ?3,"
-                " notifier = CAST(?4 AS TEXT), time_zone = CAST(?5 AS TEXT)"),
+                " notifier = CAST(?4 AS TEXT), time_zone = CAST(?5 AS TEXT), secure_delete = ?6"),
       peer_(draft,
             "INSERT INTO peers(peer_id, name, state, epoch, suspend_expires, kind)"
             " VALUES (?1, CAST(?2 AS TEXT), CAST(?3 AS TEXT), ?4, ?5, CAST(?6 AS TEXT))"),
@@ -102,7 +102,8 @@ void RouteWriter::settings(const RouteSettings& row) {
       .bytes(2, row.durability)
       .number(3, static_cast<std::int64_t>(row.max_content))
       .bytes(4, row.notifier)
-      .bytes(5, row.time_zone);
+      .bytes(5, row.time_zone)
+      .number(6, row.secure_delete ? 1 : 0);
   run(update);
 }
 

@@ -70,6 +70,7 @@ SqliteStore::SqliteStore(const RoutePath& path, std::chrono::milliseconds busy_t
     try {
       record_ = read_route_record(connection_.database(), path);
       connection_.set_durability(record_.durability);
+      if (record_.secure_delete) connection_.secure_delete();
       connection_.sync_log_name();
       statements_ =
           &connection_.keep(std::make_unique<Statements>(connection_.database(), connection_.path().database()));

@@ -55,6 +55,7 @@ class Columns {
     return MessageId::chosen(std::string(value.bytes));
   }
   std::string_view text_or(std::string_view otherwise) { return next_ >= record_.size() ? otherwise : text(); }
+  bool flag_or(bool otherwise) { return next_ >= record_.size() ? otherwise : flag(); }
   bool flag() {
     const std::int64_t value = integer();
     good_ = good_ && (value == 0 || value == 1);
@@ -146,7 +147,7 @@ bool has_rowids(TableKind table) noexcept {
 }
 
 std::optional<RouteSettings> settings_of(const Record& record) {
-  if (!has_columns(record, 5, 7)) return std::nullopt;
+  if (!has_columns(record, 5, 8)) return std::nullopt;
   Columns columns(record, 1);
   columns.text();  // its id: the new route has another one
   RouteSettings settings;
@@ -155,6 +156,7 @@ std::optional<RouteSettings> settings_of(const Record& record) {
   settings.max_content = static_cast<std::uint64_t>(columns.integer());
   settings.notifier = columns.text_or("auto");
   settings.time_zone = columns.text_or("UTC");
+  settings.secure_delete = columns.flag_or(false);
   return if_good(columns, settings);
 }
 
