@@ -157,9 +157,20 @@ void examine_clock(Jobs& jobs, double now, Findings& findings) {
                    "by that clock keeps its time; `ipcm queue promote ROUTE QUEUE` makes it ready.");
 }
 
+// "more than 10,000 messages". They are not counted further, as that would take the longer the more there are.
+std::string at_most(std::uint64_t number, std::uint64_t most, const char* one, const char* many) {
+  return (number > most ? "more than " + std::to_string(most) : std::to_string(number)) + " " +
+         (number == 1 ? one : many);
+}
+
 void examine_dead(Jobs& jobs, Findings& findings) {
   constexpr std::size_t kLongestReason = 200;
-  const std::uint64_t dead = jobs.count_dead();
+  constexpr std::uint64_t kMany = 10'000;
+  const std::uint64_t dead = jobs.count_dead(kMany + 1);
+  if (dead == 0) {
+    findings.ok("dead letters", "there are no dead letters.");
+    return;
+  }
   std::string reason;
   double died_at = 0;
   jobs.visit_dead(0, jobs.last_dead() - 1, [&](const storage::DeadMessage& message) {
@@ -167,15 +178,33 @@ void examine_dead(Jobs& jobs, Findings& findings) {
     died_at = message.died_at;
     return true;
   });
-  if (dead == 0) {
-    findings.ok("dead letters", "there are no dead letters.");
-    return;
+  std::string advice =
+      "`ipcm dead list ROUTE` shows them, `ipcm dead replay` sends them again, `ipcm dead purge` removes them.";
+  if (dead > kMany) {
+    advice +=
+        " They are kept until somebody removes them: let `ipcm dead purge ROUTE --all --older-than 30d` run now and "
+        "then.";
   }
   findings.warning("dead letters",
-                   std::to_string(dead) + (dead == 1 ? " message" : " messages") +
-                       " could not be handled; the last died at " + utc_text(died_at) + ": " + reason,
-                   "`ipcm dead list ROUTE` shows them, `ipcm dead replay` sends them again, `ipcm dead purge` removes "
-                   "them.");
+                   at_most(dead, kMany, "message", "messages") + " could not be handled; the last died at " +
+                       utc_text(died_at) + ": " + reason,
+                   advice);
+}
+
+// As many as come within a day at one a second are in order.
+void examine_dedup(Jobs& jobs, const std::vector<PeerRow>& peers, Findings& findings) {
+  constexpr std::uint64_t kMany = 100'000;
+  const std::uint64_t kept = jobs.count_kept_dedup(kMany + 1);
+  const auto last = jobs.last_kept_dedup();
+  if (kept <= kMany || !last) return;
+  const auto inbox = std::ranges::find(peers, last->second, &PeerRow::id);
+  const std::string name = inbox == peers.end() ? "QUEUE" : inbox->name;
+  findings.warning(
+      "dedup keys",
+      at_most(kept, kMany, "dedup_key is", "dedup_keys are") + " kept although their messages have left, the last of " +
+          in_quotes(name) + " until " + utc_text(last->first) + ".",
+      "They go once their time is over and another message with a key leaves. `ipcm queue settings ROUTE " + name +
+          " --dedup-window 1h` keeps those to come for a shorter time.");
 }
 
 }  // namespace
@@ -193,6 +222,7 @@ void examine_jobs(storage::Store& store, storage::Snapshot& view, Jobs& jobs, co
   examine_clock(jobs, time.now, findings);
   examine_schedules(jobs, peers, time.now, findings);
   examine_dead(jobs, findings);
+  examine_dedup(jobs, peers, findings);
 }
 
 }  // namespace ipcm

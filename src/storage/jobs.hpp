@@ -211,12 +211,17 @@ class Jobs {
   // --- dead letters
   /// With ids above `after`, in the order of these. `recipient` 0: of all inboxes.
   virtual void visit_dead(PeerId recipient, std::int64_t after, FunctionRef<bool(const DeadMessage&)> visit) = 0;
-  virtual std::uint64_t count_dead() = 0;
+  /// How many there are, `most` if there are more: the same effort however many.
+  virtual std::uint64_t count_dead(std::uint64_t most) = 0;
   /// The highest id; 0: there are none.
   virtual std::int64_t last_dead() = 0;
   virtual bool remove_dead(std::int64_t id) = 0;
 
   // --- deduplication
+  /// How many keys are kept although their messages have left, `most` if there are more.
+  virtual std::uint64_t count_kept_dedup(std::uint64_t most) = 0;
+  /// Until when the last of these is kept, in seconds since 1970, and of which inbox that is.
+  virtual std::optional<std::pair<double, PeerId>> last_kept_dedup() = 0;
   virtual std::optional<DedupRow> find_dedup(PeerId inbox, std::string_view key) = 0;
   virtual void put_dedup(PeerId inbox, std::string_view key, const DedupRow& row) = 0;
   /// The message of that key has left; forgets the key once its time is over.

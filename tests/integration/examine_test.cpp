@@ -368,6 +368,37 @@ BOOST_FIXTURE_TEST_CASE(dead_letters_are_told_of_with_their_last_reason, RouteOf
   check_found(path(), Severity::warning, "dead letters", "the printer is on fire");
 }
 
+BOOST_FIXTURE_TEST_CASE(dead_letters_that_grow_without_end_are_told_of_with_what_ends_that, RouteOfWorker) {
+  const auto boss = connect("boss");
+  boss->create_queue("mail");
+  boss->send_message("mail", 1);
+  boss->claim("mail", {}).at(0).kill("the printer is on fire");
+  const auto advice = [&] {
+    return text_of(findings_of(path())).find("dead purge ROUTE --all --older-than") != std::string::npos;
+  };
+  BOOST_TEST(!advice());
+  change(*this,
+         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10001)"
+         " INSERT INTO dead(recipient, place, id, sender, stamp, broadcast, content, reason, died_at)"
+         " SELECT recipient, place, id, sender, stamp, broadcast, content, reason, died_at FROM dead, n LIMIT 10001");
+  check_found(path(), Severity::warning, "dead letters", "more than 10000 messages could not be handled");
+  BOOST_TEST(advice());
+}
+
+BOOST_FIXTURE_TEST_CASE(dedup_keys_that_grow_without_end_are_told_of_with_what_ends_that, RouteOfWorker) {
+  const auto boss = connect("boss");
+  boss->create_queue("orders", {.dedup_window = std::chrono::hours(24 * 365)});
+  boss->send_message({.to = "orders", .content = 1, .dedup_key = "0"});
+  boss->claim("orders", {}).at(0).ack();
+  BOOST_TEST(text_of(findings_of(path())).find("dedup keys") == std::string::npos);
+  change(*this,
+         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)"
+         " INSERT INTO dedup_keys(inbox, dedup_key, id, until, held)"
+         " SELECT inbox, CAST(n.i AS TEXT), id, until, held FROM dedup_keys, n");
+  check_found(path(), Severity::warning, "dedup keys", "more than 100000 dedup_keys are kept although");
+  BOOST_TEST(text_of(findings_of(path())).find("ipcm queue settings ROUTE orders --dedup-window") != std::string::npos);
+}
+
 BOOST_FIXTURE_TEST_CASE(messages_that_are_overdue_are_told_of, RouteOfWorker) {
   ipcm::MessageFields fields;
   fields.to = "worker";

@@ -156,7 +156,7 @@ JobTables::JobTables(SQLite::Database& database, MessageTable& messages, StatsTa
       visit_all_dead_(database, "SELECT place, " IPCM_MESSAGE_COLUMNS
                                 ", dead_id, recipient, reason, died_at, worker FROM dead WHERE dead_id > ?1"
                                 " ORDER BY dead_id"),
-      count_dead_(database, "SELECT count(*) FROM dead"),
+      count_dead_(database, "SELECT count(*) FROM (SELECT 1 FROM dead LIMIT ?)"),
       last_dead_(database, "SELECT max(dead_id) FROM dead"),
       remove_dead_(database, "DELETE FROM dead WHERE dead_id = ?"),
       find_dedup_(database,
@@ -168,6 +168,8 @@ JobTables::JobTables(SQLite::Database& database, MessageTable& messages, StatsTa
       end_dedup_(database,
                  "UPDATE dedup_keys SET held = 0 WHERE inbox = ?1 AND dedup_key = CAST(?2 AS TEXT)"),
       clear_dedup_(database, "DELETE FROM dedup_keys WHERE held = 0 AND until <= ?"),
+      count_kept_dedup_(database, "SELECT count(*) FROM (SELECT 1 FROM dedup_keys WHERE held = 0 LIMIT ?)"),
+      last_kept_dedup_(database, "SELECT until, inbox FROM dedup_keys WHERE held = 0 ORDER BY until DESC LIMIT 1"),
       id_at_(database, "SELECT id FROM later WHERE place = ?1 UNION ALL SELECT id FROM claims WHERE place = ?1"),
       chosen_(database,
               "SELECT 1 FROM messages WHERE " IPCM_CHOSEN_ID " UNION ALL SELECT 1 FROM later WHERE " IPCM_CHOSEN_ID
@@ -524,41 +526,6 @@ void JobTables::settle(PeerId inbox, std::string_view sender, const Departed& de
   if (faults::has_bug("the books are not settled")) return;
   stats_.settle(inbox, sender, departed.read, departed.dead, departed.expired);
   removed_bytes_ += departed.bytes;
-}
-
-// --- dead letters ----------------------------------------------------------------------------------------------------
-
-void JobTables::visit_dead(PeerId recipient, std::int64_t after, FunctionRef<bool(const DeadMessage&)> visit) {
-  Use select(recipient == 0 ? visit_all_dead_ : visit_dead_);
-  select.number(1, after);
-  if (recipient != 0) select.number(2, recipient);
-  if (!select.step()) return;
-  const MessageColumns columns(select);
-  constexpr int kFirst = MessageColumns::kCount;
-  do {
-    DeadMessage found;
-    found.message = columns.read();
-    found.id = select.integer(kFirst);
-    found.recipient = select.integer(kFirst + 1);
-    found.reason = select.bytes(kFirst + 2);
-    found.died_at = select.real(kFirst + 3);
-    found.worker = text_or_nothing(select, kFirst + 4);
-    if (!visit(found)) return;
-  } while (select.step());
-}
-
-std::uint64_t JobTables::count_dead() {
-  Use select(count_dead_);
-  return select.step() ? static_cast<std::uint64_t>(select.integer(0)) : 0;
-}
-
-std::int64_t JobTables::last_dead() {
-  Use select(last_dead_);
-  return select.step() ? std::max<std::int64_t>(select.integer(0), 0) : 0;
-}
-
-bool JobTables::remove_dead(std::int64_t id) {
-  return Use(remove_dead_).number(1, id).run() > 0;
 }
 
 // --- for SqliteTransaction -------------------------------------------------------------------------------------------

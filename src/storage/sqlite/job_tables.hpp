@@ -68,9 +68,11 @@ class JobTables : public Jobs {
   bool bury_claim(const ClaimKey& key, std::string_view reason, std::string_view worker) override;
   void settle(PeerId inbox, std::string_view sender, const Departed& departed) override;
   void visit_dead(PeerId recipient, std::int64_t after, FunctionRef<bool(const DeadMessage&)> visit) override;
-  std::uint64_t count_dead() override;
+  std::uint64_t count_dead(std::uint64_t most) override;
   std::int64_t last_dead() override;
   bool remove_dead(std::int64_t id) override;
+  std::uint64_t count_kept_dedup(std::uint64_t most) override;
+  std::optional<std::pair<double, PeerId>> last_kept_dedup() override;
   std::optional<DedupRow> find_dedup(PeerId inbox, std::string_view key) override;
   void put_dedup(PeerId inbox, std::string_view key, const DedupRow& row) override;
   void end_dedup(PeerId inbox, std::string_view key, double now) override;
@@ -117,7 +119,7 @@ class JobTables : public Jobs {
   LazyStatement claim_, claim_one_, has_claims_, counts_, visit_claims_, extend_, release_, postpone_, bury_;
   LazyStatement remove_claim_, count_claims_, remove_claims_;
   LazyStatement visit_dead_, visit_all_dead_, count_dead_, last_dead_, remove_dead_;
-  LazyStatement find_dedup_, put_dedup_, forget_dedup_, end_dedup_, clear_dedup_;
+  LazyStatement find_dedup_, put_dedup_, forget_dedup_, end_dedup_, clear_dedup_, count_kept_dedup_, last_kept_dedup_;
   LazyStatement id_at_, chosen_, remove_inbox_later_, remove_inbox_claims_, remove_inbox_workers_, remove_inbox_dedup_,
       remove_inbox_queue_, remove_inbox_schedules_, remove_inbox_dead_;
 };

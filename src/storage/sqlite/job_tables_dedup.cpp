@@ -24,4 +24,16 @@ void JobTables::end_dedup(PeerId inbox, std::string_view key, double now) {
   Use(clear_dedup_).number(1, now).run();
 }
 
+std::uint64_t JobTables::count_kept_dedup(std::uint64_t most) {
+  Use select(count_kept_dedup_);
+  select.number(1, static_cast<std::int64_t>(most));
+  return select.step() ? static_cast<std::uint64_t>(select.integer(0)) : 0;
+}
+
+std::optional<std::pair<double, PeerId>> JobTables::last_kept_dedup() {
+  Use select(last_kept_dedup_);
+  if (!select.step()) return std::nullopt;
+  return std::pair(select.real(0), select.integer(1));
+}
+
 }  // namespace ipcm::storage::sqlite
