@@ -12,6 +12,7 @@ ALTER TABLE messages ADD COLUMN attempts INTEGER;
 ALTER TABLE messages ADD COLUMN max_attempts INTEGER;
 ALTER TABLE messages ADD COLUMN group_key TEXT;
 ALTER TABLE messages ADD COLUMN dedup_key TEXT;
+ALTER TABLE messages ADD COLUMN ready_at REAL;
 
 CREATE INDEX messages_by_group ON messages(place >> 43, group_key) WHERE group_key IS NOT NULL;
 
@@ -75,7 +76,8 @@ CREATE TABLE claims(
   attempts INTEGER,
   max_attempts INTEGER,
   group_key TEXT,
-  dedup_key TEXT
+  dedup_key TEXT,
+  ready_at REAL                 -- as in messages
 ) STRICT;
 
 CREATE INDEX claims_by_group ON claims(place >> 43, group_key) WHERE group_key IS NOT NULL;
@@ -213,7 +215,7 @@ CREATE VIEW dead_letters AS
 CREATE VIEW queues AS
   -- How much is in each inbox, of peers and of queues: queued = ready + scheduled + in_flight.
   SELECT recipient, kind, recorded_state, ready + scheduled + in_flight AS queued, ready, scheduled, in_flight, dead,
-         oldest_sent_at
+         oldest_ready_at
     FROM (SELECT p.name AS recipient,
                  p.kind,
                  CASE WHEN q.paused THEN 'paused' ELSE p.state END AS recorded_state,
@@ -224,14 +226,10 @@ CREATE VIEW queues AS
                  (SELECT count(*) FROM claims AS c
                    WHERE c.place BETWEEN p.peer_id << 43 AND ((p.peer_id + 1) << 43) - 1) AS in_flight,
                  (SELECT count(*) FROM dead AS d WHERE d.recipient = p.peer_id) AS dead,
-                 -- The first of each priority is the oldest of it.
-                 (SELECT strftime('%Y-%m-%dT%H:%M:%fZ', min(m.stamp), 'unixepoch')
-                    FROM (VALUES (0), (1), (2), (3), (4), (5), (6), (7)) AS b
-                         JOIN messages AS m
-                           ON m.place = (SELECT f.place FROM messages AS f
-                                          WHERE f.place BETWEEN (p.peer_id << 43) + (b.column1 << 40)
-                                                            AND (p.peer_id << 43) + ((b.column1 + 1) << 40) - 1
-                                          ORDER BY f.place LIMIT 1)) AS oldest_sent_at
+                 -- What was delayed is ready since its time, whatever lies before it.
+                 (SELECT strftime('%Y-%m-%dT%H:%M:%fZ', min(coalesce(m.ready_at, m.stamp)), 'unixepoch')
+                    FROM messages AS m
+                   WHERE m.place BETWEEN p.peer_id << 43 AND ((p.peer_id + 1) << 43) - 1) AS oldest_ready_at
             FROM peers AS p LEFT JOIN queue_settings AS q ON q.queue = p.peer_id)
    ORDER BY recipient;
 

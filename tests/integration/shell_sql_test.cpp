@@ -6,6 +6,7 @@
 
 #include "integration/route_file.hpp"
 #include "integration/sqlite_shell.hpp"
+#include "support/manual_clock.hpp"
 #include "support/process.hpp"
 #include "support/text.hpp"
 
@@ -43,6 +44,45 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_sent_fails_with_a_reason) {
   BOOST_TEST(bad.exit_code != 0);
   BOOST_TEST(bad.err.find("not JSON") != std::string::npos, bad.err);
   BOOST_TEST(!worker->have_ready_messages());
+}
+
+BOOST_AUTO_TEST_CASE(what_was_delayed_is_as_old_as_it_is_ready) {
+  const test::RouteFile route;
+  const auto clock = std::make_shared<test::ManualClock>();
+  const auto worker = route.connect("worker", {.clock = clock});
+  worker->create_queue("jobs");
+  const auto age_of_oldest = [&](const std::string& inbox) {
+    const auto now = std::chrono::duration_cast<std::chrono::seconds>(clock->now().time_since_epoch());
+    return test::PlainSql(route.path())
+        .query("SELECT " + std::to_string(now.count()) + " - CAST(strftime('%s', oldest_ready_at) AS INTEGER)" +
+               " FROM queues WHERE recipient = '" + inbox + "'");
+  };
+  worker->send_message({.to = "jobs", .content = 1, .delay = std::chrono::hours(1)});
+  worker->send_message({.to = "worker", .content = 1, .delay = std::chrono::hours(1), .priority = 7});
+  clock->advance(std::chrono::hours(1) + std::chrono::seconds(1));
+  worker->claim("jobs").at(0).release();
+  BOOST_TEST(age_of_oldest("jobs") == "1");
+  BOOST_TEST(worker->peek().size() == 1U);
+  BOOST_TEST(age_of_oldest("worker") == "1");
+
+  BOOST_TEST(worker->claim("jobs", {.limit = 10}).size() == 1U);  // and released
+  BOOST_TEST(age_of_oldest("jobs") == "1");
+  clock->advance(std::chrono::seconds(9));
+  worker->send_message("jobs", 2);
+  worker->send_message("worker", 2);
+  clock->advance(std::chrono::seconds(5));
+  for (const char* inbox : {"jobs", "worker"}) BOOST_TEST(age_of_oldest(inbox) == "15");
+  BOOST_TEST(worker->claim("jobs").at(0).fail("try again"));  // within its back-off it is not ready
+  BOOST_TEST(age_of_oldest("jobs") == "5");
+  clock->advance(std::chrono::minutes(1));
+  {
+    auto claims = worker->claim("jobs", {.limit = 10});
+    BOOST_TEST(claims.size() == 2U);
+    worker->ack(std::span(claims).last(1));  // what was sent later
+  }
+  const std::string age = age_of_oldest("jobs");
+  BOOST_TEST((age == "59" || age == "60"), "since the end of the back-off, a second at most: " << age);
+  BOOST_TEST(route.problems() == "");
 }
 
 BOOST_AUTO_TEST_CASE(every_view_can_be_selected_from) {

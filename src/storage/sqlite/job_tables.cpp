@@ -71,7 +71,7 @@ JobTables::JobTables(SQLite::Database& database, MessageTable& messages, StatsTa
       visit_later_(database, "SELECT place, " IPCM_MESSAGE_COLUMNS
                              ", due, schedule FROM later WHERE " IPCM_INBOX("place") " ORDER BY place"),
       ready_from_later_(database, "INSERT OR FAIL INTO messages(place, " IPCM_MESSAGE_COLUMNS
-                                  ") SELECT place, " IPCM_MESSAGE_COLUMNS " FROM later WHERE place = ?"),
+                                  ", ready_at) SELECT place, " IPCM_MESSAGE_COLUMNS ", due FROM later WHERE place = ?"),
       forget_due_(database, "UPDATE later SET due = NULL, computed_at = NULL WHERE place = ?"),
       park_(database, "INSERT OR FAIL INTO later(place, " IPCM_MESSAGE_COLUMNS
                       ") SELECT place, " IPCM_MESSAGE_COLUMNS " FROM messages WHERE place = ?"),
@@ -122,12 +122,12 @@ JobTables::JobTables(SQLite::Database& database, MessageTable& messages, StatsTa
                              " AND (first_lease_end IS NULL OR first_lease_end > ?2)"),
       remove_worker_(database, "DELETE FROM workers WHERE worker = ?"),
       claim_(database, "INSERT OR FAIL INTO claims(place, " IPCM_MESSAGE_COLUMNS
-                       ", worker, claim, claimed_at, lease_end) SELECT place, " IPCM_COLUMNS_WITH(
-                           "min(coalesce(attempts, 0), 1000000000) + 1") ", ?3, ?4, ?5, ?6 FROM messages"
+                       ", worker, claim, claimed_at, lease_end, ready_at) SELECT place, " IPCM_COLUMNS_WITH(
+                           "min(coalesce(attempts, 0), 1000000000) + 1") ", ?3, ?4, ?5, ?6, ready_at FROM messages"
                        " WHERE place BETWEEN ?1 AND ?2"),
       claim_one_(database, "INSERT INTO claims(place, " IPCM_MESSAGE_COLUMNS
-                           ", worker, claim, claimed_at, lease_end) VALUES (?1, " IPCM_MESSAGE_VALUES
-                           ", ?17, ?18, ?19, ?20)"),
+                           ", worker, claim, claimed_at, lease_end, ready_at) VALUES (?1, " IPCM_MESSAGE_VALUES
+                           ", ?17, ?18, ?19, ?20, (SELECT ready_at FROM messages WHERE place = ?1))"),
       has_claims_(database, "SELECT 1 FROM claims WHERE " IPCM_INBOX("place") " LIMIT 1"),
       counts_(database, "SELECT (SELECT count(*) FROM (SELECT 1 FROM messages WHERE " IPCM_INBOX("place") " LIMIT ?2)),"
                         " (SELECT count(*) FROM (SELECT 1 FROM later WHERE " IPCM_INBOX("place") " LIMIT ?2)),"
@@ -138,7 +138,7 @@ JobTables::JobTables(SQLite::Database& database, MessageTable& messages, StatsTa
                                   "place") " ORDER BY place"),
       extend_(database, "UPDATE claims SET lease_end = ?4 WHERE place = ?1 AND worker = ?2 AND claim = ?3"),
       release_(database, "INSERT OR FAIL INTO messages(place, " IPCM_MESSAGE_COLUMNS
-                         ") SELECT place, " IPCM_COLUMNS_WITH("nullif(?4, 0)") IPCM_THIS_CLAIM),
+                         ", ready_at) SELECT place, " IPCM_COLUMNS_WITH("nullif(?4, 0)") ", ready_at" IPCM_THIS_CLAIM),
       postpone_(database, "INSERT OR FAIL INTO later(place, " IPCM_MESSAGE_COLUMNS
                           ", due, computed_at) SELECT place, " IPCM_COLUMNS_WITH("nullif(?4, 0)") ", ?5, ?6"
                           IPCM_THIS_CLAIM),

@@ -181,10 +181,11 @@ std::optional<PeerRow> peer_of(std::int64_t row, const Record& record) {
 }
 
 std::optional<KeptMessage> message_of(std::int64_t row, const Record& record) {
-  if (!has_columns(record, kFirstMessageColumns, kMessageColumns)) return std::nullopt;
+  if (!has_columns(record, kFirstMessageColumns, kMessageColumns + 1)) return std::nullopt;
   Columns columns(record, 1);
   KeptMessage message;
   read_message(columns, row, message);
+  columns.real_or_null();  // ready_at: nobody knows how long the route lay
   return if_good(columns, message);
 }
 
@@ -200,7 +201,7 @@ std::optional<KeptLater> later_of(std::int64_t row, const Record& record) {
 }
 
 std::optional<DecodedClaim> claim_of(std::int64_t row, const Record& record) {
-  if (record.size() != kMessageColumns + 4) return std::nullopt;
+  if (record.size() != kMessageColumns + 5) return std::nullopt;
   Columns columns(record, 1);
   DecodedClaim decoded;
   decoded.worker = columns.integer();
@@ -208,6 +209,7 @@ std::optional<DecodedClaim> claim_of(std::int64_t row, const Record& record) {
   decoded.claim.claimed_at = columns.real();
   columns.real();  // the end of its lease
   read_message(columns, row, decoded.claim.message);
+  columns.real_or_null();  // ready_at
   return if_good(columns, decoded);
 }
 
