@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // A route at rest that may only be read, on a read-only mount or by its mode: it can be looked at, and nothing else.
-#include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,6 +8,7 @@
 
 #include "shell.hpp"
 #include "support/forked_child.hpp"
+#include "support/mounts.hpp"
 
 using test::ipcm_ok;
 using test::ipcm_run;
@@ -53,9 +53,22 @@ std::string tried_on(const std::string& route) {
   return wrong;
 }
 
-boost::test_tools::assertion_result as_root(boost::unit_test::test_unit_id) {
-  boost::test_tools::assertion_result result(::geteuid() == 0);
-  result.message() << "it takes root to mount, and to be somebody else";
+boost::test_tools::assertion_result with_mounts(boost::unit_test::test_unit_id) {
+  boost::test_tools::assertion_result result(test::can_separate_mounts());
+  result.message() << "this process cannot have mounts of its own: it takes root, and a root folder that is a mount";
+  return result;
+}
+
+bool become_nobody() {
+  return ::setgid(65534) == 0 && ::setuid(65534) == 0;
+}
+
+boost::test_tools::assertion_result nobody_can_run_the_command(boost::unit_test::test_unit_id) {
+  boost::test_tools::assertion_result result(
+      test::in_forked_child([] {
+        return std::string(become_nobody() && ::access(IPCM_TEST_COMMAND, X_OK) == 0 ? "" : "no");
+      }).empty());
+  result.message() << "it takes root to be another user, who must be able to enter the folder of the command";
   return result;
 }
 
@@ -63,14 +76,13 @@ boost::test_tools::assertion_result as_root(boost::unit_test::test_unit_id) {
 
 BOOST_AUTO_TEST_SUITE(read_only)
 
-BOOST_AUTO_TEST_CASE(a_route_on_a_read_only_mount_can_be_looked_at, *boost::unit_test::precondition(as_root)) {
+BOOST_AUTO_TEST_CASE(a_route_on_a_read_only_mount_can_be_looked_at, *boost::unit_test::precondition(with_mounts)) {
   const test::Route route;
   route.fill(1, 3);
   const std::string before = test::read_file(route.path());
   const std::string folder = route.folder().path().string();
   const std::string wrong = test::in_forked_child([&]() -> std::string {
-    if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-        ::mount(folder.c_str(), folder.c_str(), nullptr, MS_BIND, nullptr) != 0 ||
+    if (!test::separate_mounts() || !test::bind_mount(folder, folder) ||
         ::mount("none", folder.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) != 0) {
       return "cannot mount";
     }
@@ -82,14 +94,14 @@ BOOST_AUTO_TEST_CASE(a_route_on_a_read_only_mount_can_be_looked_at, *boost::unit
 }
 
 BOOST_AUTO_TEST_CASE(a_route_of_root_that_others_may_read_can_be_looked_at_by_them,
-                     *boost::unit_test::precondition(as_root)) {
+                     *boost::unit_test::precondition(nobody_can_run_the_command)) {
   const test::Route route;
   route.fill(1, 3);
   ::chmod(route.folder().path().c_str(), 0755);
   ::chmod(route.path().c_str(), 0644);
   const std::string before = test::read_file(route.path());
   const std::string wrong = test::in_forked_child([&]() -> std::string {
-    if (::setgid(65534) != 0 || ::setuid(65534) != 0) return "cannot be another user";
+    if (!become_nobody()) return "cannot be another user";
     return tried_on(route.path());
   });
   BOOST_TEST(wrong == "");

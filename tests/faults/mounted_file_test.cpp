@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 // A route that is mounted as a single file lies in two folders, with a log and locks in each: it is refused, as by a
 // second name.
-#include <sched.h>
-#include <sys/mount.h>
+#include <boost/test/unit_test.hpp>
 
 #include <filesystem>
 
-#include "faults/users.hpp"
 #include "integration/route_file.hpp"
 #include "support/errors.hpp"
 #include "support/forked_child.hpp"
+#include "support/mounts.hpp"
 
 namespace {
 
@@ -18,10 +17,7 @@ namespace fs = std::filesystem;
 // In a process whose mounts nobody else sees. Returns what `work` returns.
 std::string with_mounted(const std::string& from, const std::string& at, const std::function<std::string()>& work) {
   return test::in_forked_child([&]() -> std::string {
-    if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
-      return "cannot have mounts of its own";
-    }
-    if (::mount(from.c_str(), at.c_str(), nullptr, MS_BIND, nullptr) != 0) return "cannot mount";
+    if (!test::separate_mounts() || !test::bind_mount(from, at)) return "cannot mount";
     return work();
   });
 }
@@ -41,12 +37,17 @@ std::string advice_at(const std::string& path) {
   return "doctor does not tell";
 }
 
+boost::test_tools::assertion_result with_mounts(boost::unit_test::test_unit_id) {
+  boost::test_tools::assertion_result result(test::can_separate_mounts());
+  result.message() << "this process cannot have mounts of its own: it takes root, and a root folder that is a mount";
+  return result;
+}
+
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(mounted_files)
+BOOST_AUTO_TEST_SUITE(mounted_files, *boost::unit_test::precondition(with_mounts))
 
-BOOST_AUTO_TEST_CASE(a_route_that_is_mounted_as_a_single_file_is_refused_and_doctor_says_what_to_mount,
-                     *boost::unit_test::precondition(test::as_root)) {
+BOOST_AUTO_TEST_CASE(a_route_that_is_mounted_as_a_single_file_is_refused_and_doctor_says_what_to_mount) {
   const test::RouteFile route;
   route.make_suspended("worker");
   const test::TemporaryFolder box;
@@ -59,7 +60,7 @@ BOOST_AUTO_TEST_CASE(a_route_that_is_mounted_as_a_single_file_is_refused_and_doc
   BOOST_TEST(test::code_of_call([&] { route.connect("worker"); }) == "ok");
 }
 
-BOOST_AUTO_TEST_CASE(so_is_one_whose_log_or_lock_file_is_mounted, *boost::unit_test::precondition(test::as_root)) {
+BOOST_AUTO_TEST_CASE(so_is_one_whose_log_or_lock_file_is_mounted) {
   for (const char* side : {"-wal", "-shm", "-lock"}) {
     const test::RouteFile route;
     route.make_suspended("worker");
@@ -72,7 +73,7 @@ BOOST_AUTO_TEST_CASE(so_is_one_whose_log_or_lock_file_is_mounted, *boost::unit_t
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_folder_that_is_mounted_is_one_folder, *boost::unit_test::precondition(test::as_root)) {
+BOOST_AUTO_TEST_CASE(a_folder_that_is_mounted_is_one_folder) {
   const test::RouteFile route;
   route.make_suspended("worker");
   const auto boss = route.connect("boss");
