@@ -95,12 +95,17 @@ Findings look_inside(const RoutePath& path) {
 std::vector<Finding> SqliteProtocol::examine(const std::string& route) const {
   const RoutePath path(route);
   Findings findings;
-  if (!storage::sqlite::examine_deleted_log(path, findings)) findings = look_inside(path);
-  examine_files(path, findings);
+  try {
+    if (!storage::sqlite::examine_deleted_log(path, findings)) findings = look_inside(path);
+    examine_files(path, findings);
+    examine_locks(path, findings);
+  } catch (const Error& error) {  // nothing can be seen in the folder
+    findings = Findings();
+    findings.problem("route", error.what(), advice_for(error.code(), path.database()));
+  }
   examine_modes({path.database(), path.write_ahead_log(), path.shared_memory(), path.lock_file(), path.wake_folder()},
                 findings);
   examine_file_system(platform::parent_of(route), findings);
-  examine_locks(path, findings);
   storage::sqlite::examine_engine(findings);
   return findings.take();
 }

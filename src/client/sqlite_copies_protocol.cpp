@@ -8,7 +8,6 @@
 #include "core/message_id.hpp"
 #include "core/names.hpp"
 #include "core/seconds.hpp"
-#include "platform/file.hpp"
 #include "storage/row_rules.hpp"
 #include "storage/sqlite/backup.hpp"
 #include "storage/sqlite/draft.hpp"
@@ -76,8 +75,9 @@ void require_whole(SQLite::Database& route) {
 }  // namespace
 
 Backup SqliteProtocol::backup(const std::string& route, std::string_view target, const BackupOptions& options) const {
+  const std::string copy = normalized(target);  // before a folder is opened
   const RoutePath from(route);
-  const RoutePath to(normalized(target));
+  const RoutePath to(copy);
   verify_route_file(from);
   require_elsewhere(from, to);
   const std::string id = fresh_id();
@@ -91,7 +91,7 @@ Backup SqliteProtocol::backup(const std::string& route, std::string_view target,
   if (!make_route(to, kPrivate, kPatienceForFiles, options.replace ? Existing::replace : Existing::keep, write)) {
     refuse_existing(to.database());
   }
-  return {to.database(), id, platform::file_size(to.database())};
+  return {to.database(), id, to.size_of(to.database())};
 }
 
 DumpCounts SqliteProtocol::dump(const std::string& route, const LineSink& sink) const {
@@ -137,8 +137,9 @@ DumpCounts SqliteProtocol::load(const std::string& route, const LineSource& next
 
 SalvageReport SqliteProtocol::salvage(const std::string& route, std::string_view target,
                                       const CopyProgress& progress) const {
+  const std::string saved = normalized(target);  // before a folder is opened
   const RoutePath from(route);
-  const RoutePath to(normalized(target));
+  const RoutePath to(saved);
   require_elsewhere(from, to);
   storage::sqlite::refuse_files_of_strangers(from);
   const NewRoute blank = blank_route();

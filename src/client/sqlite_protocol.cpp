@@ -2,7 +2,6 @@
 #include "client/sqlite_protocol.hpp"
 
 #include <chrono>
-#include <filesystem>
 
 #include "core/message_id.hpp"
 #include "core/names.hpp"
@@ -25,7 +24,6 @@
 namespace ipcm {
 namespace {
 
-namespace fs = std::filesystem;
 using storage::sqlite::Connection;
 using storage::sqlite::RoutePath;
 using storage::sqlite::SqliteStore;
@@ -35,10 +33,9 @@ constexpr const char* kPrivateRoute = "route.ipcm";  // in a folder of its own
 
 std::unique_ptr<notify::Notifier> make_socket_notifier(const RoutePath& path, notify::Inbox inbox) {
   return std::make_unique<notify::SocketNotifier>(
-      notify::SocketNotifier::Place{std::make_shared<platform::Folder>(platform::parent_of(path.database())),
-                                    platform::name_in(path.wake_folder()), platform::name_in(path.lock_file()),
-                                    storage::sqlite::kMailSleepBase, storage::sqlite::kPresenceBase,
-                                    storage::sqlite::access_of(path)},
+      notify::SocketNotifier::Place{path.shared_folder(), platform::name_in(path.wake_folder()),
+                                    platform::name_in(path.lock_file()), storage::sqlite::kMailSleepBase,
+                                    storage::sqlite::kPresenceBase, storage::sqlite::access_of(path)},
       inbox);
 }
 
@@ -88,10 +85,32 @@ storage::sqlite::NewRoute new_route(const SpawnOptions& options) {
           access_for(options)};
 }
 
-// A folder that files of somebody else use stays.
-void remove_if_empty(const std::string& folder) noexcept {
-  std::error_code still_used;
-  fs::remove(folder, still_used);
+bool is_in_private_folder(const RoutePath& path) {
+  return platform::name_in(path.database()) == kPrivateRoute && platform::is_private_folder(path.folder());
+}
+
+// Removes the folder of a route that is gone, if it was made for the route, as the stash tells, or the folder itself.
+// One that files of somebody else use stays.
+void remove_private_folder(const RoutePath& path, const std::string& stash) noexcept {
+  try {
+    if (stash.empty() && !is_in_private_folder(path)) return;
+    const std::string folder = path.folder().path();
+    const platform::Folder parent(platform::parent_of(folder));
+    const auto now = parent.status_of(platform::name_in(folder));
+    if (now && now->identity == path.folder().status().identity) {
+      parent.remove_empty_folder(platform::name_in(folder));
+    }
+  } catch (const std::exception&) {  // it is gone already
+  }
+}
+
+// After a failure, which is what is to be told.
+void remove_stash(const Protocol::Spawned& spawned) noexcept {
+  if (spawned.stash.empty()) return;
+  try {
+    remove_private_folder(RoutePath(spawned.route), spawned.stash);
+  } catch (...) {  // no memory
+  }
 }
 
 void describe(const storage::sqlite::NewRoute& record, const storage::sqlite::RouteTotals& totals, RouteInfo& info) {
@@ -126,7 +145,7 @@ Protocol::Spawned SqliteProtocol::spawn(const SpawnOptions& options) const {
   try {
     spawned.created = storage::sqlite::create_route(RoutePath(spawned.route), new_route(options), kAdminPatience);
   } catch (...) {
-    remove_if_empty(spawned.stash);
+    remove_stash(spawned);
     throw;
   }
   if (!spawned.created) migrate(spawned.route);
@@ -139,9 +158,9 @@ void SqliteProtocol::unspawn(const std::string& route, const std::string& stash)
     throw Error(ErrorCode::InvalidArgument,
                 "the stash " + in_quotes(stash) + " does not belong to the route " + route + ".");
   }
-  storage::sqlite::remove_route(RoutePath(route), kAdminPatience);
-  const bool is_private = fs::path(route).filename() == kPrivateRoute && platform::is_private_folder(folder);
-  if (!stash.empty() || is_private) remove_if_empty(folder);
+  const RoutePath path(route);
+  storage::sqlite::remove_route(path, kAdminPatience);
+  remove_private_folder(path, stash);
 }
 
 StoreParts SqliteProtocol::open(const std::string& route, const ConnectOptions& options) const {

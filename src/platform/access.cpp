@@ -25,14 +25,16 @@ namespace {
 
 std::optional<FileStatus> status_of(int folder, const char* path, int flags) noexcept {
   struct statx status {};
-  constexpr unsigned kWanted = STATX_TYPE | STATX_MODE | STATX_NLINK | STATX_UID | STATX_GID | STATX_INO;
+  constexpr unsigned kWanted = STATX_BASIC_STATS;
   if (::statx(folder, path, flags, kWanted, &status) != 0) return std::nullopt;
   return FileStatus{status.stx_mode,
                     status.stx_uid,
                     status.stx_gid,
                     status.stx_nlink,
                     {::makedev(status.stx_dev_major, status.stx_dev_minor), status.stx_ino},
-                    (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0};
+                    (status.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0,
+                    status.stx_size,
+                    status.stx_mtime.tv_sec * 1'000'000'000 + status.stx_mtime.tv_nsec};
 }
 
 bool is_own_group(gid_t group) noexcept {
@@ -53,18 +55,6 @@ bool is_a_strangers_link(const std::filesystem::path& path) {
   const auto folder = FileStatus::at(path.parent_path().string());
   constexpr mode_t kOpenToAll = S_ISVTX | S_IWOTH;
   return folder && (folder->mode & kOpenToAll) == kOpenToAll && folder->owner != link->owner;
-}
-
-// Has no name until it has its access: whoever makes it may be killed, and what he left would be for him alone. False:
-// there is something at the path, or the file system has no files without a name.
-bool make_file_at_once(const std::string& path, const Access& access) {
-  if (FileStatus::at(path)) return false;
-  const std::string folder = std::filesystem::path(path).parent_path().string();
-  const UniqueFd fd(::open(folder.empty() ? "." : folder.c_str(), O_RDWR | O_TMPFILE | O_CLOEXEC, 0600));
-  if (!fd) return false;
-  give_access(fd.get(), path, access);
-  const std::string nameless = "/proc/self/fd/" + std::to_string(fd.get());
-  return ::linkat(AT_FDCWD, nameless.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0;
 }
 
 }  // namespace
@@ -132,21 +122,6 @@ bool may_read(const std::string& path) noexcept {
 
 bool may_write(const std::string& path) noexcept {
   return ::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0;
-}
-
-bool make_file(const std::string& path, const Access& access) {
-  if ((access.group || access.owner) && make_file_at_once(path, access)) return true;
-  // It is new, so no connection of this process can have it open: closing the descriptor drops nobody's locks.
-  const UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd && errno == EEXIST) return false;
-  if (!fd) throw_errno(errno, "cannot make " + path);
-  try {
-    give_access(fd.get(), path, access);
-  } catch (const Error&) {
-    ::unlink(path.c_str());
-    throw;
-  }
-  return true;
 }
 
 void give_access(int fd, const std::string& path, const Access& access) {

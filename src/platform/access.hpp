@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -42,6 +43,8 @@ struct FileStatus {
   /// The file by itself is mounted there, which makes it the same file as another one in another folder. Known from
   /// Linux 5.8 on; false before.
   bool is_mounted = false;
+  std::uint64_t size = 0;    ///< in bytes
+  std::int64_t changed = 0;  ///< its bytes: nanoseconds since 1970
 
   /// Nothing: there is no file, or none that may be looked at.
   static std::optional<FileStatus> at(const std::string& path) noexcept;
@@ -67,9 +70,6 @@ bool is_root() noexcept;
 /// Whether this process may.
 bool may_read(const std::string& path) noexcept;
 bool may_write(const std::string& path) noexcept;
-
-/// Makes a file as empty as it is new. False: there is something at the path, also a link to nothing. Throws Error.
-bool make_file(const std::string& path, const Access& access);
 
 /// Throws Error.
 void give_access(int fd, const std::string& path, const Access& access);

@@ -66,20 +66,20 @@ std::string make_private_folder() {
   return path;
 }
 
-bool is_private_folder(const std::string& path) noexcept {
-  const std::string_view name = std::string_view(path).substr(path.rfind('/') + 1);
-  if (name.size() != kPrivateFolder.size() || name.substr(0, 5) != kPrivateFolder.substr(0, 5)) return false;
-  const auto folder = FileStatus::at(path);
-  return folder && S_ISDIR(folder->mode) && (folder->mode & 07777) == 0700 && folder->owner == ::geteuid();
+bool is_private_folder(const Folder& folder) {
+  const std::string name = name_in(folder.path());
+  if (name.size() != kPrivateFolder.size() || !name.starts_with(kPrivateFolder.substr(0, 5))) return false;
+  const FileStatus status = folder.status();
+  return (status.mode & 07777) == 0700 && status.owner == ::geteuid();
 }
 
-FolderToSync::FolderToSync(const std::string& path)
-    : path_(path), folder_(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-  if (!folder_) throw_errno(errno, "cannot open the folder " + path);
+FolderToSync::FolderToSync(const Folder& folder)
+    : path_(folder.path()), folder_(::openat(folder.descriptor(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  if (!folder_) throw_errno(errno, "cannot open the folder " + path_);
 }
 
-void sync_folder(const std::string& path) {
-  FolderToSync(path).sync();
+void sync_folder(const Folder& folder) {
+  FolderToSync(folder).sync();
 }
 
 void FolderToSync::sync() const {
@@ -89,11 +89,6 @@ void FolderToSync::sync() const {
     throw_errno(errno, "whether the last change survives a power loss is unknown: cannot sync the folder " + path_);
   }
   faults::reach("synced a folder");
-}
-
-void sync_file(const std::string& path) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (!file || ::fsync(file.get()) != 0) throw_errno(errno, "cannot sync " + path);
 }
 
 std::optional<std::string> read_file(const std::string& path) {
@@ -125,15 +120,6 @@ std::vector<std::string> names_in(const std::string& path) {
     throw_errno(problem.value(), "cannot list the folder " + path);
   }
   return names;
-}
-
-bool remove_file(const std::string& path) {
-  if (::unlink(path.c_str()) == 0) {
-    faults::reach("removed a file");
-    return true;
-  }
-  if (errno == ENOENT) return false;
-  throw_errno(errno, "cannot remove " + path);
 }
 
 std::string parent_of(const std::string& path) {

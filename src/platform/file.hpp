@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "platform/access.hpp"
+#include "platform/folder.hpp"
 #include "platform/unique_fd.hpp"
 
 namespace ipcm::platform {
@@ -28,16 +29,16 @@ std::string beginning_of(int fd, std::size_t size);
 /// Makes a folder with a random name, readable for its owner only, where temporary files go, and returns its path.
 /// Throws Error, also where TMPDIR is no folder.
 std::string make_private_folder();
-/// Whether the path is that of such a folder, of this user.
-bool is_private_folder(const std::string& path) noexcept;
+/// Whether it is such a folder, of this user.
+bool is_private_folder(const Folder& folder);
 
 /// Makes what the folder lists durable.
-void sync_folder(const std::string& path);
+void sync_folder(const Folder& folder);
 
 /// The same in two steps, for what must not fail for lack of a descriptor once a name has been changed.
 class FolderToSync {
  public:
-  explicit FolderToSync(const std::string& path);
+  explicit FolderToSync(const Folder& folder);
   void sync() const;
 
  private:
@@ -45,17 +46,11 @@ class FolderToSync {
   UniqueFd folder_;
 };
 
-/// Makes what is in a file durable. Not for one that SQLite has open: closing it here would drop its locks.
-void sync_file(const std::string& path);
-
 /// All of a file; nothing where there is none. Throws Error.
 std::optional<std::string> read_file(const std::string& path);
 
 /// The names in a folder; none where there is none. Throws Error.
 std::vector<std::string> names_in(const std::string& path);
-
-/// Removes a file. False if there was none. Throws Error.
-bool remove_file(const std::string& path);
 
 /// The folder of a path, "." for a bare name.
 std::string parent_of(const std::string& path);

@@ -135,6 +135,14 @@ std::optional<FileStatus> Folder::status_of(const std::string& name) const noexc
   return FileStatus::in(fd_.get(), name);
 }
 
+bool Folder::may_read(const std::string& name) const noexcept {
+  return ::faccessat(fd_.get(), name.c_str(), R_OK, AT_EACCESS | AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool Folder::may_write(const std::string& name) const noexcept {
+  return ::faccessat(fd_.get(), name.c_str(), W_OK, AT_EACCESS | AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 std::vector<std::string> Folder::names() const {
   std::vector<std::string> names;
   UniqueFd readable(::openat(fd_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -155,6 +163,10 @@ std::vector<std::string> Folder::names() const {
 
 UniqueFd Folder::open(const std::string& name, int flags) const noexcept {
   return UniqueFd(::openat(fd_.get(), name.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+}
+
+UniqueFd Folder::open_to_look(const std::string& name) const noexcept {
+  return UniqueFd(::openat(fd_.get(), name.c_str(), O_PATH | O_CLOEXEC | O_NOFOLLOW));
 }
 
 // Has no name until it has its access: the maker may be killed, and what it left would be for it alone. Returns false
@@ -188,6 +200,11 @@ std::optional<std::string> Folder::read_file(const std::string& name) const {
   if (!fd && errno == ENOENT) return std::nullopt;
   if (!fd) throw_errno(errno, "cannot open " + path_of(name));
   return read_all(fd.get(), path_of(name));
+}
+
+void Folder::sync_file(const std::string& name) const {
+  const UniqueFd fd = open(name, O_RDONLY);
+  if (!fd || ::fsync(fd.get()) != 0) throw_errno(errno, "cannot sync " + path_of(name));
 }
 
 void Folder::write_new_file(const std::string& name, std::string_view bytes) const {

@@ -38,15 +38,24 @@ class Folder {
   FileStatus status() const;
   /// Returns nothing if there is no such file.
   std::optional<FileStatus> status_of(const std::string& name) const noexcept;
+  /// Whether this process may read the file, or write it. A symbolic link is not followed.
+  bool may_read(const std::string& name) const noexcept;
+  bool may_write(const std::string& name) const noexcept;
   /// The names in it. Throws Error.
   std::vector<std::string> names() const;
 
   /// Opens a file; -1 with errno if that fails.
   UniqueFd open(const std::string& name, int flags) const noexcept;
+  /// Opens what is there, of whatever kind, a symbolic link too, only to look at it; -1 with errno if nothing is. Does
+  /// not disturb the locks that this process has on the file.
+  UniqueFd open_to_look(const std::string& name) const noexcept;
   /// Makes an empty file. Returns false if there is something of that name. Throws Error.
   bool make_file(const std::string& name, const Access& access) const;
   /// Returns all of a file; nothing if there is none. Throws Error.
   std::optional<std::string> read_file(const std::string& name) const;
+  /// Makes what is in a file durable. Not for one that SQLite has open: closing it here would drop SQLite's locks.
+  /// Throws Error.
+  void sync_file(const std::string& name) const;
   /// Makes a file that only its owner may read. Throws Error, and leaves nothing: also if there is one.
   void write_new_file(const std::string& name, std::string_view bytes) const;
   /// Replaces a file, or makes it, in one step: no reader ever sees a part of it. Not for two callers at once. Throws

@@ -2,14 +2,10 @@
 #include "platform/lock_file_view.hpp"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <cerrno>
 
 namespace ipcm::platform {
-
-LockFileView::LockFileView(const std::string& path)
-    : fd_(UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK))) {}
 
 LockFileView::LockFileView(const Folder& folder, const std::string& name) : fd_(folder.open(name, O_RDONLY)) {}
 

@@ -14,8 +14,9 @@ namespace ipcm::platform {
 /// allowed to.
 class LockFileView {
  public:
+  /// Without a file.
+  LockFileView() = default;
   /// Without a file where it is missing, or where the system refuses.
-  explicit LockFileView(const std::string& path);
   LockFileView(const Folder& folder, const std::string& name);
 
   explicit operator bool() const noexcept { return fd_.get() >= 0; }

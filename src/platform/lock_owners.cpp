@@ -10,8 +10,6 @@
 #include <set>
 #include <sstream>
 
-#include "platform/file.hpp"
-
 namespace ipcm::platform {
 
 // A line: "1: POSIX  ADVISORY  READ 1234 fe:00:5678 124 124", the last word a number or "EOF"; with "->" after the
@@ -32,14 +30,12 @@ std::vector<pid_t> lock_owners_in(std::istream& locks, const std::string& file, 
   return {owners.begin(), owners.end()};
 }
 
-std::vector<pid_t> lock_owners(const std::string& path, off_t first, off_t last) {
-  const auto identity = FileIdentity::at(path);
-  if (!identity) return {};
-  std::array<char, 64> file{};
-  std::snprintf(file.data(), file.size(), "%02x:%02x:%llu", major(identity->device), minor(identity->device),
-                static_cast<unsigned long long>(identity->inode));
+std::vector<pid_t> lock_owners(const FileIdentity& file, off_t first, off_t last) {
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%02x:%02x:%llu", major(file.device), minor(file.device),
+                static_cast<unsigned long long>(file.inode));
   std::ifstream locks("/proc/locks");
-  return lock_owners_in(locks, file.data(), first, last);
+  return lock_owners_in(locks, text.data(), first, last);
 }
 
 }  // namespace ipcm::platform

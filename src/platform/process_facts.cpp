@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "platform/process_facts.hpp"
 
+#include <dirent.h>
+
 #include <charconv>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <optional>
 #include <system_error>
 
@@ -64,6 +68,19 @@ std::vector<OpenFile> holders_of_deleted(const std::string& path) {
   std::vector<OpenFile> holders;
   for (const auto& [pid, descriptor] : descriptors) holders.push_back({pid, descriptor});
   return holders;
+}
+
+bool has_open(const FileIdentity& file) noexcept {
+  const auto close = [](DIR* stream) { ::closedir(stream); };
+  const std::unique_ptr<DIR, decltype(close)> stream(::opendir("/proc/thread-self/fd"), close);
+  if (!stream) return true;
+  while (const dirent* const entry = ::readdir(stream.get())) {
+    int descriptor = -1;
+    const char* const name = entry->d_name;
+    const auto [end, problem] = std::from_chars(name, name + std::strlen(name), descriptor);
+    if (problem == std::errc() && FileIdentity::of(descriptor) == file) return true;
+  }
+  return false;
 }
 
 std::string process_text(int pid) {

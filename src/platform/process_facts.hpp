@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "platform/access.hpp"
+
 namespace ipcm::platform {
 
 /// What /proc tells of a process, for people.
@@ -26,6 +28,9 @@ struct OpenFile {
 /// The descriptors by which processes have a file open that was deleted and had that path, one a process, sorted.
 /// Without those of processes that this one may not look at.
 std::vector<OpenFile> holders_of_deleted(const std::string& path);
+
+/// Whether this process has a descriptor of the file. True as well if the system does not tell.
+bool has_open(const FileIdentity& file) noexcept;
 
 /// "process 4711 (worker)"
 std::string process_text(int pid);

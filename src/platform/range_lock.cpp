@@ -53,9 +53,6 @@ RangeLockFile::RangeLockFile(const Folder& folder, const std::string& name) : pa
   fd_.reset(open_lock_file(folder, name));
 }
 
-RangeLockFile::RangeLockFile(const std::string& path, const Access& access)
-    : RangeLockFile(Folder(parent_of(path)), name_in(path), access) {}
-
 RangeLockFile::~RangeLockFile() {
   struct flock lock = describe(F_UNLCK, 0, kToTheEnd);
   ::fcntl(fd_.get(), F_OFD_SETLK, &lock);
@@ -93,6 +90,12 @@ bool RangeLockFile::has_a_name() const noexcept {
 bool RangeLockFile::is_still_at_path() const noexcept {
   const auto ours = FileIdentity::of(fd_.get());
   return ours && ours == FileIdentity::at(path_);
+}
+
+bool RangeLockFile::is_still_in(const Folder& folder) const {
+  const auto ours = FileIdentity::of(fd_.get());
+  const auto now = folder.status_of(name_in(path_));
+  return ours && now && *ours == now->identity;
 }
 
 }  // namespace ipcm::platform

@@ -23,8 +23,6 @@ class RangeLockFile {
   RangeLockFile(const Folder& folder, const std::string& name, const Access& access);
   /// Opens the file, which must be there.
   RangeLockFile(const Folder& folder, const std::string& name);
-  /// The same by a path whose symbolic links are resolved.
-  RangeLockFile(const std::string& path, const Access& access);
   /// Unlocks everything at once, though a child that was forked just now may not have closed its copy yet.
   ~RangeLockFile();
 
@@ -36,6 +34,8 @@ class RangeLockFile {
 
   /// False once the file at the path is another one, or none.
   bool is_still_at_path() const noexcept;
+  /// The same of the file's name in the folder in which it was opened.
+  bool is_still_in(const Folder& folder) const;
 
   const std::string& path() const noexcept { return path_; }
   /// False once the file has no name any more. Cheap: no path is looked up.

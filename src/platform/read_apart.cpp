@@ -16,7 +16,8 @@ namespace ipcm::platform {
 namespace {
 
 struct Reading {
-  const char* path;
+  int folder;
+  const char* name;
   char* into;
   std::size_t size;
   ssize_t got;
@@ -25,7 +26,7 @@ struct Reading {
 // In the child, on a stack of its own and in this process's memory: system calls only.
 int read_in_child(void* data) {
   auto& reading = *static_cast<Reading*>(data);
-  const int fd = ::open(reading.path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  const int fd = ::openat(reading.folder, reading.name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (fd >= 0) reading.got = ::pread(fd, reading.into, reading.size, 0);
   return 0;  // its end closes the descriptor
 }
@@ -64,14 +65,15 @@ bool run_in_child(int (*work)(void*), void* data) {
 constexpr std::size_t kMostExtents = 4096;
 
 struct Extents {
-  const char* path;
+  int folder;
+  const char* name;
   std::array<Extent, kMostExtents> found;
   std::size_t count;
 };
 
 int find_extents_in_child(void* data) {
   auto& extents = *static_cast<Extents*>(data);
-  const int fd = ::open(extents.path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  const int fd = ::openat(extents.folder, extents.name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   off_t at = 0;
   while (fd >= 0 && extents.count < kMostExtents) {
     const off_t begin = ::lseek(fd, at, SEEK_DATA);
@@ -85,18 +87,19 @@ int find_extents_in_child(void* data) {
 
 }  // namespace
 
-std::optional<std::string> read_apart(const std::string& path, std::size_t size) {
+std::optional<std::string> read_apart(const Folder& folder, const std::string& name, std::size_t size) {
   std::string bytes(size, '\0');
-  Reading reading{path.c_str(), bytes.data(), size, -1};
+  Reading reading{folder.descriptor(), name.c_str(), bytes.data(), size, -1};
   if (!run_in_child(read_in_child, &reading) || reading.got < 0) return std::nullopt;
   bytes.resize(static_cast<std::size_t>(reading.got));
   return bytes;
 }
 
-std::vector<Extent> data_extents_apart(const std::string& path) {
+std::vector<Extent> data_extents_apart(const Folder& folder, const std::string& name) {
   constexpr std::uint64_t kEndless = std::numeric_limits<std::uint64_t>::max();
   const auto extents = std::make_unique<Extents>();
-  extents->path = path.c_str();
+  extents->folder = folder.descriptor();
+  extents->name = name.c_str();
   if (!run_in_child(find_extents_in_child, extents.get()) || extents->count == 0) return {{0, kEndless}};
   std::vector<Extent> found(extents->found.begin(), extents->found.begin() + static_cast<long>(extents->count));
   if (found.size() == kMostExtents) found.back().end = kEndless;

@@ -11,11 +11,11 @@
 
 namespace ipcm::platform {
 
-std::optional<ReadableFile> ReadableFile::open(const std::string& path) {
-  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+std::optional<ReadableFile> ReadableFile::open(const Folder& folder, const std::string& name) {
+  UniqueFd fd = folder.open(name, O_RDONLY);
   if (!fd && (errno == ENOENT || errno == ENOTDIR)) return std::nullopt;
   struct stat status {};
-  if (!fd || ::fstat(fd.get(), &status) != 0) throw_errno(errno, "cannot open " + path);
+  if (!fd || ::fstat(fd.get(), &status) != 0) throw_errno(errno, "cannot open " + folder.path_of(name));
   if (!S_ISREG(status.st_mode)) return std::nullopt;
   return ReadableFile(std::move(fd));
 }

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "platform/folder.hpp"
 #include "platform/unique_fd.hpp"
 
 namespace ipcm::platform {
@@ -16,7 +17,7 @@ namespace ipcm::platform {
 class ReadableFile {
  public:
   /// Nothing where there is no regular file. Throws Error where it cannot be opened.
-  static std::optional<ReadableFile> open(const std::string& path);
+  static std::optional<ReadableFile> open(const Folder& folder, const std::string& name);
 
   std::uint64_t size() const noexcept;
   /// How many bytes were read; fewer than wanted at the end of the file, and where the disk fails.

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -11,10 +12,12 @@
 #include <atomic>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <random>
+#include <string_view>
+#include <utility>
+#include <vector>
 
-#include "faults/users.hpp"
+#include "faults/exchange_scene.hpp"
 #include "support/errors.hpp"
 #include "support/faults/child.hpp"
 #include "support/faults/seed.hpp"
@@ -33,6 +36,8 @@ using boost::unit_test::precondition;
 using test::kAlice;
 using test::kMallory;
 using test::kTeam;
+using test::options_of;
+using test::Scene;
 
 namespace fs = std::filesystem;
 
@@ -62,25 +67,10 @@ class BeforeCall : public test::SystemCallWatcher {
   std::atomic<long> count_{0};
 };
 
-ipcm::SpawnOptions options_of(const std::string& protocol, const std::string& route, const std::string& group = {}) {
-  ipcm::SpawnOptions options;
-  options.protocol = protocol;
-  options.route = route;
-  options.group = group;
-  options.guard = false;
-  return options;
-}
-
-ipcm::ConnectionInfo info_of(const std::string& protocol, const std::string& route) {
-  ipcm::ConnectionInfo info;
-  info.protocol = protocol;
-  info.route = route;
-  return info;
-}
-
 struct Operation {
   std::string name;
   std::function<void(const ipcm::ConnectionInfo& route)> act;
+  bool needs_store = false;
 };
 
 void send_and_take(const ipcm::ConnectionInfo& route) {
@@ -91,6 +81,19 @@ void send_and_take(const ipcm::ConnectionInfo& route) {
   boss->disconnect();
 }
 
+void load_beside(const ipcm::ConnectionInfo& route) {
+  const std::vector<std::string> dump = {
+      R"({"kind":"ipcm-dump","version":1})",
+      R"({"kind":"route","created_at":1.5,"durability":"full","max_content":1000,"notifier":"auto","time_zone":"UTC"})",
+      R"({"kind":"end","lines":2})"};
+  auto next = dump.begin();
+  ipcm::load_route(test::info_of(route.protocol, route.route + "-loaded"), [&](std::string& line) {
+    if (next == dump.end()) return false;
+    line = *next++;
+    return true;
+  });
+}
+
 const std::vector<Operation>& operations() {
   static const std::vector<Operation> all = {
       {"list peers", [](const auto& route) { ipcm::list_peers(route); }},
@@ -99,7 +102,15 @@ const std::vector<Operation>& operations() {
       {"examine", [](const auto& route) { ipcm::examine_route(route); }},
       {"migrate", [](const auto& route) { ipcm::migrate_route(route); }},
       {"send", send_and_take},
+      {"accept loss", [](const auto& route) { ipcm::accept_loss(route); }},
+      {"set durability", [](const auto& route) { ipcm::set_durability(route, ipcm::Durability::relaxed); }, true},
+      {"dump", [](const auto& route) { ipcm::dump_route(route, [](std::string_view) {}); }, true},
+      {"back up beside it", [](const auto& route) { ipcm::backup_route(route, route.route + "-copy"); }, true},
+      {"salvage beside it", [](const auto& route) { ipcm::salvage_route(route, route.route + "-saved"); }, true},
+      {"load beside it", load_beside, true},
       {"spawn", [](const auto& route) { ipcm::spawn(options_of(route.protocol, route.route)); }},
+      {"spawn beside it", [](const auto& route) { ipcm::spawn(options_of(route.protocol, route.route + "-new")); },
+       true},
       {"unspawn", [](const auto& route) { ipcm::unspawn(route.route); }},
   };
   return all;
@@ -113,77 +124,6 @@ std::string outcome_with(const Operation& operation, const ipcm::ConnectionInfo&
   if (count != nullptr) *count = watched.count();
   return outcome;
 }
-
-// A folder of the victim's, with files under names that a route gives its own, and what must not change of it.
-class Victim {
- public:
-  Victim(const std::string& path, unsigned owner, mode_t mode) : path_(path) {
-    fs::create_directory(path_);
-    for (const char* folder : {"letters", "counts"}) fs::create_directory(path_ + "/" + folder);
-    for (const char* file : {"job", "letters/draft-1-1", "counts/1.json"}) test::write_file(path_ + "/" + file, "mine");
-    for (const auto& entry : fs::recursive_directory_iterator(path_)) {
-      if (chown(entry.path().c_str(), owner, owner) != 0) throw std::runtime_error("cannot give a file away");
-    }
-    if (chown(path_.c_str(), owner, owner) != 0 || chmod(path_.c_str(), mode) != 0) {
-      throw std::runtime_error("cannot make the victim's folder");
-    }
-    before_ = state();
-  }
-
-  /// What has changed, for people; empty where nothing has.
-  std::string changes() const {
-    const std::string now = state();
-    return now == before_ ? std::string() : "before:\n" + before_ + "now:\n" + now;
-  }
-
- private:
-  std::string state() const {
-    std::string all = describe(path_);
-    std::map<std::string, std::string> sorted;
-    for (const auto& entry : fs::recursive_directory_iterator(path_)) {
-      sorted[entry.path()] = describe(entry.path()) + (entry.is_regular_file() ? test::read_file(entry.path()) : "");
-    }
-    for (const auto& [name, text] : sorted) all += name + " " + text + "\n";
-    return all;
-  }
-  static std::string describe(const std::string& path) {
-    struct stat status {};
-    lstat(path.c_str(), &status);
-    return std::to_string(status.st_mode) + " " + std::to_string(status.st_uid) + ":" + std::to_string(status.st_gid) +
-           "\n";
-  }
-
-  std::string path_;
-  std::string before_;
-};
-
-// A route of one user's in a folder that another works with, and a link that the folder can be exchanged with.
-struct Scene {
-  Scene(const std::string& protocol, bool of_team)
-      : home(kMallory, of_team ? kTeam : kMallory, of_team ? 02770 : 0755),
-        victim(home.outside().file("victim"), of_team ? kAlice : 0, of_team ? 0700 : 0755),
-        folder(home.file("folder")),
-        link(home.file("link")),
-        route(info_of(protocol, protocol == "SQLite" ? folder + "/evil" : folder)) {
-    const std::string made = test::as_user(kMallory, of_team ? kTeam : 0, [&] {
-      umask(of_team ? 007 : 022);
-      fs::create_directory(folder);
-      ipcm::spawn(options_of(protocol, route.route, of_team ? std::to_string(kTeam) : ""));
-      ipcm::connect("worker", route)->disconnect();
-      for (const char* side : {"-lock", "-wal", "-shm"}) fs::remove(route.route + side);
-      fs::create_directory_symlink(home.outside().file("victim"), link);
-      return std::string();
-    });
-    if (!made.empty()) throw std::runtime_error(made);
-  }
-  void exchange() const { syscall(SYS_renameat2, AT_FDCWD, folder.c_str(), AT_FDCWD, link.c_str(), RENAME_EXCHANGE); }
-
-  test::SharedFolder home;
-  Victim victim;
-  std::string folder;
-  std::string link;
-  ipcm::ConnectionInfo route;
-};
 
 // Runs an operation as that user with the exchange before one call; what has changed of the victim's, or went wrong.
 std::string harm_of_exchange(const Operation& operation, const Scene& scene, unsigned user, long moment, long* count) {
@@ -202,6 +142,7 @@ void exchange_at_any_call(const std::string& protocol, bool of_team) {
   std::mt19937 random(test::seed());
   const unsigned user = of_team ? kAlice : 0;
   for (const Operation& operation : operations()) {
+    if (operation.needs_store && protocol != "SQLite") continue;
     long count = 0;
     BOOST_TEST(harm_of_exchange(operation, Scene(protocol, of_team), user, 0, &count) == "", operation.name);
     for (const long moment : test::chosen_up_to(count, kMoments, random)) {
@@ -215,7 +156,7 @@ void exchange_at_any_call(const std::string& protocol, bool of_team) {
 // before one call. Another process does that when Alice's asks for it.
 std::string outcome_of_flip(const Operation& operation, mode_t first, long moment, long* count) {
   const test::SharedFolder tmp(0, 0, 01777);
-  const ipcm::ConnectionInfo route = info_of("SQLite", tmp.file("jobs.ipcm"));
+  const ipcm::ConnectionInfo route = test::info_of("SQLite", tmp.file("jobs.ipcm"));
   test::as_user(kMallory, 0, [&] {
     ipcm::spawn(options_of("SQLite", route.route));
     ipcm::connect("boss", route)->suspend();
@@ -251,10 +192,83 @@ std::string outcome_of_flip(const Operation& operation, mode_t first, long momen
   return code == outcome.npos ? outcome : outcome.substr(code + 1);
 }
 
+// Exchanges two files around the open of one of them for writing, and once more before a later call: that is how a
+// program can be made to open one file and to look at another.
+class ExchangeAroundOpen : public test::SystemCallWatcher {
+ public:
+  ExchangeAroundOpen(std::string path, long later, std::function<void()> exchange)
+      : path_(std::move(path)), later_(later), exchange_(std::move(exchange)) {
+    test::watch_system_calls(this);
+  }
+  ~ExchangeAroundOpen() override { test::watch_system_calls(nullptr); }
+  ExchangeAroundOpen(const ExchangeAroundOpen&) = delete;
+  ExchangeAroundOpen& operator=(const ExchangeAroundOpen&) = delete;
+
+  long around(const test::SystemCall& call, test::Doing act) noexcept override {
+    if (is_open_ && ++calls_since_ == later_) exchange_();
+    const bool is_it = !is_open_ && std::string_view(call.name) == "open" && call.path == path_ &&
+                       (call.flags & O_ACCMODE) == O_RDWR && (call.flags & O_PATH) == 0;
+    if (!is_it) return act();
+    is_open_ = true;
+    exchange_();
+    const long result = act();
+    exchange_();
+    return result;
+  }
+  bool has_met_it() const { return is_open_; }
+
+ private:
+  std::string path_;
+  long later_;
+  std::function<void()> exchange_;
+  bool is_open_ = false;
+  long calls_since_ = 0;
+};
+
+// Alice sends herself a message on a route of hers, in a folder of Mallory's, who has exchanged it for a route of
+// Mallory's when SQLite opens it. What her call says, and which file has the message that Mallory can read, if any.
+std::string outcome_of_exchange(long later) {
+  const test::SharedFolder folder(kMallory, kMallory, 0777);
+  const std::string route = folder.file("jobs.ipcm");
+  const std::string trap = folder.file("trap.ipcm");
+  for (const auto& [user, path] : {std::pair(kAlice, route), {kMallory, trap}}) {
+    const std::string made = test::as_user(user, 0, [&] {
+      ipcm::spawn(options_of("SQLite", path));
+      ipcm::connect("boss", path)->suspend();
+      return std::string();
+    });
+    if (!made.empty()) throw std::runtime_error(made);
+    for (const char* side : {"-lock", "-wal", "-shm"}) fs::remove(path + side);
+    fs::remove_all(path + "-wake");
+  }
+  chmod(trap.c_str(), 0666);
+  const std::string outcome = test::as_user(kAlice, 0, [&] {
+    const auto exchange = [&] {
+      syscall(SYS_renameat2, AT_FDCWD, route.c_str(), AT_FDCWD, trap.c_str(), RENAME_EXCHANGE);
+    };
+    ExchangeAroundOpen watched(route, later, exchange);
+    const std::string code = test::code_of_call([&] {
+      const auto boss = ipcm::connect("boss", route);
+      boss->send_message("boss", "a secret of Alice");
+      boss->suspend();
+    });
+    return watched.has_met_it() ? code : "not met";
+  });
+  for (const char* file : {"jobs.ipcm", "trap.ipcm", "jobs.ipcm-wal", "trap.ipcm-wal"}) {
+    struct stat status {};
+    if (stat(folder.file(file).c_str(), &status) != 0 || (status.st_uid == kAlice && (status.st_mode & 077) == 0)) {
+      continue;
+    }
+    const bool is_in_it = test::read_file(folder.file(file)).find("a secret of Alice") != std::string::npos;
+    if (is_in_it) return outcome + ", in " + file;
+  }
+  return outcome;
+}
+
 // Runs an operation in a process of its own with the lock file cut short before one call; how that ended.
 std::string outcome_of_cut(const Operation& operation, const std::string& protocol, long moment, long* count) {
   const test::TemporaryFolder folder;
-  const ipcm::ConnectionInfo route = info_of(protocol, folder.file("route"));
+  const ipcm::ConnectionInfo route = test::info_of(protocol, folder.file("route"));
   const std::string lock_file = route.route + (protocol == "SQLite" ? "-lock" : "/lock");
   const std::string outcome = test::in_forked_child([&] {
     ipcm::spawn(options_of(protocol, route.route));
@@ -293,6 +307,7 @@ BOOST_AUTO_TEST_CASE(a_lock_file_that_is_cut_short_at_any_call_ends_nobody) {
   for (const char* protocol : {"SQLite", "UnixSocket"}) {
     for (const Operation& operation : operations()) {
       if (operation.name == "unspawn") continue;  // then there is no route for the rest of it
+      if (operation.needs_store && std::string_view(protocol) != "SQLite") continue;
       long count = 0;
       const std::string whole = outcome_of_cut(operation, protocol, 0, &count);
       BOOST_TEST(whole.ends_with(" ok, mail [1]"), protocol << ", " << operation.name << ": " << whole);
@@ -308,6 +323,25 @@ BOOST_AUTO_TEST_CASE(a_lock_file_that_is_cut_short_at_any_call_ends_nobody) {
 BOOST_AUTO_TEST_CASE(root_changes_nothing_elsewhere_whenever_the_owner_of_a_socket_route_exchanges_its_folder,
                      *precondition(test::as_root)) {
   exchange_at_any_call("UnixSocket", false);
+}
+
+BOOST_AUTO_TEST_CASE(root_changes_nothing_elsewhere_whenever_the_owner_of_a_route_exchanges_its_folder,
+                     *precondition(test::as_root)) {
+  exchange_at_any_call("SQLite", false);
+}
+
+BOOST_AUTO_TEST_CASE(a_member_of_a_group_changes_nothing_of_another_whenever_that_one_exchanges_the_folder,
+                     *precondition(test::as_root)) {
+  exchange_at_any_call("SQLite", true);
+}
+
+BOOST_AUTO_TEST_CASE(a_route_that_is_exchanged_for_another_users_while_it_is_opened_gets_no_mail,
+                     *precondition(test::as_root)) {
+  constexpr long kMostCalls = 12;
+  for (long later = 0; later <= kMostCalls; ++later) {
+    const std::string outcome = outcome_of_exchange(later);
+    BOOST_TEST((outcome == "RouteGone" || outcome == "Unsafe"), "exchanged again at call " << later << ": " << outcome);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -213,11 +213,12 @@ BOOST_AUTO_TEST_CASE(a_name_or_path_that_is_too_long_is_refused_as_such_and_the_
     BOOST_TEST(error.starts_with("InvalidArgument: the name of the route has " + std::to_string(size)), error);
   }
   std::string deep = folder.path().string();
-  while (deep.size() < 300) deep += "/" + std::string(150, 'd');
-  deep += "/" + std::string(493 - deep.size() - 4, 'd');
+  while (deep.size() < 3900) deep += "/" + std::string(150, 'd');
+  deep += "/" + std::string(4076 - deep.size() - 4, 'd');
   fs::create_directories(deep);
   const std::string error = error_of(deep + "/abc");
-  BOOST_TEST(error.starts_with("InvalidArgument: the path of the route has 494 bytes"), error);
+  BOOST_TEST(error.starts_with("InvalidArgument: the path of the route has 4077 bytes; the system takes at most 4095"),
+             error);
   BOOST_TEST(fs::is_empty(deep));
   for (const std::string& longest : {folder.file(std::string(236, 'n')), deep + "/ab"}) {
     spawn_at(longest);
@@ -225,6 +226,37 @@ BOOST_AUTO_TEST_CASE(a_name_or_path_that_is_too_long_is_refused_as_such_and_the_
     client->send_message("worker", 1);
     BOOST_TEST(client->get_messages().size() == 1U);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_route_may_lie_deeper_than_sqlites_paths_are_long) {
+  const test::TemporaryFolder folder;
+  std::string deep = folder.path().string();
+  while (deep.size() < 1000) deep += "/" + std::string(200, 'd');
+  fs::create_directories(deep);
+  const std::string route = deep + "/jobs.ipcm";
+  spawn_at(route);
+  {
+    const auto worker = ipcm::connect("worker", info_of(route));
+    test::RemotePeer boss(info_of(route), "boss");
+    boss.send("worker", 1);
+    BOOST_TEST(worker->wait(test::kPatience));
+    worker->suspend();
+  }
+  BOOST_TEST(ipcm::route_info(info_of(route)).queued == 1U);
+  BOOST_TEST(test::joined(ipcm::check_route(info_of(route)).problems) == "");
+  for (const ipcm::Finding& finding : ipcm::examine_route(info_of(route))) {
+    BOOST_TEST((finding.severity != ipcm::Severity::problem), finding.text);
+  }
+  const std::vector<std::string> lines = test::dump_of(route);
+  load(deep + "/loaded", lines);
+  ipcm::backup_route(info_of(route), deep + "/copy");
+  ipcm::salvage_route(info_of(route), deep + "/saved");
+  for (const char* other : {"/loaded", "/copy", "/saved"}) {
+    BOOST_TEST(test::contents(ipcm::connect("worker", info_of(deep + other))->get_messages()) == "[1]", other);
+    ipcm::unspawn(deep + other);
+  }
+  ipcm::unspawn(route);
+  BOOST_TEST(fs::is_empty(deep));
 }
 
 BOOST_AUTO_TEST_CASE(a_link_to_nothing_is_said_to_be_one) {

@@ -136,7 +136,7 @@ void require_same_file(sqlite3* connection, const RoutePath& route) {
   const char* file = sqlite3_db_filename(connection, "main");
   if (file != nullptr && *file != 0) {
     const auto theirs = platform::FileIdentity::at(file);
-    if (theirs && theirs == platform::FileIdentity::at(route.database())) return;
+    if (theirs && theirs == route.identity_of(route.database())) return;
   }
   throw Error(ErrorCode::InvalidArgument, "the application's connection is to " +
                                               (file != nullptr && *file != 0 ? std::string(file) : "no file") +

@@ -6,7 +6,6 @@
 #include <SQLiteCpp/Backup.h>
 #include <SQLiteCpp/Statement.h>
 
-#include "platform/file.hpp"
 #include "storage/sqlite/draft.hpp"
 #include "storage/sqlite/lost_tail.hpp"
 #include "storage/sqlite/route_record.hpp"
@@ -84,8 +83,8 @@ void copy_route(Connection& route, const RoutePath& draft, const std::string& id
 }
 
 void require_elsewhere(const RoutePath& route, const RoutePath& target) {
-  const auto here = platform::FileIdentity::at(route.database());
-  bool same = here && here == platform::FileIdentity::at(target.database());
+  const auto here = route.identity_of(route.database());
+  bool same = here && here == target.identity_of(target.database());
   for (const std::string& file :
        {route.database(), route.write_ahead_log(), route.shared_memory(), route.rollback_journal(), route.lock_file(),
         route.wake_folder(), route.draft().database()}) {

@@ -10,7 +10,6 @@
 #include "core/fault_point.hpp"
 #include "platform/file.hpp"
 #include "platform/file_size_limit.hpp"
-#include "platform/lock_file_view.hpp"
 #include "platform/poll.hpp"
 #include "storage/sqlite/distrust.hpp"
 #include "storage/sqlite/engine_error.hpp"
@@ -46,10 +45,8 @@ platform::Access access_of_verified(const RoutePath& path) {
 
 // A client with a name has the log and its index open.
 bool lacks_files_in_use(const RoutePath& path) {
-  if (platform::FileIdentity::at(path.write_ahead_log()) && platform::FileIdentity::at(path.shared_memory())) {
-    return false;
-  }
-  return platform::LockFileView(path.lock_file()).is_locked(kPresenceBase, kMailSleepBase - kPresenceBase);
+  if (path.is_there(path.write_ahead_log()) && path.is_there(path.shared_memory())) return false;
+  return path.look_at_lock_file().is_locked(kPresenceBase, kMailSleepBase - kPresenceBase);
 }
 
 // SQLite would make a second log or index, with locks that the others do not see. A client that has just come or is
@@ -77,32 +74,28 @@ void refuse_second_log(const RoutePath& path) {
                                         path.database() + "` says how to get it back, before this process ends.");
 }
 
-SQLite::Database open_database(const RoutePath& path) {
-  try {
-    // The layer above takes turns, so SQLite's own mutexes would only cost.
-    return {path.database(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX};
-  } catch (const SQLite::Exception& failure) {
-    throw translate(failure, nullptr, "cannot open " + path.database());
-  }
-}
-
 }  // namespace
 
-Connection::Connection(const RoutePath& path, std::chrono::milliseconds busy_timeout)
+Connection::Connection(const RoutePath& path, std::chrono::milliseconds busy_timeout) try
     : path_(path),
-      log_path_(path.write_ahead_log()),
+      log_name_(platform::name_in(path.write_ahead_log())),
       access_(access_of_verified(path)),
       busy_timeout_(busy_timeout),
-      locks_(path.lock_file(), access_),
-      database_([&] { return open_database(path); }) {
+      locks_(path, access_),
+      database_(path, RouteDatabase::Mode::write) {
   const platform::ForkHold hold;
   // Until it is known to be a route of ours, closing it must not change a byte.
   sqlite3_db_config(database_.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-  refuse_lock_file_of_stranger(path_, locks_);
+  file_ = database_.file(path_);
+  refuse_file_of_stranger(path_, file_);
+  refuse_lock_file_of_stranger(path_, locks_, file_);
   refuse_second_log(path_);
   const SideFiles nobody_elses(path_, access_, locks_, busy_timeout_);
   guarded("open", [this] { apply_settings(); });
-  log_ = platform::FileIdentity::at(log_path_);
+  database_.note_index();
+  log_ = log_at_its_name();
+} catch (const SQLite::Exception& failure) {
+  throw translate(failure, nullptr, "cannot open " + path.database());
 }
 
 Connection::~Connection() {
@@ -113,7 +106,7 @@ Connection::~Connection() {
     const WriteTurn turn(locks_, kClosingPatience);
     require_file();
     // A log without a name is still folded in, unless others have begun another one.
-    if (!has_log() && platform::FileIdentity::at(log_path_)) return;
+    if (!has_log() && log_at_its_name()) return;
     adopt_durability();
     sqlite3_db_config(database_.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
     faults::reach("is about to close");
@@ -124,7 +117,7 @@ Connection::~Connection() {
 
 void Connection::apply_settings() {
   sqlite3* const handle = database_.handle();
-  require_writable(handle, path_.database());
+  require_writable(handle, path_);
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_handler(handle, &Connection::wait_for_other, this);
   distrust_schema(handle);
@@ -156,17 +149,17 @@ void Connection::require_route() const {
 }
 
 void Connection::require_file() const {
-  int moved = 0;
-  sqlite3_file_control(database_.handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-  if (moved != 0) {
+  // By its path: in the open folder it is still there if somebody has moved or exchanged the folder.
+  if (platform::FileIdentity::at(path_.database()) != file_.identity) {
     throw Error(ErrorCode::RouteGone,
                 "the route " + path_.database() +
                     " was deleted or replaced while it was in use. Connect again where it is now.");
   }
 }
 
-bool Connection::has_log() const noexcept {
-  return log_ && log_ == platform::FileIdentity::at(log_path_);
+std::optional<platform::FileIdentity> Connection::log_at_its_name() const noexcept {
+  const auto log = path_.folder().status_of(log_name_);
+  return log ? std::optional(log->identity) : std::nullopt;
 }
 
 void Connection::require_log() {
@@ -252,7 +245,7 @@ void Connection::secure_delete() {
 }
 
 void Connection::sync_log_name() {
-  if (sync_commits_) platform::sync_folder(platform::parent_of(path_.database()));
+  if (sync_commits_) platform::sync_folder(path_.folder());
 }
 
 void Connection::sync_log() {

@@ -97,15 +97,17 @@ class Connection {
   void apply_settings();
   void adopt_durability();
   void require_file() const;
-  bool has_log() const noexcept;
+  std::optional<platform::FileIdentity> log_at_its_name() const noexcept;
+  bool has_log() const noexcept { return log_ && log_ == log_at_its_name(); }
 
   RoutePath path_;
-  std::string log_path_;  // closing looks there, for which memory may be lacking
+  std::string log_name_;  // closing looks for it, for which memory may be lacking
   platform::Access access_;
   std::chrono::milliseconds busy_timeout_;
   RouteLocks locks_;
   RouteDatabase database_;
-  std::optional<platform::FileIdentity> log_;  // as it was when SQLite opened it
+  platform::FileStatus file_;                  // that SQLite has open, as it was then
+  std::optional<platform::FileIdentity> log_;  // the same
   std::chrono::steady_clock::time_point busy_deadline_{};
   int log_pages_ = 0;
   bool sync_commits_ = true;

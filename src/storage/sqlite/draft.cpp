@@ -9,9 +9,7 @@
 
 namespace ipcm::storage::sqlite {
 
-Draft::Draft(const RoutePath& path)
-    : path_(path.database()),
-      database_([this] { return SQLite::Database(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX); }) {
+Draft::Draft(const RoutePath& path) : path_(path), database_(path, RouteDatabase::Mode::write) {
   const platform::ForkHold hold;
   sqlite3_extended_result_codes(database_.handle(), 1);
   distrust_schema(database_.handle());
@@ -24,7 +22,7 @@ void Draft::finish() {
   // A copy has a log already. Closing would fold it into the file, too, but would not say that it failed.
   database().exec("PRAGMA main.journal_mode = WAL");
   if (database().execAndGet("PRAGMA main.wal_checkpoint(TRUNCATE)").getInt() != 0) {
-    throw Error(ErrorCode::Busy, "somebody reads " + path_ + ", which is being made; try again.");
+    throw Error(ErrorCode::Busy, "somebody reads " + path_.database() + ", which is being made; try again.");
   }
   database_.close();
 }

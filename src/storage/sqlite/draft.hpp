@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <string>
-
 #include <SQLiteCpp/Database.h>
 
 #include "storage/sqlite/route_database.hpp"
@@ -24,7 +22,7 @@ class Draft {
   void finish();
 
  private:
-  std::string path_;
+  RoutePath path_;
   RouteDatabase database_;
   RouteDatabase::Use use_{database_};  // by the one thread that makes it, from end to end
 };

@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <string>
 
-#include "platform/access.hpp"
 #include "platform/file.hpp"
 
 namespace ipcm::storage::sqlite {
@@ -92,12 +91,12 @@ bool is_lack_of_space(const SQLite::Exception& failure, sqlite3* database) noexc
   return result == SQLITE_IOERR && is_lack_of_space(system_error_of(failure, database));
 }
 
-void require_writable(sqlite3* database, const std::string& path) {
+void require_writable(sqlite3* database, const RoutePath& path) {
   if (sqlite3_db_readonly(database, "main") == 0) return;
-  if (platform::may_write(path)) {
-    throw Error(ErrorCode::StorageFailure, "cannot open " + path + " for writing. " + kIsADescriptorLeft);
+  if (path.folder().may_write(platform::name_in(path.database()))) {
+    throw Error(ErrorCode::StorageFailure, "cannot open " + path.database() + " for writing. " + kIsADescriptorLeft);
   }
-  throw_read_only(path);
+  throw_read_only(path.database());
 }
 
 void throw_read_only(const std::string& path) {

@@ -8,6 +8,8 @@
 
 #include <ipcm/error.hpp>
 
+#include "storage/sqlite/route_path.hpp"
+
 namespace ipcm::storage::sqlite {
 
 /// The Error for what SQLite reported. `attempt` is what was tried and on what: "cannot write to /tmp/jobs.ipcm".
@@ -22,7 +24,7 @@ bool is_lack_of_space(int system_error) noexcept;
 
 /// Whatever keeps SQLite from opening a file for writing, it opens it for reading then, and does not say so. Throws
 /// Error: ReadOnly, or StorageFailure where the file may be written.
-void require_writable(sqlite3* database, const std::string& path);
+void require_writable(sqlite3* database, const RoutePath& path);
 
 /// Throws Error(ReadOnly) for a route that may only be read.
 [[noreturn]] void throw_read_only(const std::string& path);

@@ -10,7 +10,6 @@
 #include "core/names.hpp"
 #include "core/size_text.hpp"
 #include "core/utc_text.hpp"
-#include "platform/file.hpp"
 #include "storage/sqlite/examine.hpp"
 #include "storage/sqlite/inspect.hpp"
 #include "storage/sqlite/route_record.hpp"
@@ -28,7 +27,7 @@ constexpr const char* kSave =
 void describe(RouteView& view, Findings& findings) {
   const NewRoute record = view.record();
   const std::string text = view.path().database() + " is a route of " +
-                           size_text(platform::file_size(view.path().database())) + ", made at " +
+                           size_text(view.path().size_of(view.path().database())) + ", made at " +
                            utc_text(record.created_at) + ", of schema version " +
                            std::to_string(view.schema_version()) + ", durability " + record.durability + ".";
   if (record.durability == "volatile") {

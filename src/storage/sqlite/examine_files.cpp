@@ -2,8 +2,7 @@
 #include <string>
 
 #include "core/size_text.hpp"
-#include "platform/file.hpp"
-#include "platform/file_facts.hpp"
+#include "platform/access.hpp"
 #include "platform/lock_file_view.hpp"
 #include "platform/process_facts.hpp"
 #include "storage/sqlite/examine.hpp"
@@ -13,10 +12,10 @@
 namespace ipcm::storage::sqlite {
 namespace {
 
-using platform::FileFacts;
+using platform::FileStatus;
 
 void examine_lost_log(const RoutePath& path, Findings& findings) {
-  const std::uint64_t log = platform::file_size(path.write_ahead_log());
+  const std::uint64_t log = path.size_of(path.write_ahead_log());
   if (log == 0) return;
   findings.problem("log",
                    "there is a log without its route, " + path.write_ahead_log() + " of " + size_text(log) +
@@ -24,10 +23,10 @@ void examine_lost_log(const RoutePath& path, Findings& findings) {
                    "Keep it. Put the file back to its log before anybody connects; `ipcm spawn` would remove the log.");
 }
 
-void examine_names(const RoutePath& path, const FileFacts& route, Findings& findings) {
-  if (route.names <= 1) return;
+void examine_names(const RoutePath& path, const FileStatus& route, Findings& findings) {
+  if (route.links <= 1) return;
   findings.problem("links",
-                   "the file has " + std::to_string(route.names) +
+                   "the file has " + std::to_string(route.links) +
                        " names (hard links). Whoever opens it by another one uses another log and other locks: both "
                        "damage it.",
                    "`find FOLDER -samefile " + path.database() + "` finds the others; remove them.");
@@ -35,7 +34,7 @@ void examine_names(const RoutePath& path, const FileFacts& route, Findings& find
 
 void examine_mounts(const RoutePath& path, Findings& findings) {
   for (const std::string& file : {path.database(), path.write_ahead_log(), path.shared_memory(), path.lock_file()}) {
-    const auto status = platform::FileStatus::at(file);
+    const auto status = path.status_of(file);
     if (!status || !status->is_mounted) continue;
     findings.problem("mounts",
                      file +
@@ -47,7 +46,7 @@ void examine_mounts(const RoutePath& path, Findings& findings) {
 }
 
 void examine_journal(const RoutePath& path, Findings& findings) {
-  if (platform::file_size(path.rollback_journal()) == 0) return;
+  if (path.size_of(path.rollback_journal()) == 0) return;
   findings.problem("journal",
                    "there is a rollback journal, " + path.rollback_journal() +
                        ": a program changed the route's journal mode, or was killed while it wrote.",
@@ -57,7 +56,7 @@ void examine_journal(const RoutePath& path, Findings& findings) {
 
 void examine_log(const RoutePath& path, Findings& findings) {
   const bool in_use = is_in_use(path);
-  const auto log = platform::facts_of(path.write_ahead_log());
+  const auto log = path.status_of(path.write_ahead_log());
   if (in_use && !log) return;  // examine_deleted_log() has told
   if (!log || log->size == 0) {
     findings.ok("log", in_use ? "the log is empty." : "nobody has the route open, and its log is folded in.");
@@ -72,10 +71,10 @@ void examine_log(const RoutePath& path, Findings& findings) {
 }
 
 void examine_lock_file(const RoutePath& path, Findings& findings) {
-  const platform::LockFileView view(path.lock_file());
+  const platform::LockFileView view = path.look_at_lock_file();
   if (!view) return;
   const std::string page = view.contents(platform::SharedPage::kSize);
-  if (RouteLocks::is_lock_file(page, platform::file_size(path.lock_file()))) return;
+  if (RouteLocks::is_lock_file(page, path.size_of(path.lock_file()))) return;
   findings.problem("locks", path.lock_file() + " is not a lock file, so nobody can connect.",
                    "Is it a file of yours, move it. Was it the route's and is damaged, remove it while nobody is "
                    "connected: it holds nothing that a client needs.");
@@ -85,7 +84,7 @@ void examine_lock_file(const RoutePath& path, Findings& findings) {
 
 bool examine_deleted_log(const RoutePath& path, Findings& findings) {
   const std::string log = path.write_ahead_log();
-  if (!platform::facts_of(path.database()) || platform::facts_of(log) || !is_in_use(path)) return false;
+  if (!path.is_there(path.database()) || path.is_there(log) || !is_in_use(path)) return false;
   std::string processes, pids, copy;
   for (const platform::OpenFile& open : platform::holders_of_deleted(log)) {
     const std::string pid = std::to_string(open.pid);
@@ -110,19 +109,19 @@ bool examine_deleted_log(const RoutePath& path, Findings& findings) {
 }
 
 void examine_files(const RoutePath& path, Findings& findings) {
-  const auto route = platform::facts_of(path.database());
+  const auto route = path.status_of(path.database());
   if (!route) {
     examine_lost_log(path, findings);
     return;
   }
-  if (route->kind != platform::FileKind::regular) return;
+  if (!route->is_file()) return;
   examine_names(path, *route, findings);
   examine_mounts(path, findings);
   examine_journal(path, findings);
   examine_log(path, findings);
   examine_lock_file(path, findings);
   const RoutePath draft = path.draft();
-  if (platform::facts_of(draft.database()) && !is_used_as_route(draft)) {
+  if (draft.is_there(draft.database()) && !is_used_as_route(draft)) {
     findings.note("leftovers", draft.database() + " is left of a route that was being made and was not completed.",
                   "Remove it while nobody makes or replaces the route.");
   }

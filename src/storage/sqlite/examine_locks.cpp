@@ -7,7 +7,6 @@
 
 #include "core/size_text.hpp"
 #include "core/utc_text.hpp"
-#include "platform/file.hpp"
 #include "platform/file_facts.hpp"
 #include "platform/lock_file_view.hpp"
 #include "platform/lock_owners.hpp"
@@ -42,14 +41,16 @@ struct Look {
 };
 
 Processes owners_but_us(const RoutePath& path, off_t first, off_t last) {
-  Processes owners = platform::lock_owners(path.shared_memory(), first, last);
+  const auto index = path.identity_of(path.shared_memory());
+  if (!index) return {};
+  Processes owners = platform::lock_owners(*index, first, last);
   std::erase(owners, platform::process_id());
   return owners;
 }
 
 Look look_at(const RoutePath& path) {
-  const platform::LockFileView locks(path.lock_file());
-  const auto log = platform::facts_of(path.write_ahead_log());
+  const platform::LockFileView locks = path.look_at_lock_file();
+  const auto log = path.status_of(path.write_ahead_log());
   return {locks.is_locked(kWriteLockByte), locks.contents(platform::SharedPage::kSize), log ? log->changed : 0,
           owners_but_us(path, kWriterByte, kWriterByte), owners_but_us(path, kFirstReaderByte, kLastReaderByte)};
 }
@@ -90,7 +91,7 @@ std::string advice_to_end(int pid, const std::string& consequence) {
 void tell_of_turn(const Standstill& still, const RoutePath& path, Findings& findings) {
   if (!still.turn_taken) return;
   std::string since;
-  std::string page = platform::LockFileView(path.lock_file()).contents(platform::SharedPage::kSize);
+  std::string page = path.look_at_lock_file().contents(platform::SharedPage::kSize);
   const TailNote newest = TailNotes(page.data() + kTailNotesOffset).newest();
   if (newest.serial != 0) since = " The last message was stored at " + utc_text(newest.time) + ".";
   if (!still.holder.pid) {
@@ -120,7 +121,7 @@ void tell_of_writers(const Standstill& still, Findings& findings) {
 }
 
 void tell_of_readers(const Standstill& still, const RoutePath& path, Findings& findings) {
-  const std::uint64_t log = platform::file_size(path.write_ahead_log());
+  const std::uint64_t log = path.size_of(path.write_ahead_log());
   for (const int pid : still.readers) {
     const bool stopped = platform::facts_of_process(pid).stopped;
     const std::string text = platform::process_text(pid) + " has been reading for a while" +
@@ -132,7 +133,7 @@ void tell_of_readers(const Standstill& still, const RoutePath& path, Findings& f
 }
 
 void tell_of_users(const RoutePath& path, Findings& findings) {
-  const auto route = platform::facts_of(path.database());
+  const auto route = path.status_of(path.database());
   if (!route) return;
   for (const int pid : owners_but_us(path, kOpenByte, kOpenByte)) {
     const auto process = platform::facts_of("/proc/" + std::to_string(pid));

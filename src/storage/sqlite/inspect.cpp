@@ -15,7 +15,6 @@
 #include <sqlite3.h>
 
 #include "core/names.hpp"
-#include "platform/file.hpp"
 #include "platform/lock_owners.hpp"
 #include "storage/sqlite/expected_schema.hpp"
 #include "storage/sqlite/place.hpp"
@@ -176,8 +175,8 @@ RouteTotals totals_of(Store& store, SQLite::Database& database, const RoutePath&
     totals.queued = StatsTable(database).depth_of_all();
     totals.dead = count(database, "SELECT count(*) FROM dead");
   });
-  totals.file_bytes = platform::file_size(path.database());
-  totals.log_bytes = platform::file_size(path.write_ahead_log());
+  totals.file_bytes = path.size_of(path.database());
+  totals.log_bytes = path.size_of(path.write_ahead_log());
   return totals;
 }
 
@@ -187,8 +186,10 @@ LogPin log_pin_of(SqliteStore& store) {
     if (look > 0) std::this_thread::sleep_for(kBetweenLooks);
     pin.bytes = store.bytes_kept_in_log(kLookPatience);
     if (pin.bytes == 0) return {};
-    std::vector<int> pids =
-        platform::lock_owners(store.connection().path().shared_memory(), kFirstReadMark, kLastReadMark);
+    const RoutePath& path = store.connection().path();
+    const auto index = path.identity_of(path.shared_memory());
+    std::vector<int> pids;
+    if (index) pids = platform::lock_owners(*index, kFirstReadMark, kLastReadMark);
     if (look > 0) std::erase_if(pids, [&](int pid) { return !std::ranges::binary_search(pin.pids, pid); });
     pin.pids = std::move(pids);
   }

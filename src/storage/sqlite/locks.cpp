@@ -50,8 +50,10 @@ TurnHolder RouteLocks::holder_in(const void* page) noexcept {
   return holder;
 }
 
-RouteLocks::RouteLocks(const std::string& path, const platform::Access& access)
-    : file_(path, access), page_(recognised(file_)), self_(random_mark()) {
+RouteLocks::RouteLocks(const RoutePath& path, const platform::Access& access)
+    : file_(path.folder(), platform::name_in(path.lock_file()), access),
+      page_(recognised(file_)),
+      self_(random_mark()) {
   std::array<char, kLockFileMark.size()> mark{};
   page_.read(kLockFileMarkOffset, mark.data(), mark.size());
   ensure_mark(mark.data());

@@ -16,6 +16,7 @@
 #include "platform/fork.hpp"
 #include "platform/range_lock.hpp"
 #include "platform/shared_page.hpp"
+#include "storage/sqlite/route_path.hpp"
 #include "storage/sqlite/tail_notes.hpp"
 
 namespace ipcm::storage::sqlite {
@@ -53,7 +54,7 @@ using NameOfHolder = FunctionRef<std::string(const TurnHolder&)>;
 class RouteLocks {
  public:
   /// Makes the file where it is missing. Throws Error: Unsafe if there is one that is not a lock file.
-  RouteLocks(const std::string& path, const platform::Access& access);
+  RouteLocks(const RoutePath& path, const platform::Access& access);
 
   /// Whether a file with this beginning, of at most a page, and this size is a lock file, or may become one: it is
   /// empty, or was made and not used yet.

@@ -4,6 +4,8 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -11,14 +13,18 @@
 
 #include <ipcm/error.hpp>
 
+#include "storage/sqlite/route_vfs.hpp"
+
 namespace ipcm::storage::sqlite {
 
 struct RouteDatabase::State {
   bool in_own_process() const noexcept { return generation == platform::fork_generation(); }
 
   void close() noexcept {
+    if (address) address->note_closing();
     while (!dependents.empty()) dependents.pop_back();
     database.reset();
+    address.reset();
   }
   // In a child. The statements that are left belong to threads of the parent.
   void close_without_touching_files() noexcept {
@@ -28,9 +34,11 @@ struct RouteDatabase::State {
     sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     while (sqlite3_stmt* statement = sqlite3_next_stmt(handle, nullptr)) sqlite3_finalize(statement);
     database.reset();
+    address.reset();
   }
 
   const unsigned long generation = platform::fork_generation();
+  std::optional<RouteAddress> address;  // as long as the database is open
   std::optional<SQLite::Database> database;
   std::vector<std::shared_ptr<void>> dependents;
   std::thread::id user{};  // the thread in a Use
@@ -49,6 +57,21 @@ namespace {
   throw Error(ErrorCode::WrongProcess,
               "this process was forked within a call of ipcm, by code that the call called: it cannot open a route. It "
               "can execute a program.");
+}
+
+// https://www.sqlite.org/uri.html
+std::string uri_of_frozen(const std::string& name) {
+  std::string uri = "file:";
+  for (const char byte : name) {
+    if (byte == '%' || byte == '?' || byte == '#') {
+      std::array<char, 4> escaped{};
+      std::snprintf(escaped.data(), escaped.size(), "%%%02X", static_cast<unsigned>(byte));
+      uri += escaped.data();
+    } else {
+      uri += byte;
+    }
+  }
+  return uri + "?immutable=1";
 }
 
 }  // namespace
@@ -104,12 +127,18 @@ class OpenDatabases {
   std::vector<StatePtr> all_;
 };
 
-RouteDatabase::RouteDatabase(FunctionRef<SQLite::Database()> open) : state_(std::make_shared<State>()) {
+RouteDatabase::RouteDatabase(const RoutePath& path, Mode mode) : state_(std::make_shared<State>()) {
   const platform::ForkHold hold;
   OpenDatabases::instance().close_inherited();
   OpenDatabases::instance().add(state_);
   try {
-    state_->database.emplace(open());
+    const RouteAddress& address = state_->address.emplace(path);
+    const bool is_frozen = mode == Mode::read_frozen;
+    // The layer above takes turns, so SQLite's own mutexes would only cost.
+    const int flags = (mode == Mode::write ? SQLite::OPEN_READWRITE : SQLite::OPEN_READONLY) | SQLite::OPEN_NOMUTEX |
+                      (is_frozen ? SQLite::OPEN_URI : 0);
+    const std::string name = is_frozen ? uri_of_frozen(address.name()) : address.name();
+    state_->database.emplace(name.c_str(), flags, 0, address.vfs());
   } catch (...) {
     close();
     throw;
@@ -129,6 +158,17 @@ SQLite::Database& RouteDatabase::get() const {
   if (state_->database) return *state_->database;
   throw Error(ErrorCode::WrongProcess,
               "the connection to the route was closed, as this process was forked from the one that opened it.");
+}
+
+platform::FileStatus RouteDatabase::file(const RoutePath& path) const {
+  if (const auto status = state_->address->file_of(handle(), path)) return *status;
+  throw Error(ErrorCode::RouteGone, "the route " + path.database() +
+                                        " was deleted or replaced while it was opened. Nothing was stored. Connect "
+                                        "again where it is now.");
+}
+
+void RouteDatabase::note_index() {
+  state_->address->note_index();
 }
 
 void RouteDatabase::keep(std::shared_ptr<void> dependent) {

@@ -6,8 +6,9 @@
 
 #include <SQLiteCpp/Database.h>
 
-#include "core/function_ref.hpp"
+#include "platform/access.hpp"
 #include "platform/fork.hpp"
+#include "storage/sqlite/route_path.hpp"
 
 namespace ipcm::storage::sqlite {
 
@@ -29,9 +30,15 @@ namespace ipcm::storage::sqlite {
 /// One thread at a time. What is destroyed in a child has been closed there, or is closed by that.
 class RouteDatabase {
  public:
-  /// Opens it by `open`. Throws what that throws; and Error(WrongProcess) in a child that cannot close what it has
-  /// inherited.
-  explicit RouteDatabase(FunctionRef<SQLite::Database()> open);
+  enum class Mode {
+    read,         ///< nothing is changed by this connection
+    read_frozen,  ///< as if the file could not change: SQLite makes no files beside it, and takes no locks
+    write
+  };
+
+  /// Throws SQLite::Exception, what RouteAddress throws, and Error(WrongProcess) in a child that cannot close what it
+  /// has inherited.
+  RouteDatabase(const RoutePath& path, Mode mode);
   ~RouteDatabase();
   RouteDatabase(const RouteDatabase&) = delete;
   RouteDatabase& operator=(const RouteDatabase&) = delete;
@@ -39,6 +46,12 @@ class RouteDatabase {
   /// Throws Error(WrongProcess) once a child has closed it.
   SQLite::Database& get() const;
   sqlite3* handle() const { return get().getHandle(); }
+
+  /// The file that the connection has open, whatever lies under its name by now. Throws Error(RouteGone) if that is
+  /// another one.
+  platform::FileStatus file(const RoutePath& path) const;
+  /// To be called once the connection has read or written, by which it opens the index of the log.
+  void note_index();
 
   /// Keeps what uses the connection (statements, hooks) until just before the connection is closed, by whomever.
   template <typename Dependent>

@@ -51,8 +51,7 @@ std::uint32_t big_endian(const Header& header, std::size_t offset) {
 bool read_header(const RoutePath& path, Header& header) {
   try {
     const platform::ForkHold hold;
-    const RouteDatabase database(
-        [&] { return SQLite::Database(path.database(), SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX); });
+    const RouteDatabase database(path, RouteDatabase::Mode::read);
     sqlite3_file* file = nullptr;
     sqlite3_file_control(database.handle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
     if (file == nullptr || file->pMethods == nullptr) return false;
@@ -71,12 +70,12 @@ bool read_header(const RoutePath& path, Header& header) {
   throw Error(ErrorCode::NotARoute, text);
 }
 
-// A link to nothing is something.
-bool is_there(const RoutePath& path) {
-  return platform::FileStatus::at(path.database()).has_value();
-}
-
-[[noreturn]] void throw_leads_nowhere(const RoutePath& path) {
+// The links in the path were followed before.
+[[noreturn]] void throw_is_a_link(const RoutePath& path) {
+  if (platform::kind_of(path.database()) != FileKind::missing) {
+    throw Error(ErrorCode::Unsafe,
+                path.database() + " has become a symbolic link just now. It was not followed, and nothing was stored.");
+  }
   std::error_code unknown;
   const std::string target = std::filesystem::read_symlink(path.database(), unknown).string();
   throw Error(ErrorCode::RouteMissing, "there is no route at " + path.database() + ": it is a symbolic link to " +
@@ -87,19 +86,19 @@ bool is_there(const RoutePath& path) {
 
 // Everything but the version, so that a newer route can at least be removed.
 Header verify_origin(const RoutePath& path) {
-  switch (platform::kind_of(path.database())) {
-    case FileKind::missing:
-      if (is_there(path)) throw_leads_nowhere(path);
-      throw Error(ErrorCode::RouteMissing,
-                  "there is no route at " + path.database() + ". `ipcm spawn " + path.database() + "` makes one.");
-    case FileKind::folder: throw_not_a_route(path, "it is a folder");
-    case FileKind::other: throw_not_a_route(path, "it is not a regular file");
-    case FileKind::regular: break;
+  const auto file = path.status_of(path.database());
+  if (!file) {
+    throw Error(ErrorCode::RouteMissing,
+                "there is no route at " + path.database() + ". `ipcm spawn " + path.database() + "` makes one.");
   }
-  if (!platform::may_read(path.database())) platform::throw_errno(errno, "cannot read " + path.database());
+  if (S_ISLNK(file->mode)) throw_is_a_link(path);
+  if (!file->is_file()) throw_not_a_route(path, file->is_folder() ? "it is a folder" : "it is not a regular file");
+  if (!path.folder().may_read(platform::name_in(path.database()))) {
+    platform::throw_errno(errno, "cannot read " + path.database());
+  }
   Header header{};
   if (!read_header(path, header)) {
-    throw_not_a_route(path, platform::file_size(path.database()) == 0 ? "the file is empty" : "the file is too short");
+    throw_not_a_route(path, path.size_of(path.database()) == 0 ? "the file is empty" : "the file is too short");
   }
   const bool is_database = std::memcmp(header.data(), kMagic.data(), kMagic.size()) == 0;
   const bool is_ours = big_endian(header, kApplicationIdOffset) == static_cast<std::uint32_t>(kApplicationId);
@@ -114,14 +113,14 @@ Header verify_origin(const RoutePath& path) {
 
 void remove_side_files(const RoutePath& path) {
   for (const std::string& file : {path.write_ahead_log(), path.shared_memory(), path.rollback_journal()}) {
-    platform::remove_file(file);
+    path.remove_file(file);
   }
 }
 
 // Clients of a database that is gone keep their names locked until their next call tells them so.
 bool is_of_lost_route(const RoutePath& path) {
-  return !platform::FileStatus::at(path.database()) &&
-         platform::LockFileView(path.lock_file()).is_locked(kPresenceBase, kMailSleepBase - kPresenceBase);
+  return !path.is_there(path.database()) &&
+         path.look_at_lock_file().is_locked(kPresenceBase, kMailSleepBase - kPresenceBase);
 }
 
 // The turn to write, on the lock file that everybody who comes now will open. That of a route that was removed in
@@ -130,25 +129,28 @@ bool is_of_lost_route(const RoutePath& path) {
 class RouteFilesTurn {
  public:
   RouteFilesTurn(const RoutePath& path, const platform::Access& access, std::chrono::milliseconds patience)
-      : path_(path), made_lock_file_(!platform::FileStatus::at(path.lock_file())) {
+      : path_(path), made_lock_file_(!path.is_there(path.lock_file())) {
     const auto deadline = platform::deadline_after(patience);
     do {
       turn_.reset();
-      locks_.emplace(path.lock_file(), access);
-      refuse_lock_file_of_stranger(path, *locks_);
+      locks_.emplace(path, access);
+      const auto database = path.status_of(path.database());
+      if (database) refuse_file_of_stranger(path, *database);
+      refuse_lock_file_of_stranger(path, *locks_, database);
       turn_.emplace(*locks_, patience);
-      if (!locks_->file().is_still_at_path()) continue;
+      if (!locks_->file().is_still_in(path.folder())) continue;
       if (!is_of_lost_route(path)) return;
-      platform::remove_file(path.lock_file());
+      path.remove_file(path.lock_file());
       made_lock_file_ = true;
     } while (std::chrono::steady_clock::now() < deadline);
     throw Error(ErrorCode::Busy, "the route " + path.database() + " is being removed and made without end; try again.");
   }
   ~RouteFilesTurn() {
-    if (!made_lock_file_ || !locks_->file().is_still_at_path() || platform::FileStatus::at(path_.database())) return;
+    if (!made_lock_file_) return;
     try {
-      platform::remove_file(path_.lock_file());  // whoever waits for the turn on it finds out, and opens another one
-    } catch (const std::exception&) {            // it is empty, and does no harm
+      if (!locks_->file().is_still_in(path_.folder()) || path_.is_there(path_.database())) return;
+      path_.remove_file(path_.lock_file());  // whoever waits for the turn on it finds out, and opens another one
+    } catch (const std::exception&) {        // it is empty, and does no harm
     }
   }
   RouteFilesTurn(const RouteFilesTurn&) = delete;
@@ -167,18 +169,18 @@ class RouteFilesTurn {
 // After a failure, which is what is to be told.
 void remove_what_was_made(const RoutePath& made) noexcept {
   try {
-    platform::remove_file(made.database());
+    made.remove_file(made.database());
     remove_side_files(made);
   } catch (...) {  // whoever makes the route next clears it away
   }
 }
 
-void make_empty_file(const std::string& path, const platform::Access& access) {
-  if (!platform::make_file(path, access)) platform::throw_errno(EEXIST, "cannot make " + path);
+void make_empty_file(const RoutePath& draft, const platform::Access& access) {
+  if (!draft.make_file(draft.database(), access)) platform::throw_errno(EEXIST, "cannot make " + draft.database());
 }
 
-void fill_new_database(SQLite::Database& database, const NewRoute& route) {
-  require_writable(database.getHandle(), database.getFilename());
+void fill_new_database(SQLite::Database& database, const RoutePath& draft, const NewRoute& route) {
+  require_writable(database.getHandle(), draft);
   // What cannot be changed once there are tables, before there are; the mode of the file was set before the log is
   // switched on, as the log gets the same.
   database.exec("PRAGMA page_size = 4096; PRAGMA synchronous = FULL;");
@@ -199,17 +201,20 @@ void fill_new_database(SQLite::Database& database, const NewRoute& route) {
   database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
-void put_in_place(const std::string& made, const RoutePath& path, Existing existing) {
-  const platform::FolderToSync folder(platform::parent_of(path.database()));
+void put_in_place(const RoutePath& draft, const RoutePath& path, Existing existing) {
+  const platform::FolderToSync to_sync(path.folder());
+  const int folder = path.folder().descriptor();
+  const std::string made = platform::name_in(draft.database());
+  const std::string name = platform::name_in(path.database());
   const unsigned flags = existing == Existing::replace ? 0 : RENAME_NOREPLACE;
-  if (::renameat2(AT_FDCWD, made.c_str(), AT_FDCWD, path.database().c_str(), flags) != 0) {
+  if (::renameat2(folder, made.c_str(), folder, name.c_str(), flags) != 0) {
     // File systems without RENAME_NOREPLACE say EINVAL. The lock that is held keeps other makers out.
-    if (errno != EINVAL || ::rename(made.c_str(), path.database().c_str()) != 0) {
+    if (errno != EINVAL || ::renameat(folder, made.c_str(), folder, name.c_str()) != 0) {
       platform::throw_errno(errno, "cannot make " + path.database());
     }
   }
   faults::reach("the new file is in its place");
-  folder.sync();
+  to_sync.sync();
 }
 
 // Of a draft no lock file is ever made; whoever uses a route makes one.
@@ -226,7 +231,7 @@ void require_at_rest(const RoutePath& path) {
   verify_origin(path);
   refuse_files_of_strangers(path);
   for (const std::string& log : {path.write_ahead_log(), path.rollback_journal()}) {
-    if (platform::kind_of(log) == FileKind::missing) continue;
+    if (!path.is_there(log)) continue;
     throw Error(ErrorCode::InvalidArgument, "the route " + path.database() +
                                                 " is not replaced, as it is in use, or was when its last user died: "
                                                 "there is a " +
@@ -237,13 +242,13 @@ void require_at_rest(const RoutePath& path) {
 }  // namespace
 
 bool is_used_as_route(const RoutePath& path) {
-  if (!platform::FileStatus::at(path.lock_file())) return false;
-  return is_there(path) || platform::FileStatus::at(path.write_ahead_log()).has_value();
+  if (!path.is_there(path.lock_file())) return false;
+  return path.is_there(path.database()) || path.is_there(path.write_ahead_log());
 }
 
 bool make_route(const RoutePath& path, const platform::Access& access, std::chrono::milliseconds patience,
                 Existing existing, WriteRoute write) {
-  if (is_there(path)) {
+  if (path.is_there(path.database())) {
     if (existing == Existing::keep) return false;
     verify_origin(path);  // so that no lock file appears beside a file that is not a route
   }
@@ -252,7 +257,7 @@ bool make_route(const RoutePath& path, const platform::Access& access, std::chro
   refuse_to_clear_away(made);
   refuse_foreign_side_files(path);
   RouteFilesTurn turn(path, access, patience);
-  if (is_there(path)) {
+  if (path.is_there(path.database())) {
     if (existing == Existing::keep) return false;
     require_at_rest(path);
   }
@@ -260,16 +265,16 @@ bool make_route(const RoutePath& path, const platform::Access& access, std::chro
   refuse_foreign_draft(made);  // only with the turn: another process that has it may be writing it
   // A log or journal that a lost database left behind would be played into the new one.
   remove_side_files(path);
-  platform::remove_file(made.database());
+  made.remove_file(made.database());
   remove_side_files(made);
   try {
-    make_empty_file(made.database(), access);
+    make_empty_file(made, access);
     faults::reach("made the new file");
     write(made);
     faults::reach("the new file is closed");
-    platform::sync_file(made.database());
+    made.folder().sync_file(platform::name_in(made.database()));
     turn.forget_notes();
-    put_in_place(made.database(), path, existing);
+    put_in_place(made, path, existing);
   } catch (const SQLite::Exception& failure) {
     const Error error = translate(failure, nullptr, "cannot make the route " + path.database());
     remove_what_was_made(made);
@@ -294,16 +299,14 @@ void write_new_database(const RoutePath& draft, const NewRoute& route) {
   const platform::ForkHold hold;
   std::optional<RouteDatabase> database;
   try {
-    database.emplace([&] { return SQLite::Database(draft.database(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX); });
-    fill_new_database(database->get(), route);
+    database.emplace(draft, RouteDatabase::Mode::write);
+    fill_new_database(database->get(), draft, route);
   } catch (const SQLite::Exception& failure) {
     throw translate(failure, database ? database->handle() : nullptr, "cannot make " + draft.database());
   }
 }
 
 bool create_route(const RoutePath& path, const NewRoute& route, std::chrono::milliseconds patience) {
-  // What SQLite follows a link to is for SQLite to say.
-  if (platform::kind_of(path.database()) != FileKind::missing) return false;
   return make_route(path, route.access, patience, Existing::keep,
                     [&](const RoutePath& draft) { write_new_database(draft, route); });
 }
@@ -314,17 +317,18 @@ namespace {
 // learns that the route is gone. What somebody else put there stays, and so does the folder then.
 void remove_wake_folder(const RoutePath& path) {
   constexpr int kTries = 1000;
-  const auto folder = platform::FileStatus::at(path.wake_folder());
-  if (!folder || !S_ISDIR(folder->mode)) return;
-  for (int tries = 0; tries < kTries && ::rmdir(path.wake_folder().c_str()) != 0; ++tries) {
-    if (errno == ENOENT) return;
+  const auto found = path.status_of(path.wake_folder());
+  if (!found || !found->is_folder()) return;
+  const std::string name = platform::name_in(path.wake_folder());
+  const platform::Folder folder(path.folder(), name);
+  for (int tries = 0; tries < kTries; ++tries) {
+    if (::unlinkat(path.folder().descriptor(), name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) return;
     if (errno != ENOTEMPTY && errno != EEXIST) platform::throw_errno(errno, "cannot remove " + path.wake_folder());
     bool any = false;
-    for (const std::string& name : platform::names_in(path.wake_folder())) {
-      const std::string socket = path.wake_folder() + "/" + name;
-      const auto status = platform::FileStatus::at(socket);
-      any = any || !status || S_ISSOCK(status->mode);
-      if (status && S_ISSOCK(status->mode)) platform::remove_file(socket);
+    for (const std::string& socket : folder.names()) {
+      const auto status = folder.status_of(socket);
+      any = any || !status || status->is_socket();
+      if (status && status->is_socket()) folder.remove_file(socket);
       faults::reach("removed a socket");
     }
     if (!any) return;
@@ -335,18 +339,20 @@ void remove_wake_folder(const RoutePath& path) {
 }  // namespace
 
 bool remove_route(const RoutePath& path, std::chrono::milliseconds patience) {
-  if (platform::kind_of(path.database()) == FileKind::missing) return false;
+  const auto file = path.status_of(path.database());
+  const bool leads_nowhere = file && S_ISLNK(file->mode) && platform::kind_of(path.database()) == FileKind::missing;
+  if (!file || leads_nowhere) return false;
   verify_origin(path);
   refuse_files_of_strangers(path);
   refuse_foreign_side_files(path);
-  const platform::FolderToSync folder(platform::parent_of(path.database()));
+  const platform::FolderToSync folder(path.folder());
   {
     const RouteFilesTurn turn(path, access_of(path), patience);
     // The database goes first: whatever is left after a crash is not a route, and creating one clears it away.
-    platform::remove_file(path.database());
+    path.remove_file(path.database());
     remove_side_files(path);
     remove_wake_folder(path);
-    platform::remove_file(path.lock_file());
+    path.remove_file(path.lock_file());
   }
   folder.sync();
   return true;

@@ -3,9 +3,6 @@
 
 #include <sqlite3.h>
 
-#include <array>
-#include <cstdio>
-
 #include "platform/access.hpp"
 #include "platform/file.hpp"
 #include "platform/lock_owners.hpp"
@@ -25,54 +22,35 @@ constexpr int kPatienceOfViewInMs = 2000;
 // The byte of the log's index that every connection keeps locked: https://www.sqlite.org/walformat.html
 constexpr off_t kConnectedByte = 128;
 
-// https://www.sqlite.org/uri.html
-std::string uri_of_frozen(const std::string& path) {
-  std::string uri = "file:";
-  for (const char byte : path) {
-    if (byte == '%' || byte == '?' || byte == '#') {
-      std::array<char, 4> escaped{};
-      std::snprintf(escaped.data(), escaped.size(), "%%%02X", static_cast<unsigned>(byte));
-      uri += escaped.data();
-    } else {
-      uri += byte;
-    }
-  }
-  return uri + "?immutable=1";
-}
-
 // Nothing where there is a log to be read, or another process that may be writing one.
-std::optional<platform::FileFacts> frozen_file(const RoutePath& path) {
-  if (platform::file_size(path.write_ahead_log()) > 0) return std::nullopt;
-  if (platform::facts_of(path.write_ahead_log()) && is_in_use(path)) return std::nullopt;
-  return platform::facts_of(path.database());
+std::optional<platform::FileStatus> frozen_file(const RoutePath& path) {
+  const auto log = path.status_of(path.write_ahead_log());
+  if (log && (log->size > 0 || is_in_use(path))) return std::nullopt;
+  return path.status_of(path.database());
 }
 
-SQLite::Database open_to_look(const RoutePath& path, bool is_frozen) {
+// Verified first, so that SQLite opens nothing that is not a route.
+const RoutePath& verified(const RoutePath& path) {
   verify_route_file(path);
   refuse_foreign_side_files(path);
-  try {
-    const int flags = SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX;
-    return is_frozen ? SQLite::Database(uri_of_frozen(path.database()), flags | SQLite::OPEN_URI)
-                     : SQLite::Database(path.database(), flags);
-  } catch (const SQLite::Exception& failure) {
-    throw translate(failure, nullptr, "cannot open " + path.database());
-  }
+  return path;
 }
 
 }  // namespace
 
 bool is_in_use(const RoutePath& path) {
   // The system lists no locks of processes in other containers, but those on the lock file can be asked for.
-  return platform::LockFileView(path.lock_file()).is_locked(kPresenceBase, kMailSleepBase - kPresenceBase) ||
-         !platform::lock_owners(path.shared_memory(), kConnectedByte, kConnectedByte).empty();
+  if (path.look_at_lock_file().is_locked(kPresenceBase, kMailSleepBase - kPresenceBase)) return true;
+  const auto index = path.identity_of(path.shared_memory());
+  return index && !platform::lock_owners(*index, kConnectedByte, kConnectedByte).empty();
 }
 
-RouteView::RouteView(const RoutePath& path)
+RouteView::RouteView(const RoutePath& path) try
     : path_(path),
-      lock_file_(path.lock_file()),
+      lock_file_(path.look_at_lock_file()),
       was_in_use_(is_in_use(path)),
       frozen_(frozen_file(path)),
-      database_([&] { return open_to_look(path, frozen_.has_value()); }) {
+      database_(verified(path), frozen_ ? RouteDatabase::Mode::read_frozen : RouteDatabase::Mode::read) {
   sqlite3* const handle = database_.handle();
   sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   sqlite3_extended_result_codes(handle, 1);
@@ -82,14 +60,18 @@ RouteView::RouteView(const RoutePath& path)
     database().exec("PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA query_only = ON;");
     schema_version_ = database().execAndGet("PRAGMA user_version").getInt();
   });
+  database_.note_index();
+} catch (const SQLite::Exception& failure) {
+  throw translate(failure, nullptr, "cannot open " + path.database());
 }
 
 std::unique_ptr<RouteView> view_if_read_only(const RoutePath& path) {
-  const auto file = platform::FileStatus::at(path.database());
-  if (!file || !file->is_file() || platform::may_write(path.database())) return nullptr;
+  const auto file = path.status_of(path.database());
+  if (!file || !file->is_file() || path.folder().may_write(platform::name_in(path.database()))) return nullptr;
   if (!file->is_own() && !file->is_of_own_group() && !platform::is_root()) return nullptr;
   refuse_files_of_strangers(path);
   auto view = std::make_unique<RouteView>(path);
+  refuse_file_of_stranger(path, view->file());
   view->require_current();
   return view;
 }
@@ -167,7 +149,7 @@ void RouteView::guarded(FunctionRef<void()> work) {
 
 void RouteView::require_unchanged() const {
   if (!frozen_) return;
-  const auto now = platform::facts_of(path_.database());
+  const auto now = path_.status_of(path_.database());
   if (now && now->identity == frozen_->identity && now->changed == frozen_->changed && now->size == frozen_->size &&
       (was_in_use_ || !is_in_use(path_))) {
     return;

@@ -8,7 +8,7 @@
 
 #include <SQLiteCpp/Database.h>
 
-#include "platform/file_facts.hpp"
+#include "platform/access.hpp"
 #include "platform/lock_file_view.hpp"
 #include "storage/sqlite/lost_tail.hpp"
 #include "storage/sqlite/route_database.hpp"
@@ -34,6 +34,8 @@ class RouteView : public Store {
 
   SQLite::Database& database() const { return database_.get(); }
   const RoutePath& path() const noexcept { return path_; }
+  /// The file that is open. Throws Error(RouteGone) if it is no longer the one under its name.
+  platform::FileStatus file() const { return database_.file(path_); }
   const platform::LockFileView& lock_file() const noexcept { return lock_file_; }
   int schema_version() const noexcept { return schema_version_; }
 
@@ -64,7 +66,7 @@ class RouteView : public Store {
   RoutePath path_;
   platform::LockFileView lock_file_;
   bool was_in_use_;
-  std::optional<platform::FileFacts> frozen_;  // what the file was, where it is taken not to change
+  std::optional<platform::FileStatus> frozen_;  // what the file was, where it is taken not to change
   RouteDatabase database_;
   int schema_version_ = 0;
   std::unique_ptr<SqliteTransaction> transaction_;

@@ -22,4 +22,7 @@ void refuse_foreign_draft(const RoutePath& draft);
 /// would be too long.
 void require_usable_name(const RoutePath& path);
 
+/// Throws Error(InvalidArgument) that says how long the path is and may be.
+[[noreturn]] void throw_path_too_long(const RoutePath& path);
+
 }  // namespace ipcm::storage::sqlite

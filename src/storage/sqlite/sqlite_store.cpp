@@ -263,7 +263,7 @@ std::uint64_t SqliteStore::bytes_kept_in_log(std::chrono::milliseconds patience)
 }
 
 bool SqliteStore::hold_presence(PeerId peer) {
-  if (!connection_.locks().file().is_still_at_path()) {
+  if (!connection_.locks().file().is_still_in(connection_.path().folder())) {
     throw Error(ErrorCode::RouteGone, "the lock file " + connection_.locks().file().path() +
                                           " was deleted or replaced while the route was in use. Connect again.");
   }

@@ -5,8 +5,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <iterator>
 #include <stdexcept>
 
 #include "support/faults/child.hpp"
@@ -58,11 +60,13 @@ void end_to_be_traced() {
   raise(SIGSTOP);
 }
 
-Stepped kill_at_system_call(pid_t child, long n) {
-  Stepped result;
+namespace {
+
+// Calls `at` with the thread at each moment.
+void follow_system_calls(pid_t child, const std::function<void(pid_t thread)>& at) {
   int status = 0;
   while (waitpid(child, &status, WUNTRACED) < 0 && errno == EINTR) {}
-  if (!WIFSTOPPED(status)) return result;  // it ended in its set-up, or may not be traced
+  if (!WIFSTOPPED(status)) return;  // it ended in its set-up, or may not be traced
   ptrace(PTRACE_SETOPTIONS, child, nullptr, PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL);
   __ptrace_request how = PTRACE_SYSCALL;
   resume(how, child, 0);
@@ -71,15 +75,12 @@ Stepped kill_at_system_call(pid_t child, long n) {
     status = wait_for_any(thread);
     if (thread < 0) throw std::runtime_error("the traced process is gone");
     if (!WIFSTOPPED(status)) {
-      if (thread == child) return result;  // its threads have ended before
+      if (thread == child) return;  // its threads have ended before
       continue;
     }
     const int signal = WSTOPSIG(status);
     if (signal == kAtSystemCall) {
-      if (how == PTRACE_SYSCALL && ++result.moments == n) {
-        kill(child, SIGKILL);
-        result.killed = true;
-      }
+      if (how == PTRACE_SYSCALL) at(thread);
       resume(how, thread, 0);
     } else if (thread == child && is_marker(status)) {
       how = PTRACE_CONT;
@@ -89,6 +90,32 @@ Stepped kill_at_system_call(pid_t child, long n) {
       resume(how, thread, is_new ? 0 : signal);
     }
   }
+}
+
+}  // namespace
+
+Stepped kill_at_system_call(pid_t child, long n) {
+  Stepped result;
+  follow_system_calls(child, [&](pid_t) {
+    if (++result.moments != n) return;
+    kill(child, SIGKILL);
+    result.killed = true;
+  });
+  return result;
+}
+
+std::vector<TracedCall> act_before_system_call(pid_t child, long n, const std::function<void()>& act) {
+  std::vector<TracedCall> calls;
+  follow_system_calls(child, [&](pid_t thread) {
+    __ptrace_syscall_info now{};
+    const bool is_told = ptrace(PTRACE_GET_SYSCALL_INFO, thread, sizeof now, &now) > 0;
+    if (!is_told || now.op != PTRACE_SYSCALL_INFO_ENTRY) return;
+    TracedCall& call = calls.emplace_back();
+    call.number = static_cast<long>(now.entry.nr);
+    std::copy(std::begin(now.entry.args), std::end(now.entry.args), call.arguments.begin());
+    if (static_cast<long>(calls.size()) == n) act();
+  });
+  return calls;
 }
 
 }  // namespace test

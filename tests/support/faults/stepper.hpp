@@ -3,6 +3,11 @@
 
 #include <sys/types.h>
 
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
 #include <boost/test/unit_test.hpp>
 
 namespace test {
@@ -25,5 +30,15 @@ struct Stepped {
 /// Not strace, which could do the same: this follows a forked process without starting another program for each kill,
 /// counts the operation itself only, and is nothing that the machine may not have.
 Stepped kill_at_system_call(pid_t child, long n);
+
+/// A system call before the kernel sees it, by its number and its arguments.
+struct TracedCall {
+  long number = -1;
+  std::array<std::uint64_t, 6> arguments{};
+};
+
+/// Follows the same child, without killing it, and does something before its n-th call, counted from 1; 0: before none.
+/// Returns the calls in their order.
+std::vector<TracedCall> act_before_system_call(pid_t child, long n, const std::function<void()>& act);
 
 }  // namespace test

@@ -43,15 +43,16 @@ Function* next(const char* name) {
   return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
 }
 
-// The path of a name in an open folder, also where the folder is reached by /proc/self/fd, as SQLite does.
+// The path of a name in an open folder, also where the folder is reached by its descriptor in /proc, as SQLite does.
 std::string path_of(int folder, std::string_view path) {
   constexpr std::string_view kDescriptors = "/proc/self/fd/";
+  constexpr std::string_view kDescriptorsOfThread = "/proc/thread-self/fd/";
   if (watcher.load() == nullptr || inside) return {};
-  if (path.starts_with(kDescriptors)) {
-    const std::size_t slash = path.find('/', kDescriptors.size());
-    if (slash == path.npos) return std::string(path);
-    folder = std::atoi(path.data() + kDescriptors.size());
-    path.remove_prefix(slash + 1);
+  for (const std::string_view descriptors : {kDescriptors, kDescriptorsOfThread}) {
+    if (!path.starts_with(descriptors)) continue;
+    const std::size_t slash = path.find('/', descriptors.size());
+    folder = std::atoi(path.data() + descriptors.size());
+    path = slash == path.npos ? "." : path.substr(slash + 1);
   }
   if (path.starts_with('/') || folder == AT_FDCWD) return std::string(path);
   std::array<char, 4096> target{};

@@ -29,8 +29,7 @@ using ipcm::notify::SocketNotifier;
 namespace {
 
 struct Route {
-  explicit Route(const std::string& below = "wake")
-      : sockets(folder.file(below)), lock_file(ipcm::platform::parent_of(sockets) + "/lock") {}
+  explicit Route(const std::string& below = "wake") : sockets(folder.file(below)) {}
   std::unique_ptr<SocketNotifier> notifier(Inbox inbox) {
     namespace platform = ipcm::platform;
     const auto home = std::make_shared<platform::Folder>(platform::parent_of(sockets));
@@ -39,7 +38,6 @@ struct Route {
   }
   test::TemporaryFolder folder;
   std::string sockets;
-  std::string lock_file;
 };
 
 bool is_signalled(SocketNotifier& notifier, Event event) {
@@ -159,7 +157,7 @@ BOOST_AUTO_TEST_CASE(a_socket_that_was_removed_is_made_anew_under_the_same_descr
 BOOST_AUTO_TEST_CASE(sockets_of_clients_that_were_killed_are_removed_and_those_of_the_living_stay) {
   Route route;
   const auto living = route.notifier(1);
-  ipcm::platform::RangeLockFile presence(route.lock_file, 0600);
+  ipcm::platform::RangeLockFile presence(ipcm::platform::Folder(route.folder.path().string()), "lock", 0600);
   BOOST_REQUIRE(presence.try_lock(1000 + 1));
   living->arm(Event::mail);
   living->arm(Event::peers);

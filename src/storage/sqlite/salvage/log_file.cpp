@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "platform/file.hpp"
+
 namespace ipcm::storage::sqlite {
 namespace {
 
@@ -17,11 +19,13 @@ std::uint64_t salt_at(Bytes bytes, std::size_t at) noexcept {
 
 }  // namespace
 
-LogFile::LogFile(const std::string& path) : file_(platform::ReadableFile::open(path)) {
+LogFile::LogFile(const RoutePath& route)
+    : file_(platform::ReadableFile::open(route.folder(), platform::name_in(route.write_ahead_log()))) {
   if (!file_ || file_->size() == 0) return;
   if (!read_header()) {
     page_size_ = 0;  // whatever it says
-    problem_ = "The beginning of the log " + path + " is damaged: what was in it alone cannot be read.";
+    problem_ =
+        "The beginning of the log " + route.write_ahead_log() + " is damaged: what was in it alone cannot be read.";
     return;
   }
   frames_ = (file_->size() - kLogHeaderBytes) / (kFrameHeaderBytes + page_size_);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "platform/readable_file.hpp"
+#include "storage/sqlite/route_path.hpp"
 #include "storage/sqlite/salvage/bytes.hpp"
 
 namespace ipcm::storage::sqlite {
@@ -16,8 +17,8 @@ namespace ipcm::storage::sqlite {
 /// the first frame whose checksum is wrong. https://www.sqlite.org/fileformat2.html#the_write_ahead_log
 class LogFile {
  public:
-  /// Of a file that may be missing. Throws Error where it cannot be opened.
-  explicit LogFile(const std::string& path);
+  /// Of a route, whose log may be missing. Throws Error where it cannot be opened.
+  explicit LogFile(const RoutePath& route);
 
   /// How many pages the database has after the last commit; 0: the log has none.
   PageNumber database_pages() const noexcept { return database_pages_; }

@@ -20,21 +20,18 @@ namespace {
 constexpr std::size_t kUsualPageSize = 4096;
 constexpr std::string_view kFileMagic{"SQLite format 3\0", 16};
 
-std::string require_file(const RoutePath& path) {
-  switch (platform::kind_of(path.database())) {
-    case platform::FileKind::missing:
-      throw Error(ErrorCode::RouteMissing, "there is no route at " + path.database() + ".");
-    case platform::FileKind::regular: return path.database();
-    default: throw Error(ErrorCode::NotARoute, path.database() + " is not an ipcm route: it is not a regular file.");
-  }
+const RoutePath& require_file(const RoutePath& path) {
+  const auto file = path.status_of(path.database());
+  if (!file) throw Error(ErrorCode::RouteMissing, "there is no route at " + path.database() + ".");
+  if (file->is_file()) return path;
+  throw Error(ErrorCode::NotARoute, path.database() + " is not an ipcm route: it is not a regular file.");
 }
 
 }  // namespace
 
 // A descriptor of our own would, once closed, drop the locks of any connection that this process has to the file.
 struct PageFile::Engine {
-  explicit Engine(const RoutePath& path)
-      : database([&] { return SQLite::Database(require_file(path), SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX); }) {
+  explicit Engine(const RoutePath& path) : database(require_file(path), RouteDatabase::Mode::read) {
     sqlite3_file_control(database.handle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
   }
 
@@ -51,10 +48,10 @@ struct PageFile::Engine {
 
 PageFile::PageFile(const RoutePath& path) try
     : engine_(std::make_unique<Engine>(path)),
-      log_(path.write_ahead_log()),
+      log_(path),
       page_size_(log_.page_size() != 0 ? log_.page_size() : kUsualPageSize),
-      file_size_(platform::file_size(path.database())),
-      data_(platform::data_extents_apart(path.database())) {
+      file_size_(path.size_of(path.database())),
+      data_(platform::data_extents_apart(path.folder(), platform::name_in(path.database()))) {
   if (!log_.problem().empty()) problems_.push_back(log_.problem());
   look_at_header();
 } catch (const SQLite::Exception& failure) {

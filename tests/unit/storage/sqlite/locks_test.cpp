@@ -85,7 +85,7 @@ class TwoConnections {
     other.write([](Transaction&) {});
   }
   void wait_until_other_waits() {
-    const ipcm::platform::LockFileView view(path_.lock_file());
+    const ipcm::platform::LockFileView view = path_.look_at_lock_file();
     BOOST_TEST(test::eventually([&] { return view.is_locked(kNextInLineByte); }));
   }
 
