@@ -353,6 +353,7 @@ class Client {
     friend class Composition;
     explicit Connection(std::unique_ptr<Endpoint> endpoint);
     std::unique_ptr<Endpoint> endpoint_;
+    bool is_entered_later_ = false;
   };
 
   explicit Client(Connection connection);

@@ -34,12 +34,16 @@ std::shared_ptr<Client> connect_anonymous(const ConnectionInfo& info, const Conn
 /// Every client of this process on that route that is still connected. In a forked child: none.
 std::vector<std::shared_ptr<Client>> local_clients(std::string_view route);
 
-/// Where the parts of a connection are put together. For connect_as() only.
+/// Where the parts of a connection are put together. For connect() and connect_as() only.
 class Composition {
  public:
   enum class Mode { connect, reconnect, anonymous };
+  /// Whose constructor of Client takes the name.
   static Client::Connection open(std::string_view name, const ConnectionInfo& info, const ConnectOptions& options,
                                  Mode mode);
+  /// A client that takes its name when all else is there, so that a connect() that throws leaves nothing behind.
+  static std::shared_ptr<Client> make(std::string_view name, const ConnectionInfo& info, const ConnectOptions& options,
+                                      Mode mode);
   static void finish(Client& client) noexcept;
   static void enlist(const std::shared_ptr<Client>& client);
 };

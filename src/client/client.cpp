@@ -63,7 +63,9 @@ Client::Connection::Connection(Connection&&) noexcept = default;
 Client::Connection::~Connection() = default;
 
 Client::Client(Connection connection)
-    : endpoint_(std::move(connection.endpoint_)), requests_(std::make_shared<Requests>(*endpoint_)) {}
+    : endpoint_(std::move(connection.endpoint_)), requests_(std::make_shared<Requests>(*endpoint_)) {
+  if (!connection.is_entered_later_) endpoint_->enter();
+}
 
 Client::~Client() {
   close();

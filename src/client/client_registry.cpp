@@ -2,20 +2,14 @@
 #include "client/client_registry.hpp"
 
 #include <mutex>
-#include <string>
 
 #include "platform/fork.hpp"
 
 namespace ipcm {
 
 struct ClientRegistry::State {
-  struct Entry {
-    std::weak_ptr<Client> client;
-    std::string route;
-    unsigned long fork_generation;
-  };
   platform::ForkSafeMutex mutex;
-  std::vector<Entry> entries;
+  std::list<Record> records;
 };
 
 ClientRegistry::ClientRegistry() : state_(new State) {}
@@ -25,10 +19,16 @@ ClientRegistry& ClientRegistry::instance() {
   return registry;
 }
 
-void ClientRegistry::enlist(const std::shared_ptr<Client>& client) {
+ClientRegistry::Entry ClientRegistry::entry_of(const std::shared_ptr<Client>& client) {
+  Entry entry;
+  entry.record_.push_back({client, client->route(), platform::fork_generation()});
+  return entry;
+}
+
+void ClientRegistry::enlist(Entry&& entry) noexcept {
   const std::lock_guard lock(state_->mutex);
-  std::erase_if(state_->entries, [](const State::Entry& entry) { return entry.client.expired(); });
-  state_->entries.push_back({client, client->route(), platform::fork_generation()});
+  std::erase_if(state_->records, [](const Record& record) { return record.client.expired(); });
+  state_->records.splice(state_->records.end(), entry.record_);
 }
 
 std::vector<std::shared_ptr<Client>> ClientRegistry::on_route(std::string_view route) {
@@ -37,10 +37,10 @@ std::vector<std::shared_ptr<Client>> ClientRegistry::on_route(std::string_view r
   std::vector<std::shared_ptr<Client>> clients;
   {
     const std::lock_guard lock(state_->mutex);
-    for (const State::Entry& entry : state_->entries) {
-      if (entry.fork_generation != platform::fork_generation() || entry.route != route) continue;
+    for (const Record& record : state_->records) {
+      if (record.fork_generation != platform::fork_generation() || record.route != route) continue;
       clients.emplace_back();  // first: where memory runs out, no reference is let go of here
-      clients.back() = entry.client.lock();
+      clients.back() = record.client.lock();
     }
   }
   std::erase_if(clients, [](const std::shared_ptr<Client>& client) { return !client || client->disconnected(); });

@@ -9,15 +9,6 @@
 namespace ipcm {
 namespace {
 
-constexpr std::string_view kAnonymous = "_anonymous";
-
-std::shared_ptr<Client> open_client(std::string_view name, const ConnectionInfo& info, const ConnectOptions& options,
-                                    Composition::Mode mode) {
-  std::shared_ptr<Client> client(new Client(Composition::open(name, info, options, mode)));
-  Composition::enlist(client);
-  return client;
-}
-
 void check_times(const ConnectOptions& options) {
   if (options.fallback_interval <= std::chrono::milliseconds::zero()) {
     throw Error(ErrorCode::InvalidArgument, "the fallback interval must be longer than 0 ms, not " +
@@ -47,10 +38,22 @@ Client::Connection Composition::open(std::string_view name, const ConnectionInfo
   const ProtocolCall call;
   const Protocol& protocol = find_protocol(info.protocol);
   return Client::Connection(protocol.connect({.mode = to_request_mode(mode),
-                                              .name = std::string(mode == Mode::anonymous ? kAnonymous : name),
+                                              .name = std::string(mode == Mode::anonymous ? kAnonymousName : name),
                                               .route = protocol.normalized(info.route),
                                               .serializer = find_serializer(info.serializer),
                                               .options = options}));
+}
+
+std::shared_ptr<Client> Composition::make(std::string_view name, const ConnectionInfo& info,
+                                          const ConnectOptions& options, Mode mode) {
+  Client::Connection connection = open(name, info, options, mode);
+  connection.is_entered_later_ = true;
+  std::shared_ptr<Client> client(new Client(std::move(connection)));
+  ClientRegistry& registry = ClientRegistry::instance();
+  ClientRegistry::Entry entry = ClientRegistry::entry_of(client);
+  client->endpoint_->enter();
+  registry.enlist(std::move(entry));
+  return client;
 }
 
 void Composition::finish(Client& client) noexcept {
@@ -58,11 +61,11 @@ void Composition::finish(Client& client) noexcept {
 }
 
 void Composition::enlist(const std::shared_ptr<Client>& client) {
-  ClientRegistry::instance().enlist(client);
+  ClientRegistry::instance().enlist(ClientRegistry::entry_of(client));
 }
 
 std::shared_ptr<Client> connect(std::string_view name, const ConnectionInfo& info, const ConnectOptions& options) {
-  return open_client(name, info, options, Composition::Mode::connect);
+  return Composition::make(name, info, options, Composition::Mode::connect);
 }
 
 std::shared_ptr<Client> connect(std::string_view name, std::string_view info, const ConnectOptions& options) {
@@ -75,7 +78,7 @@ std::shared_ptr<Client> connect(std::string_view name, std::string_view serializ
 }
 
 std::shared_ptr<Client> reconnect(std::string_view name, const ConnectionInfo& info, const ConnectOptions& options) {
-  return open_client(name, info, options, Composition::Mode::reconnect);
+  return Composition::make(name, info, options, Composition::Mode::reconnect);
 }
 
 std::shared_ptr<Client> reconnect(std::string_view name, std::string_view info, const ConnectOptions& options) {
@@ -88,7 +91,7 @@ std::shared_ptr<Client> reconnect(std::string_view name, std::string_view serial
 }
 
 std::shared_ptr<Client> connect_anonymous(const ConnectionInfo& info, const ConnectOptions& options) {
-  return open_client({}, info, options, Composition::Mode::anonymous);
+  return Composition::make({}, info, options, Composition::Mode::anonymous);
 }
 
 std::vector<std::shared_ptr<Client>> local_clients(std::string_view route) {

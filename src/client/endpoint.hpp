@@ -44,6 +44,10 @@ class Endpoint {
  public:
   virtual ~Endpoint() = default;
 
+  /// Takes the client's name, if the constructor has not. Called once, by who made the endpoint, when all else of the
+  /// client is there: what has thrown since the name was taken could not be undone where memory stays short.
+  virtual void enter() {}
+
   // All of these are called in the process that made the endpoint, by any thread.
 
   /// Messages that were not stored because their dedup_key is known, by their index: with the id of the message that

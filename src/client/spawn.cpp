@@ -92,10 +92,12 @@ Spawn spawn(const SpawnOptions& options) {
   const ProtocolCall call;
   check_options(options);
   const Protocol& protocol = find_protocol(options.protocol);
-  Protocol::Spawned spawned = protocol.spawn(options);
-  const bool guard = options.guard.value_or(spawned.created && options.route.empty());
-  return Spawn(std::unique_ptr<Spawn::State>(
-      new Spawn::State{protocol, std::move(spawned), options.serializer, guard, platform::fork_generation()}));
+  // First: once the route is there, nothing may fail.
+  std::unique_ptr<Spawn::State> state(
+      new Spawn::State{protocol, {}, options.serializer, false, platform::fork_generation()});
+  state->spawned = protocol.spawn(options);
+  state->guard = options.guard.value_or(state->spawned.created && options.route.empty());
+  return Spawn(std::move(state));
 }
 
 void unspawn(std::string_view route, std::string_view stash) {

@@ -30,17 +30,10 @@ StoreEndpoint::StoreEndpoint(StoreParts parts, ConnectRequest request)
                std::move(request.options)),
       store_(std::move(parts.store)),
       send_in_(std::move(parts.send_in)),
-      jobs_(std::make_unique<StoreJobs>(*this)) {
-  if (request.mode != Mode::anonymous) claim_name(request.mode == Mode::reconnect);
-  const auto change_count = [this] {
-    const std::lock_guard lock(turn_);
-    return store_->change_count();
-  };
-  waiting_ = std::make_unique<Waiting>(parts.make_notifier(self_.id, change_count), options().fallback_interval);
-  faults::reach("can be woken");
-  if (request.mode != Mode::anonymous) waiting_->notifier().announce();
-  sends_ = std::make_shared<SendQueue>([this](std::span<SendRequest* const> group) { commit_group(group); });
-}
+      make_notifier_(std::move(parts.make_notifier)),
+      mode_(request.mode),
+      jobs_(std::make_unique<StoreJobs>(*this)),
+      sends_(std::make_shared<SendQueue>([this](std::span<SendRequest* const> group) { commit_group(group); })) {}
 
 StoreEndpoint::~StoreEndpoint() {
   if (sends_) sends_->stop(false);  // its client has waited for handlers, unless one of them destroyed it
@@ -48,39 +41,63 @@ StoreEndpoint::~StoreEndpoint() {
 
 // --- connecting and leaving ------------------------------------------------------------------------------------------
 
-void StoreEndpoint::claim_name(bool must_exist) {
+void StoreEndpoint::enter() {
+  const ProtocolCall call;
+  disconnected_ = false;
   try {
-    store_->write([&](storage::Transaction& transaction) {
-      std::optional<storage::PeerRow> peer = transaction.find_peer(id());
-      if (!peer && must_exist) {
-        throw Error(ErrorCode::UnknownPeer, "cannot reconnect as " + in_quotes(id()) + " to " + route() +
-                                                ": no peer of that name was ever connected. Use connect().");
-      }
-      if (peer && peer->is_queue) {
-        throw Error(ErrorCode::NameInUse, "cannot connect as " + in_quotes(id()) + " to " + route() +
-                                              ": a queue has that name. Claim from it under another one.");
-      }
-      self_ = peer ? *peer : transaction.insert_peer(id());
-      if (!store_->hold_presence(self_.id)) {
-        const std::string pid = self_.pid ? ", by process " + std::to_string(*self_.pid) + " on " + self_.host : "";
-        throw Error(ErrorCode::NameInUse,
-                    "cannot connect as " + in_quotes(id()) + " to " + route() + ": the name is in use" + pid + ".",
-                    self_.pid);
-      }
-      const platform::ProcessIdentity process = platform::this_process();
-      self_.state = RecordedState::active;
-      self_.pid = process.pid;
-      self_.pid_started = process.started;
-      self_.host = process.host;
-      self_.suspend_expires = std::nullopt;
-      self_.epoch = self_.epoch < std::numeric_limits<std::int64_t>::max() ? self_.epoch + 1 : 1;
-      transaction.update_peer(self_);
-      if (self_.epoch > 1) jobs_->bring_back(transaction, self_.id);  // what an earlier life claimed from this inbox
-    });
+    if (mode_ == Mode::anonymous) {
+      prepare_to_wait();
+      return;
+    }
+    claim_name();
   } catch (...) {
+    disconnected_ = true;
+    waiting_.reset();
     store_->drop_presence(self_.id);
     throw;
   }
+  faults::reach("can be woken");
+  waiting_->notifier().announce();
+}
+
+void StoreEndpoint::prepare_to_wait() {
+  const auto change_count = [this] {
+    const std::lock_guard lock(turn_);
+    return store_->change_count();
+  };
+  waiting_.reset();
+  waiting_ = std::make_unique<Waiting>(make_notifier_(self_.id, change_count), options().fallback_interval);
+}
+
+void StoreEndpoint::claim_name() {
+  store_->write([&](storage::Transaction& transaction) {
+    std::optional<storage::PeerRow> peer = transaction.find_peer(id());
+    if (!peer && mode_ == Mode::reconnect) {
+      throw Error(ErrorCode::UnknownPeer, "cannot reconnect as " + in_quotes(id()) + " to " + route() +
+                                              ": no peer of that name was ever connected. Use connect().");
+    }
+    if (peer && peer->is_queue) {
+      throw Error(ErrorCode::NameInUse, "cannot connect as " + in_quotes(id()) + " to " + route() +
+                                            ": a queue has that name. Claim from it under another one.");
+    }
+    self_ = peer ? *peer : transaction.insert_peer(id());
+    if (!store_->hold_presence(self_.id)) {
+      const std::string pid = self_.pid ? ", by process " + std::to_string(*self_.pid) + " on " + self_.host : "";
+      throw Error(ErrorCode::NameInUse,
+                  "cannot connect as " + in_quotes(id()) + " to " + route() + ": the name is in use" + pid + ".",
+                  self_.pid);
+    }
+    const platform::ProcessIdentity process = platform::this_process();
+    self_.state = RecordedState::active;
+    self_.pid = process.pid;
+    self_.pid_started = process.started;
+    self_.host = process.host;
+    self_.suspend_expires = std::nullopt;
+    self_.epoch = self_.epoch < std::numeric_limits<std::int64_t>::max() ? self_.epoch + 1 : 1;
+    transaction.update_peer(self_);
+    if (self_.epoch > 1) jobs_->bring_back(transaction, self_.id);  // what an earlier life claimed from this inbox
+    prepare_to_wait();  // so that nothing is left to fail once this is stored
+  });
 }
 
 storage::PeerRow StoreEndpoint::row_after_leaving(RecordedState state, std::optional<double> suspend_expires) const {

@@ -39,10 +39,11 @@ struct StoreParts {
 /// woken, what the books say.
 class StoreEndpoint : public Endpoint {
  public:
-  /// Connects: see ipcm::connect(), reconnect() and connect_anonymous() for what it throws.
+  /// It and enter() connect: see ipcm::connect(), reconnect() and connect_anonymous() for what they throw.
   StoreEndpoint(StoreParts parts, ConnectRequest request);
   ~StoreEndpoint() override;
 
+  void enter() override;
   Deduplicated send(std::span<const Message> messages) override;
   void send_async(const Message& message, SendCompletion completion) override;
   std::map<std::string, Outcome> broadcast(const Message& prototype) override;
@@ -60,7 +61,9 @@ class StoreEndpoint : public Endpoint {
   std::unique_ptr<PeerWatch> watch_peer(std::string_view peer) override;
   bool wait_for(Changes changes, std::optional<std::chrono::steady_clock::time_point> deadline,
                 FunctionRef<bool()> look, std::span<const int> more) override;
-  void look_again() noexcept override { waiting_->look_again(); }
+  void look_again() noexcept override {
+    if (waiting_) waiting_->look_again();
+  }
   bool peers_may_have_changed() override;
   std::vector<std::string> peers() override;
   bool peer_exists(std::string_view peer) override;
@@ -96,7 +99,8 @@ class StoreEndpoint : public Endpoint {
   void require_connected() const;
   void require_inbox(std::string_view call) const;
 
-  void claim_name(bool must_exist);
+  void claim_name();
+  void prepare_to_wait();
   storage::PeerRow row_after_leaving(storage::RecordedState state, std::optional<double> suspend_expires) const;
   void let_go_of_name() noexcept;
   bool has_mail_to_keep(storage::Snapshot& view);
@@ -153,10 +157,12 @@ class StoreEndpoint : public Endpoint {
   CallMutex turn_;
   std::unique_ptr<storage::Store> store_;
   decltype(StoreParts::send_in) send_in_;
+  const decltype(StoreParts::make_notifier) make_notifier_;
+  const ConnectRequest::Mode mode_;
   std::unique_ptr<Waiting> waiting_;
   storage::PeerRow self_;  // id 0: without a name
   std::unique_ptr<StoreJobs> jobs_;
-  std::atomic<bool> disconnected_{false};
+  std::atomic<bool> disconnected_{true};
   std::shared_ptr<SendQueue> sends_;
 };
 

@@ -13,8 +13,6 @@
 namespace ipcm {
 namespace {
 
-constexpr std::string_view kJson = "JSON";
-
 // Made before main() and never destroyed: what has static storage may send, and a child that is forked while another
 // thread makes it could not use it.
 const Json& null_value() {
@@ -95,7 +93,7 @@ struct __attribute__((visibility("hidden"))) Content::State {
 Content Content::encoded(std::string bytes, std::shared_ptr<const Serializer> serializer) {
   if (!serializer) throw Error(ErrorCode::InvalidArgument, "encoded content needs its serializer");
   // An earlier version, plain SQL or another program may have stored one.
-  if (bytes.starts_with(kByteOrderMark) && serializer->name() == kJson) bytes.erase(0, kByteOrderMark.size());
+  if (bytes.starts_with(kByteOrderMark) && serializer->name() == kJsonName) bytes.erase(0, kByteOrderMark.size());
   Content content;
   content.state_ = std::make_shared<const State>(std::move(bytes), std::move(serializer));
   return content;
@@ -107,7 +105,7 @@ Content Content::from_text(std::string json_text) {
                                          " bytes; no route takes more than " + std::to_string(kHighestMaxContent) +
                                          ".");
   }
-  auto serializer = find_serializer(kJson);
+  auto serializer = find_serializer(kJsonName);
   serializer->check(without_byte_order_mark(json_text));
   return encoded(std::move(json_text), std::move(serializer));
 }
@@ -128,7 +126,7 @@ std::string_view Content::encoded_bytes(const Serializer& serializer) const {
 std::string Content::text() const {
   if (!state_) return "null";
   const State::Encoding* first = state_->first_encoding();
-  return first ? first->bytes : state_->encode(*find_serializer(kJson));
+  return first ? first->bytes : state_->encode(*find_serializer(kJsonName));
 }
 
 std::optional<std::string_view> Content::first_bytes() const {
@@ -138,7 +136,7 @@ std::optional<std::string_view> Content::first_bytes() const {
 
 std::string_view Content::serializer_name() const {
   const State::Encoding* first = state_ ? state_->first_encoding() : nullptr;
-  return first ? std::string_view(first->serializer) : kJson;
+  return first ? std::string_view(first->serializer) : kJsonName;
 }
 
 void Content::check_depth(const Json& value) {

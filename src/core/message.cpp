@@ -13,6 +13,7 @@
 #include "core/message_access.hpp"
 #include "core/names.hpp"
 #include "core/seconds.hpp"
+#include "core/serializer_call.hpp"
 
 namespace ipcm {
 namespace {
@@ -130,7 +131,6 @@ constexpr const char* kContent = "content";
 constexpr const char* kContentText = "content_text";
 constexpr const char* kContentBase64 = "content_base64";
 constexpr const char* kSerializer = "serializer";
-constexpr std::string_view kJson = "JSON";
 
 std::shared_ptr<const Serializer> serializer_member(const Json& json) {
   const std::string& name = text_member(json, kSerializer);
@@ -267,10 +267,10 @@ Json Message::to_json() const {
   Json json = {{"id", id_}, {"from", from_}, {"to", to_}, {"stamp", stamp_}, {"broadcast", broadcast_}};
   json[kContent] = content_.json();
   if (const auto bytes = content_.first_bytes()) {
-    if (content_.serializer_name() != kJson) {
+    if (content_.serializer_name() != kJsonName) {
       json[kSerializer] = content_.serializer_name();
       json[kContentBase64] = base64_of(*bytes);
-    } else if (*bytes != find_serializer(kJson)->encode(content_.json())) {
+    } else if (*bytes != find_serializer(kJsonName)->encode(content_.json())) {
       json[kContentText] = *bytes;
     }
   }
@@ -325,7 +325,7 @@ Message Message::from_text(std::string_view json_text) {
   const Json json = parse_message(rest, content->begin, json_text.size() - rest.size());
   require_object(json);
   if (std::optional<Content> exact = exact_content(json)) return from_members(json, *std::move(exact));
-  const std::shared_ptr<const Serializer> serializer = find_serializer(kJson);
+  const std::shared_ptr<const Serializer> serializer = find_serializer(kJsonName);
   serializer->check(content->value);
   return from_members(json, Content::encoded(std::string(content->value), serializer));
 }

@@ -10,6 +10,9 @@ namespace ipcm {
 
 inline constexpr std::size_t kMaxNameBytes = 255;
 
+/// The sender of a message whose client has no name. No peer can have it.
+inline constexpr std::string_view kAnonymousName = "_anonymous";
+
 /// A peer's name: 1-255 bytes of UTF-8 without control characters (C0, DEL, C1), not starting with '_'.
 /// Throws Error(InvalidName) that says which rule it breaks.
 void check_name(std::string_view name);

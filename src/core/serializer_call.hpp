@@ -4,6 +4,7 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <string_view>
 
 #include <ipcm/error.hpp>
 #include <ipcm/serializer.hpp>
@@ -11,6 +12,9 @@
 #include "core/names.hpp"
 
 namespace ipcm {
+
+/// The serializer that every process has, and that stores keep no name of.
+inline constexpr std::string_view kJsonName = "JSON";
 
 inline Error failed_serializer(const Serializer& serializer, const std::string& why) {
   return {ErrorCode::InvalidMessage, "the serializer " + in_quotes(serializer.name()) + " failed: " + why};

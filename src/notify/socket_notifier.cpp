@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view kPeersSuffix = ".peers";
 constexpr std::string_view kMailSuffix = ".mail";
-constexpr std::string_view kAnonymous = "anonymous-";
+constexpr std::string_view kAnonymousPrefix = "anonymous-";
 // More than the kernel queues by default; what is left makes the descriptor readable once more.
 constexpr int kMostDatagrams = 64;
 
@@ -25,7 +25,7 @@ constexpr int kMostDatagrams = 64;
 std::string name_for(Inbox inbox) {
   static std::atomic<unsigned> counter{0};
   if (inbox != 0) return std::to_string(inbox);
-  return std::string(kAnonymous) + std::to_string(::getpid()) + "-" + std::to_string(counter.fetch_add(1));
+  return std::string(kAnonymousPrefix) + std::to_string(::getpid()) + "-" + std::to_string(counter.fetch_add(1));
 }
 
 }  // namespace
@@ -136,7 +136,7 @@ void SocketNotifier::announce() noexcept {
 bool SocketNotifier::is_stale(const std::string& name) const {
   Inbox inbox = 0;
   const auto [end, problem] = std::from_chars(name.data(), name.data() + name.size(), inbox);
-  if (problem != std::errc()) return name.starts_with(kAnonymous) && name.ends_with(kPeersSuffix);
+  if (problem != std::errc()) return name.starts_with(kAnonymousPrefix) && name.ends_with(kPeersSuffix);
   return inbox != inbox_ && !locks_.is_locked_by_other(presence_base_ + inbox);
 }
 

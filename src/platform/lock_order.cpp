@@ -12,7 +12,7 @@ namespace ipcm::platform::lock_order {
 
 namespace {
 
-thread_local unsigned held = 0;  // a bit for each rank
+thread_local unsigned held_ranks = 0;  // a bit for each rank
 
 constexpr unsigned bit_of(LockRank rank) noexcept {
   return 1U << static_cast<unsigned>(rank);
@@ -20,23 +20,23 @@ constexpr unsigned bit_of(LockRank rank) noexcept {
 
 [[noreturn]] void refuse(const char* what, LockRank rank) noexcept {
   std::fprintf(stderr, "ipcm: %s a lock of rank %u while the ranks 0x%x are held\n", what, static_cast<unsigned>(rank),
-               held);
+               held_ranks);
   std::abort();
 }
 
 }  // namespace
 
 void before_lock(LockRank rank) noexcept {
-  if (held >= bit_of(rank)) refuse("takes", rank);
-  held |= bit_of(rank);
+  if (held_ranks >= bit_of(rank)) refuse("takes", rank);
+  held_ranks |= bit_of(rank);
 }
 
 void after_unlock(LockRank rank) noexcept {
-  held &= ~bit_of(rank);
+  held_ranks &= ~bit_of(rank);
 }
 
 void assert_held(LockRank rank) noexcept {
-  if ((held & bit_of(rank)) == 0) refuse("needs", rank);
+  if ((held_ranks & bit_of(rank)) == 0) refuse("needs", rank);
 }
 
 #else

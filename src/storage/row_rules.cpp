@@ -16,8 +16,6 @@
 namespace ipcm::storage {
 namespace {
 
-constexpr std::string_view kNoSender = "_anonymous";
-
 [[noreturn]] void refuse(const std::string& why) {
   throw Error(ErrorCode::InvalidArgument, why + ".");
 }
@@ -69,7 +67,7 @@ void RowRules::check_message(const KeptMessage& row) const {
   const Parcel& parcel = row.parcel;
   require_id(parcel.id);
   require_sender(parcel.sender);
-  require(!parcel.sender.starts_with('_') || parcel.sender == kNoSender, "the sender starts with '_'");
+  require(!parcel.sender.starts_with('_') || parcel.sender == kAnonymousName, "the sender starts with '_'");
   require_time("the stamp", parcel.stamp);
   require_time("expires_at", parcel.job.expires_at);
   if (!parcel.serializer.empty()) require_text("the serializer", parcel.serializer);

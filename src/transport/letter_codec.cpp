@@ -24,8 +24,6 @@ constexpr std::uint8_t kCorrelation = 16;
 constexpr std::uint8_t kError = 32;
 constexpr std::uint8_t kKnown = kBroadcast | kGeneratedId | kEnclosure | kReplyTo | kCorrelation | kError;
 
-constexpr std::string_view kAnonymous = "_anonymous";
-
 class Writer {
  public:
   explicit Writer(std::string& out) : out_(out) {}
@@ -99,12 +97,12 @@ class Reader {
 };
 
 bool is_sender(const std::string& name) {
-  return name == kAnonymous || (broken_rule(name).empty() && !name.starts_with('_'));
+  return name == kAnonymousName || (broken_rule(name).empty() && !name.starts_with('_'));
 }
 
 // What a letter says that it has must be there, by the rules of messages.
 bool right_correlation(const Letter& letter, std::uint8_t bits) {
-  if ((bits & kReplyTo) != 0 && (letter.reply_to == kAnonymous || !is_sender(letter.reply_to))) return false;
+  if ((bits & kReplyTo) != 0 && (letter.reply_to == kAnonymousName || !is_sender(letter.reply_to))) return false;
   if ((bits & kCorrelation) != 0 && !broken_rule(letter.correlation_id).empty()) return false;
   return (bits & kError) == 0 ||
          (!letter.error.empty() && letter.error.size() <= kMaxErrorBytes && is_valid_utf8(letter.error));

@@ -21,7 +21,7 @@ namespace {
 constexpr std::int64_t kAnonymousBase = std::int64_t{1} << 60;
 
 // How often it is looked whether somebody removed the files of the route by other means than unspawn().
-constexpr std::chrono::milliseconds kBetweenLooks{1};
+constexpr std::chrono::milliseconds kBetweenRefreshes{1};
 
 Peer peer_in(const Json& json) {
   Peer peer;
@@ -83,7 +83,7 @@ void PeerTable::require_route() const {
   const bool is_given = removal_sign_.is_given();
   if (!is_given && now.count() < next_look_.load()) return;
   if (!is_given && locks_.has_a_name()) {
-    next_look_ = std::chrono::steady_clock::duration(now + kBetweenLooks).count();
+    next_look_ = std::chrono::steady_clock::duration(now + kBetweenRefreshes).count();
     return;
   }
   throw Error(ErrorCode::RouteGone, "the route " + folder_.path() + " was removed.");

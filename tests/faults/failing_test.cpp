@@ -33,6 +33,7 @@ struct Fault {
   std::function<long()> end;  // returns how often it was asked for
   std::vector<Lasting> lasting;
   std::vector<ipcm::ErrorCode> codes;  // that it may be answered with
+  long last = 0;                       // so many at the end of each operation are always tried: what follows a commit
 };
 
 std::vector<ipcm::ErrorCode> codes_of(test::Resource resource) {
@@ -67,7 +68,8 @@ Fault fault_of_memory() {
           test::fail_allocation,
           test::stop_failing_allocations,
           {Lasting::once, Lasting::for_good},
-          {ipcm::ErrorCode::StorageFailure}};
+          {ipcm::ErrorCode::StorageFailure},
+          8};
 }
 
 bool has_inbox(ipcm::Client& client) {
@@ -161,7 +163,10 @@ void fail_everywhere(const Fault& fault) {
   long failures = 0;
   for (const test::Operation& operation : test::operations()) {
     const long all = count(operation, fault);
-    const std::vector<long> chosen = test::chosen_up_to(all, kFailures, random);
+    std::vector<long> chosen = test::chosen_up_to(all, kFailures, random);
+    for (long n = std::max(all - fault.last + 1, 1L); n <= all; ++n) {
+      if (std::ranges::find(chosen, n) == chosen.end()) chosen.push_back(n);
+    }
     BOOST_TEST_MESSAGE(operation.name << ": " << chosen.size() << " of " << all << " calls");
     for (const long n : chosen) {
       for (const Lasting lasting : fault.lasting) {

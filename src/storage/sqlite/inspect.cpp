@@ -2,7 +2,6 @@
 #include "storage/sqlite/inspect.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <set>
 #include <sstream>
@@ -51,10 +50,6 @@ void check_integrity(SQLite::Database& database, std::vector<std::string>& probl
       problems.push_back("SQLite finds the file damaged: " + line + ".");
     }
   }
-}
-
-bool is_of_word(char c) noexcept {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
 }
 
 // Whether the first ON of the text of a trigger is followed by that name, plain or in quotes.

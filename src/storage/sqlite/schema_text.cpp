@@ -10,11 +10,11 @@ bool is_space(char c) noexcept {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+}  // namespace
+
 bool is_of_word(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
-
-}  // namespace
 
 std::string without_comments(std::string_view sql) {
   std::string kept;
