@@ -13,6 +13,7 @@
 #include "platform/poll.hpp"
 #include "storage/sqlite/distrust.hpp"
 #include "storage/sqlite/engine_error.hpp"
+#include "storage/sqlite/file_format.hpp"
 #include "storage/sqlite/route_access.hpp"
 #include "storage/sqlite/route_file.hpp"
 #include "storage/sqlite/side_file_check.hpp"
@@ -23,7 +24,6 @@ namespace {
 
 // A log of 1000 pages (4 MB) was the best even choice of those measured: fewer pages, more and shorter pauses.
 constexpr int kCheckpointPages = 1000;
-constexpr std::uint64_t kPageBytes = 4096;
 // What of the log file is kept for reuse once it has been moved into the database file.
 constexpr int kKeptLogBytes = 16 << 20;
 
@@ -202,7 +202,7 @@ std::uint64_t Connection::checkpoint() noexcept {
     faults::reach("moved the log");
   } catch (const std::exception&) {  // costs nothing: what is in the log stays there
   }
-  return static_cast<std::uint64_t>(std::max(pages - moved, 0)) * kPageBytes;
+  return static_cast<std::uint64_t>(std::max(pages - moved, 0) * kPageBytes);
 }
 
 bool Connection::reuse_log() noexcept {

@@ -11,15 +11,13 @@
 
 #include "platform/file_facts.hpp"
 #include "storage/sqlite/engine_error.hpp"
+#include "storage/sqlite/file_format.hpp"
 
 namespace ipcm::storage::sqlite {
 namespace {
 
-constexpr std::int64_t kPageBytes = 4096;
 // Taking or claiming a message of 20 KB writes 10 to 20 pages to the log.
 constexpr std::int64_t kReservedPages = 64;
-constexpr std::int64_t kLogHeader = 32;
-constexpr std::int64_t kFrameHeader = 24;
 // More than senders can store between two looks, so that the reserve is held before it is needed.
 constexpr std::int64_t kScarce = 64 << 20;
 
@@ -100,7 +98,7 @@ bool DiskReserve::make_room_for_sender(std::size_t bytes) {
   sqlite3_file* const database = file_of(database_.getHandle(), SQLITE_FCNTL_FILE_POINTER);
   sqlite3_file* const log = file_of(database_.getHandle(), SQLITE_FCNTL_JOURNAL_POINTER);
   const std::int64_t database_size = with_reserve(pages.all, pages.free);
-  constexpr std::int64_t kLogSize = kLogHeader + kReservedPages * (kFrameHeader + kPageBytes);
+  constexpr std::int64_t kLogSize = kLogHeaderBytes + kReservedPages * (kFrameHeaderBytes + kPageBytes);
   const std::int64_t more = lacking(database, database_size) + lacking(log, kLogSize);
   if (more == 0) return true;
   if (free_bytes() < more + static_cast<std::int64_t>(bytes) + kLeftFree) return false;

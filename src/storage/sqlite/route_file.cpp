@@ -23,6 +23,7 @@
 #include "platform/poll.hpp"
 #include "platform/system_error.hpp"
 #include "storage/sqlite/engine_error.hpp"
+#include "storage/sqlite/file_format.hpp"
 #include "storage/sqlite/locks.hpp"
 #include "storage/sqlite/route_access.hpp"
 #include "storage/sqlite/route_database.hpp"
@@ -35,11 +36,7 @@ namespace {
 
 using platform::FileKind;
 
-// The database header: https://www.sqlite.org/fileformat2.html#the_database_header
-using Header = std::array<unsigned char, 100>;
-constexpr std::string_view kMagic{"SQLite format 3\0", 16};
-constexpr std::size_t kUserVersionOffset = 60;
-constexpr std::size_t kApplicationIdOffset = 68;
+using Header = std::array<unsigned char, kDatabaseHeaderBytes>;
 
 std::uint32_t big_endian(const Header& header, std::size_t offset) {
   return std::uint32_t{header[offset]} << 24 | std::uint32_t{header[offset + 1]} << 16 |
@@ -100,7 +97,7 @@ Header verify_origin(const RoutePath& path) {
   if (!read_header(path, header)) {
     throw_not_a_route(path, path.size_of(path.database()) == 0 ? "the file is empty" : "the file is too short");
   }
-  const bool is_database = std::memcmp(header.data(), kMagic.data(), kMagic.size()) == 0;
+  const bool is_database = std::memcmp(header.data(), kDatabaseMagic.data(), kDatabaseMagic.size()) == 0;
   const bool is_ours = big_endian(header, kApplicationIdOffset) == static_cast<std::uint32_t>(kApplicationId);
   if (is_ours && !is_database) {
     throw Error(ErrorCode::RouteDamaged,

@@ -17,6 +17,7 @@
 #include "platform/file.hpp"
 #include "platform/read_apart.hpp"
 #include "platform/readable_file.hpp"
+#include "storage/sqlite/file_format.hpp"
 #include "storage/sqlite/route_file.hpp"
 #include "storage/sqlite/route_vfs.hpp"
 #include "storage/sqlite/route_view.hpp"
@@ -30,12 +31,7 @@ constexpr std::size_t kLongestName = NAME_MAX;
 // The longest that is added to a route's path: the journal of its draft.
 constexpr std::size_t kLongestEnding = "-unfinished-journal"sv.size();
 
-// https://www.sqlite.org/fileformat2.html#the_database_header
-constexpr std::size_t kDatabaseHeaderBytes = 100;
-constexpr std::string_view kDatabaseMagic{"SQLite format 3\0", 16};
-constexpr std::size_t kApplicationIdOffset = 68;
 // https://www.sqlite.org/fileformat2.html#walformat; the lowest bit of the last byte tells the order of bytes.
-constexpr std::size_t kLogHeaderBytes = 32;
 constexpr std::size_t kSectorBytes = 512;
 constexpr std::string_view kLogMagics[] = {"\x37\x7f\x06\x82"sv, "\x37\x7f\x06\x83"sv};
 // https://www.sqlite.org/fileformat2.html#the_rollback_journal; zero until the journal is synced.

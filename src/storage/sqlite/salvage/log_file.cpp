@@ -4,12 +4,11 @@
 #include <array>
 
 #include "platform/file.hpp"
+#include "storage/sqlite/file_format.hpp"
 
 namespace ipcm::storage::sqlite {
 namespace {
 
-constexpr std::size_t kLogHeaderBytes = 32;
-constexpr std::size_t kFrameHeaderBytes = 24;
 constexpr std::uint32_t kLogMagic =
     0x377f0682;  // with the lowest bit set: checksums of words with the highest byte first
 
