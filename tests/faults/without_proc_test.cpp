@@ -1,29 +1,35 @@
 // SPDX-License-Identifier: MIT
 // A machine on which /proc is not mounted, as in some containers: there a route is used by its path.
-#include <sched.h>
-#include <sys/mount.h>
+#include <boost/test/unit_test.hpp>
 
 #include <filesystem>
+#include <functional>
 
-#include "faults/users.hpp"
-#include "integration/route_file.hpp"
 #include "support/errors.hpp"
 #include "support/forked_child.hpp"
+#include "support/mounts.hpp"
+#include "support/temporary_folder.hpp"
 #include "support/text.hpp"
+
+#include <ipcm/ipcm.hpp>
 
 namespace {
 
 using boost::unit_test::precondition;
 
-// In a process whose mounts nobody else sees. Returns what `work` returns.
+// In a process that sees an empty folder in place of /proc. Returns what `work` returns.
 std::string with_no_proc(const std::function<std::string()>& work) {
+  const test::TemporaryFolder empty;
   return test::in_forked_child([&]() -> std::string {
-    if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-        ::mount("none", "/proc", "tmpfs", 0, nullptr) != 0) {
-      return "cannot have mounts of its own";
-    }
+    if (!test::separate_mounts() || !test::bind_mount(empty.path().string(), "/proc")) return "cannot mount";
     return work();
   });
+}
+
+boost::test_tools::assertion_result may_hide_proc(boost::unit_test::test_unit_id) {
+  boost::test_tools::assertion_result result(test::can_separate_mounts());
+  result.message() << "it takes mounts of its own to hide /proc";
+  return result;
 }
 
 void spawn_at(const std::string& path) {
@@ -36,7 +42,7 @@ void spawn_at(const std::string& path) {
 
 BOOST_AUTO_TEST_SUITE(without_proc)
 
-BOOST_AUTO_TEST_CASE(a_route_is_made_used_copied_and_removed, *precondition(test::as_root)) {
+BOOST_AUTO_TEST_CASE(a_route_is_made_used_copied_and_removed, *precondition(may_hide_proc)) {
   const test::TemporaryFolder folder;
   const std::string path = folder.file("jobs.ipcm");
   BOOST_TEST(with_no_proc([&] {
@@ -56,7 +62,7 @@ BOOST_AUTO_TEST_CASE(a_route_is_made_used_copied_and_removed, *precondition(test
   BOOST_TEST(!std::filesystem::exists(path));
 }
 
-BOOST_AUTO_TEST_CASE(a_path_that_is_too_long_for_sqlite_is_refused_as_such, *precondition(test::as_root)) {
+BOOST_AUTO_TEST_CASE(a_path_that_is_too_long_for_sqlite_is_refused_as_such, *precondition(may_hide_proc)) {
   const test::TemporaryFolder folder;
   std::string deep = folder.path().string();
   while (deep.size() < 600) deep += "/" + std::string(150, 'd');
