@@ -5,6 +5,7 @@
 ALTER TABLE route ADD COLUMN time_zone TEXT NOT NULL DEFAULT 'UTC';
 ALTER TABLE route ADD COLUMN secure_delete INTEGER NOT NULL DEFAULT 0 CHECK (secure_delete IN (0, 1));
 ALTER TABLE peers ADD COLUMN kind TEXT NOT NULL DEFAULT 'peer' CHECK (kind IN ('peer', 'queue'));
+ALTER TABLE peers ADD COLUMN stale_until INTEGER;
 ALTER TABLE stats ADD COLUMN expired INTEGER NOT NULL DEFAULT 0;
 
 ALTER TABLE messages ADD COLUMN expires_at REAL;

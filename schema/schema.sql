@@ -34,7 +34,10 @@ CREATE TABLE peers(
   suspend_expires REAL,         -- seconds since 1970; from then on a suspended peer takes no mail
   epoch INTEGER NOT NULL,       -- how many times it was connected
   -- A queue is an inbox that nobody connects under: it is always 'suspended'. See queue_settings.
-  kind TEXT NOT NULL DEFAULT 'peer' CHECK (kind IN ('peer', 'queue'))
+  kind TEXT NOT NULL DEFAULT 'peer' CHECK (kind IN ('peer', 'queue')),
+  -- Terminate messages with numbers up to this one were for an earlier life of the peer, which has disconnected: whoever
+  -- takes them drops them. NULL: there are none.
+  stale_until INTEGER
 ) STRICT;
 
 CREATE TABLE messages(

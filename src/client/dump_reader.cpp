@@ -119,6 +119,7 @@ void DumpReader::take_inbox(JsonLineReader& line, bool is_queue) {
     row.peer.state = *state;
     row.peer.epoch = line.required_number("epoch");
     row.peer.suspend_expires = line.real("suspend_expires");
+    row.peer.stale_until = line.number("stale_until");
   }
   row.last_number = line.number("last_number");
   if (inboxes_.contains(row.peer.name))

@@ -85,6 +85,7 @@ void DumpWriter::inbox(const storage::InboxRow& row) {
   if (!row.peer.is_queue) {
     line.text("state", word_of(row.peer.state)).number("epoch", row.peer.epoch);
     add_real(line, "suspend_expires", row.peer.suspend_expires);
+    if (row.peer.stale_until) line.number("stale_until", *row.peer.stale_until);
   }
   if (row.last_number) line.number("last_number", *row.last_number);
   write(line);

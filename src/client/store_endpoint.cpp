@@ -25,6 +25,13 @@ using storage::RecordedState;
 
 using Mode = ConnectRequest::Mode;
 
+namespace {
+
+// How many messages a client that leaves looks through, with the write lock: a millisecond.
+constexpr std::size_t kLookedThrough = 1000;
+
+}  // namespace
+
 StoreEndpoint::StoreEndpoint(StoreParts parts, ConnectRequest request)
     : Endpoint(std::move(request.name), std::move(request.route), std::move(request.serializer),
                std::move(request.options)),
@@ -126,23 +133,34 @@ bool StoreEndpoint::is_terminate(const storage::StoredMessage& message) const {
   return may_be && !decoding_problem(message) && unpack(message, id()).is_terminate();
 }
 
+bool StoreEndpoint::is_stale(const storage::StoredMessage& message) const {
+  return self_.stale_until && storage::arrival_of(message.place) <= *self_.stale_until && is_terminate(message);
+}
+
+// Many terminate messages are mail, so that it does not take for ever to look through them.
 bool StoreEndpoint::has_mail_to_keep(storage::Snapshot& view) {
   bool found = false;
+  std::size_t terminates = 0;
   view.peek(self_.id, kNoLimit, [&](const storage::StoredMessage& message) {
-    found = !is_expired(message, now()) && !is_terminate(message);
+    found = !is_expired(message, now()) && (!is_terminate(message) || ++terminates >= kLookedThrough);
     return !found;
   });
   return found;
 }
 
-// They were meant for this life of the peer: the next one is not to end by them.
-void StoreEndpoint::drop_terminates(storage::Transaction& transaction) {
+// They were meant for this life of the peer: the next one is not to end by them. Among much mail it drops those that it
+// comes to itself: to find them here would keep all writers waiting.
+std::optional<std::int64_t> StoreEndpoint::drop_terminates(storage::Transaction& transaction) {
   std::vector<storage::Standing> found;
-  transaction.peek(self_.id, kNoLimit, [&](const storage::StoredMessage& message) {
+  std::size_t looked_through = 0;
+  transaction.peek(self_.id, kLookedThrough, [&](const storage::StoredMessage& message) {
+    ++looked_through;
     if (is_terminate(message)) found.push_back({message.place, message.parcel.id});
     return true;
   });
   remove_from(transaction, found);
+  if (looked_through < kLookedThrough) return std::nullopt;
+  return transaction.last_arrival(self_.id);
 }
 
 Endpoint::Goodbye StoreEndpoint::disconnect(bool even_with_mail) {
@@ -160,8 +178,9 @@ Endpoint::Goodbye StoreEndpoint::disconnect(bool even_with_mail) {
         while (!mail_waits && let_expire(transaction)) mail_waits = has_mail_to_keep(transaction);
         if (mail_waits && !even_with_mail) return;
         jobs_->release_all(transaction, readers);
-        drop_terminates(transaction);
-        transaction.update_peer(row_after_leaving(RecordedState::disconnected, std::nullopt));
+        storage::PeerRow row = row_after_leaving(RecordedState::disconnected, std::nullopt);
+        row.stale_until = drop_terminates(transaction);
+        transaction.update_peer(row);
       });
     }
     if (mail_waits && !even_with_mail) return Goodbye::not_yet;

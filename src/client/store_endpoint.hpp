@@ -105,7 +105,10 @@ class StoreEndpoint : public Endpoint {
   void let_go_of_name() noexcept;
   bool has_mail_to_keep(storage::Snapshot& view);
   bool is_terminate(const storage::StoredMessage& message) const;
-  void drop_terminates(storage::Transaction& transaction);
+  // One for an earlier life of this peer. It counts as read, and nobody gets it.
+  bool is_stale(const storage::StoredMessage& message) const;
+  // Of the first kLookedThrough. Returns what is to be stale_until then.
+  std::optional<std::int64_t> drop_terminates(storage::Transaction& transaction);
   struct Recipient {
     storage::PeerId inbox = 0;
     std::set<storage::PeerId> readers{};  // of whom one or more are to be woken
@@ -123,7 +126,8 @@ class StoreEndpoint : public Endpoint {
   struct Unfit {
     storage::Place place = 0;
     MessageId id;
-    std::optional<std::string> problem{};  // nothing: it has expired
+    std::optional<std::string> problem{};  // nothing: it has expired, or is stale
+    bool is_stale = false;
   };
   void set_aside(std::span<const Unfit> unfit);
   // True when others became ready, whose turn in their group it is now.

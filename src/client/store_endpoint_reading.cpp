@@ -37,6 +37,7 @@ void StoreEndpoint::take_some(storage::Transaction& transaction, JobRules* rules
   const auto judge = [&](const storage::StoredMessage& stored) -> storage::Verdict {
     if (rules) rules->depart(self_.id, stored.parcel.job.group_key, stored.parcel.job.dedup_key);
     if (rules && is_expired(stored, rules->time().now)) return storage::Verdict::Kind::expired;
+    if (is_stale(stored)) return storage::Verdict::Kind::read;
     if (auto problem = decoding_problem(stored)) return problem;
     messages.push_back(unpack(stored, id()));
     return storage::Verdict::Kind::read;
@@ -71,10 +72,11 @@ StoreEndpoint::Peeked StoreEndpoint::look_at_ready(std::size_t limit) {
   read([&](storage::Snapshot& view) {
     view.peek(self_.id, kNoLimit, [&](const storage::StoredMessage& stored) {
       const bool expired = is_expired(stored, now());
+      const bool stale = !expired && is_stale(stored);
       std::optional<std::string> problem;
-      if (!expired) problem = decoding_problem(stored);
-      if (expired || problem) {
-        peeked.unfit.push_back({stored.place, stored.parcel.id, std::move(problem)});
+      if (!expired && !stale) problem = decoding_problem(stored);
+      if (expired || stale || problem) {
+        peeked.unfit.push_back({stored.place, stored.parcel.id, std::move(problem), stale});
       } else {
         peeked.messages.push_back(unpack(stored, id()));
       }
@@ -98,7 +100,8 @@ bool StoreEndpoint::set_aside(storage::Transaction& transaction, std::span<const
   for (const Unfit& one : unfit) {
     transaction.take_one(self_, one.place, one.id, [&](const storage::StoredMessage& stored) -> storage::Verdict {
       if (rules) rules->depart(self_.id, stored.parcel.job.group_key, stored.parcel.job.dedup_key);
-      return one.problem ? storage::Verdict(one.problem) : storage::Verdict::Kind::expired;
+      if (one.problem) return storage::Verdict(one.problem);
+      return one.is_stale ? storage::Verdict::Kind::read : storage::Verdict::Kind::expired;
     });
   }
   return rules && rules->finish();

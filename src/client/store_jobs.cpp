@@ -286,9 +286,11 @@ std::vector<ClaimTicket> StoreJobs::take_claims(storage::Transaction& transactio
   const auto judge = [&](const storage::StoredMessage& stored) -> storage::Verdict {
     std::optional<std::string> problem;
     const bool expired = is_expired(stored, rules.time().now);
-    if (!expired) problem = decoding_problem(stored);
-    if (expired || problem) {
+    const bool stale = !expired && inbox.id == endpoint_.self_.id && endpoint_.is_stale(stored);
+    if (!expired && !stale) problem = decoding_problem(stored);
+    if (expired || stale || problem) {
       rules.depart(inbox.id, stored.parcel.job.group_key, stored.parcel.job.dedup_key);
+      if (stale) return storage::Verdict::Kind::read;
       return expired ? storage::Verdict::Kind::expired : storage::Verdict(std::move(problem));
     }
     storage::StoredMessage counted = stored;

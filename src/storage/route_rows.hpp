@@ -22,7 +22,7 @@ struct RouteSettings {
   bool secure_delete = false;
 };
 
-/// A peer or a queue, whose process does not matter any more.
+/// A peer or a queue, whose process does not matter any more. Its `stale_until` is a number as KeptMessage has it.
 struct InboxRow {
   PeerRow peer;
   std::optional<std::int64_t> last_number;  ///< the highest that was given out, where that does not show in its mail

@@ -93,6 +93,8 @@ void RowRules::inbox(const InboxRow& row) {
   require(peer.id >= 1 && peer.id <= kHighestPeer, "there are too many peers");
   check_name(peer.name);
   require(peer.epoch >= 0, "the epoch is below 0");
+  constexpr std::int64_t kMostNumbers = std::int64_t{1} << 40;
+  require(std::abs(peer.stale_until.value_or(0)) <= kMostNumbers, "stale_until is no number of a message");
   require_time("suspend_expires", peer.suspend_expires);
   require(!peer.is_queue || (peer.state == RecordedState::suspended && !peer.suspend_expires),
           "a queue is always suspended");

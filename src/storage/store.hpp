@@ -22,8 +22,13 @@ using PeerId = std::int64_t;
 inline constexpr PeerId kHighestPeer = (PeerId{1} << 20) - 1;  // what fits into a place
 
 /// Where a message stands in its recipient's inbox: messages are taken in the order of their places.
-/// Opaque above the store, but that a later send has a greater place.
+/// Opaque above the store, but for arrival_of().
 using Place = std::int64_t;
+
+/// The number that the inbox gave out with that place. Each later message has a higher one, whatever its priority.
+constexpr std::int64_t arrival_of(Place place) noexcept {
+  return place & ((std::int64_t{1} << 40) - 1);
+}
 
 /// What was last written about a peer. Whether an `active` one still lives is asked of Store::is_present().
 enum class RecordedState { active, suspended, disconnected };
@@ -38,6 +43,8 @@ struct PeerRow {
   std::string host;
   std::optional<double> suspend_expires;  ///< seconds since 1970
   std::int64_t epoch = 0;                 ///< how many times it was connected
+  /// Terminate messages that arrived with numbers up to this one were for an earlier life of the peer; nullopt: none.
+  std::optional<std::int64_t> stale_until{};
 };
 
 inline constexpr int kOrdinaryPriority = 4;
@@ -159,6 +166,8 @@ class Transaction : public Snapshot {
   virtual PeerRow insert_peer(std::string_view name, bool is_queue = false) = 0;
   /// Writes everything but id, name and kind.
   virtual void update_peer(const PeerRow& peer) = 0;
+  /// The highest number that the inbox has given out: see arrival_of().
+  virtual std::int64_t last_arrival(PeerId inbox) = 0;
   /// Removes the peer or queue with its mail, its dead letters, its settings and the counts of its inbox.
   virtual void forget_peer(const PeerRow& peer) = 0;
 

@@ -106,11 +106,17 @@ void find_nothing(const Clients& clients) {
   ipcm_measured([&] { look(kTimes); });
 }
 
+void leave_much_behind(const Clients& clients) {
+  constexpr std::size_t kMuch = 10'000;
+  for (std::size_t n = 0; n < kMuch; n += 1000) clients.boss.send_messages(batch_to("worker", 1000));
+  ipcm_measured([&] { clients.worker.disconnect(); });
+}
+
 void run(const std::string& operation, const std::string& route) {
   const std::map<std::string, void (*)(const Clients&)> all{
-      {"connect", connect_and_suspend}, {"send", send_one_by_one},  {"send-by-100", send_by_100},
-      {"take", take_one_by_one},        {"drain-1000", drain_1000}, {"claim-and-ack", claim_and_ack},
-      {"find-nothing", find_nothing},
+      {"connect", connect_and_suspend}, {"send", send_one_by_one},          {"send-by-100", send_by_100},
+      {"take", take_one_by_one},        {"drain-1000", drain_1000},         {"claim-and-ack", claim_and_ack},
+      {"find-nothing", find_nothing},   {"leave-10000", leave_much_behind},
   };
   const auto found = all.find(operation);
   require(found != all.end(), "the operation is known");

@@ -88,6 +88,58 @@ CONFORMANCE_TEST_WHERE(protocol.has_store, of_what_stays_behind_only_the_termina
   BOOST_TEST(problems() == "");
 }
 
+CONFORMANCE_TEST_WHERE(protocol.has_store, of_much_that_stays_behind_no_terminate_message_ends_a_later_life) {
+  constexpr int kMuch = 2500;
+  const auto is_terminate = [](int n) { return n == 3 || n == 1200 || n == kMuch - 1; };
+  const auto boss = connect("boss");
+  auto worker = connect("worker");
+  std::vector<ipcm::MessageFields> batch;
+  for (int n = 0; n < kMuch; ++n) {
+    batch.push_back({.to = "worker", .content = is_terminate(n) ? ipcm::Json{{"terminate", true}} : ipcm::Json(n)});
+  }
+  boss->send_messages(batch);
+  BOOST_TEST(test::code_of(worker->disconnect()) == "MessagesWaiting");
+  worker = come_back("worker");
+  BOOST_TEST(worker->peek().size() == kMuch - 3U);
+  boss->send_message("worker", {{"terminate", true}});  // for this life
+  worker->suspend();
+  worker = reconnect("worker");
+  const auto messages = worker->get_messages();
+  BOOST_TEST(messages.size() == kMuch - 2U);
+  for (std::size_t n = 0; n + 1 < messages.size(); ++n) BOOST_REQUIRE(!messages[n].is_terminate());
+  BOOST_TEST(messages.back().is_terminate());
+  BOOST_TEST(worker->stats().read.at("boss") == kMuch + 1U);
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_store, who_has_much_takes_none_of_the_terminate_messages_of_an_earlier_life) {
+  const auto boss = connect("boss");
+  auto worker = connect("worker");
+  boss->send_messages(std::vector<ipcm::MessageFields>(1500, {.to = "worker", .content = 1}));
+  boss->send_message("worker", {{"terminate", true}});
+  boss->send_message("worker", "the last");
+  BOOST_TEST(test::code_of(worker->disconnect()) == "MessagesWaiting");
+  worker = come_back("worker");
+  BOOST_TEST(worker->get_messages(1500).size() == 1500U);
+  BOOST_TEST(test::contents(worker->get_messages(1)) == R"(["the last"])");
+  BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, who_claims_from_its_inbox_gets_no_terminate_message_of_an_earlier_life) {
+  const auto boss = connect("boss");
+  auto worker = connect("worker");
+  boss->send_messages(std::vector<ipcm::MessageFields>(1500, {.to = "worker", .content = 1}));
+  boss->send_message("worker", {{"terminate", true}});
+  boss->send_message("worker", "the last");
+  BOOST_TEST(test::code_of(worker->disconnect()) == "MessagesWaiting");
+  worker = come_back("worker");
+  auto claims = worker->claim({.limit = 2000});
+  BOOST_REQUIRE(claims.size() == 1501U);
+  BOOST_TEST(claims.back().message().content() == "the last");
+  worker->ack(claims);
+  BOOST_TEST(problems() == "");
+}
+
 CONFORMANCE_TEST_WHERE(protocol.has_store, terminate_messages_outlast_a_suspension) {
   const auto boss = connect("boss");
   const auto worker = connect("worker");

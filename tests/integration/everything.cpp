@@ -78,6 +78,8 @@ RouteWithEverything::RouteWithEverything(int more) : RouteFile(unusual()) {
     BOOST_REQUIRE(!holder.call({"claim", "jobs", 2, 3'600'000, 0}).empty());
     holder.kill();
   }
+  // As after a life that ended with more than 1000 messages unread.
+  BOOST_REQUIRE(PlainSql(path()).run("UPDATE peers SET stale_until = (1 << 32) + 3 WHERE name = 'worker'") == "");
   fold_log(path());
 }
 

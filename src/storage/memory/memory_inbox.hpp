@@ -66,6 +66,8 @@ class MemoryInbox {
   bool has_mail() const noexcept { return !mail_.empty(); }
   bool has_read_from(std::string_view sender) const;
   std::size_t queued() const noexcept { return mail_.size(); }
+  /// The highest number that was given out.
+  std::int64_t last_issued() const noexcept;
   void peek(std::size_t limit, Visitor visit) const;
   std::optional<Standing> find_reply(std::string_view correlation_id) const;
   std::vector<PairCount> counts() const;
@@ -93,7 +95,6 @@ class MemoryInbox {
   Place first_of_band() const noexcept;
   Place place_of(std::int64_t number) const noexcept { return first_of_band() + number; }
   std::int64_t number_of(Place place) const noexcept { return place - first_of_band(); }
-  std::int64_t last_issued() const noexcept;
   bool was_issued(Place place) const noexcept;
   Place place_for_return(std::optional<Place> wanted) const;
 

@@ -78,6 +78,11 @@ class MemoryTransaction final : public Transaction {
     inbox->row = std::move(changed);
   }
 
+  std::int64_t last_arrival(PeerId inbox) override {
+    const MemoryInbox* found = route_.find(inbox);
+    return found ? found->last_issued() : 0;
+  }
+
   void forget_peer(const PeerRow& peer) override { route_.remove_peer(peer.id, undo_); }
 
   bool append(PeerId inbox, const Parcel& parcel) override { return require(inbox).append(parcel, undo_); }

@@ -22,7 +22,7 @@ RecordedState state_for(std::string_view word) {
   throw Error(ErrorCode::RouteDamaged, "the route is damaged: a peer has the state " + in_quotes(word) + ".");
 }
 
-#define IPCM_PEER_COLUMNS "peer_id, name, state, pid, pid_started, host, suspend_expires, epoch, kind"
+#define IPCM_PEER_COLUMNS "peer_id, name, state, pid, pid_started, host, suspend_expires, epoch, kind, stale_until"
 
 PeerRow read_row(const Use& row) {
   PeerRow peer;
@@ -38,6 +38,7 @@ PeerRow read_row(const Use& row) {
   if (!row.is_null(6)) peer.suspend_expires = row.real(6);
   peer.epoch = std::clamp<std::int64_t>(row.integer(7), 0, kHighestEpoch);
   peer.is_queue = row.bytes(8) == kind_word(true);
+  if (!row.is_null(9)) peer.stale_until = row.integer(9);
   return peer;
 }
 
@@ -61,7 +62,7 @@ PeerTable::PeerTable(SQLite::Database& database)
               " VALUES (?1, CAST(?2 AS TEXT), 'suspended', 0, CASE ?3 WHEN 1 THEN 'queue' ELSE 'peer' END)"),
       update_(database,
               "UPDATE peers SET state = CAST(?2 AS TEXT), pid = ?3, pid_started = ?4, host = CAST(?5 AS TEXT),"
-              " suspend_expires = ?6, epoch = ?7 WHERE peer_id = ?1"),
+              " suspend_expires = ?6, epoch = ?7, stale_until = ?8 WHERE peer_id = ?1"),
       remove_(database, "DELETE FROM peers WHERE peer_id = ?"),
       // One above the highest, or the lowest gap once that is used up.
       free_id_(database,
@@ -124,6 +125,7 @@ void PeerTable::update(const PeerRow& peer) {
   peer.pid_started ? update.number(4, *peer.pid_started) : update.null(4);
   peer.host.empty() ? update.null(5) : update.bytes(5, peer.host);
   peer.suspend_expires ? update.number(6, *peer.suspend_expires) : update.null(6);
+  peer.stale_until ? update.number(8, *peer.stale_until) : update.null(8);
   update.run();
 }
 

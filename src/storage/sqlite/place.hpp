@@ -42,7 +42,7 @@ constexpr int priority_of(Place place) noexcept {
   return kHighestPriority - static_cast<int>(place >> kBandShift & kHighestPriority);
 }
 constexpr std::int64_t number_of(Place place) noexcept {
-  return place & kHighestNumber;
+  return arrival_of(place);
 }
 
 }  // namespace ipcm::storage::sqlite

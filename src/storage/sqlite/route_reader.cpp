@@ -51,7 +51,8 @@ void read_settings(SQLite::Database& route, RowSink& sink) {
 
 void read_inboxes(SQLite::Database& route, RowSink& sink) {
   each(route,
-       "SELECT p.peer_id, p.name, p.state, p.epoch, p.suspend_expires, p.kind, s.last_number FROM peers AS p"
+       "SELECT p.peer_id, p.name, p.state, p.epoch, p.suspend_expires, p.kind, s.last_number, p.stale_until FROM peers "
+       "AS p"
        " LEFT JOIN stats AS s ON s.recipient = p.peer_id AND s.sender = '' ORDER BY p.peer_id",
        [&](const Use& row) {
          InboxRow inbox;
@@ -63,6 +64,8 @@ void read_inboxes(SQLite::Database& route, RowSink& sink) {
          inbox.peer.is_queue = row.bytes(5) == kind_word(true);
          // What a stranger wrote there may be beyond all reason.
          if (!row.is_null(6)) inbox.last_number = std::clamp<Place>(row.integer(6), 0, kHighestNumber) - kFirstNumber;
+         if (!row.is_null(7))
+           inbox.peer.stale_until = std::clamp<Place>(row.integer(7), 0, kHighestNumber) - kFirstNumber;
          sink.inbox(inbox);
        });
 }

@@ -38,8 +38,8 @@ RouteWriter::RouteWriter(SQLite::Database& draft)
                 "UPDATE route SET created_at = ?1, durability = CAST(?2 AS TEXT), max_content = ?3,"
                 " notifier = CAST(?4 AS TEXT), time_zone = CAST(?5 AS TEXT), secure_delete = ?6"),
       peer_(draft,
-            "INSERT INTO peers(peer_id, name, state, epoch, suspend_expires, kind)"
-            " VALUES (?1, CAST(?2 AS TEXT), CAST(?3 AS TEXT), ?4, ?5, CAST(?6 AS TEXT))"),
+            "INSERT INTO peers(peer_id, name, state, epoch, suspend_expires, kind, stale_until)"
+            " VALUES (?1, CAST(?2 AS TEXT), CAST(?3 AS TEXT), ?4, ?5, CAST(?6 AS TEXT), ?7)"),
       last_number_(draft, "INSERT INTO stats(recipient, sender, last_number) VALUES (?1, '', ?2)"),
       queue_(draft,
              "INSERT INTO queue_settings(queue, paused, max_attempts, backoff, retry_delay, max_retry_delay,"
@@ -113,6 +113,7 @@ void RouteWriter::inbox(const InboxRow& row) {
   insert.number(1, peer.id).bytes(2, peer.name).bytes(3, word_of(peer.state)).number(4, peer.epoch);
   peer.suspend_expires ? insert.number(5, *peer.suspend_expires) : insert.null(5);
   insert.bytes(6, kind_word(peer.is_queue));
+  peer.stale_until ? insert.number(7, kFirstNumber + *peer.stale_until) : insert.null(7);
   run(insert);
   if (!row.last_number) return;
   Use note(last_number_);

@@ -51,6 +51,7 @@ class SqliteTransaction : public Transaction {
   void attempt(FunctionRef<void()> work) override;
   PeerRow insert_peer(std::string_view name, bool is_queue) override { return peers_.insert(name, is_queue); }
   void update_peer(const PeerRow& peer) override { peers_.update(peer); }
+  std::int64_t last_arrival(PeerId inbox) override { return last_issued(inbox); }
   void forget_peer(const PeerRow& peer) override;
   bool append(PeerId inbox, const Parcel& parcel) override;
   bool put_back(const PeerRow& inbox, std::optional<Place> place, const Parcel& parcel) override;

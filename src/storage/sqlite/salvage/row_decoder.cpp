@@ -161,7 +161,7 @@ std::optional<RouteSettings> settings_of(const Record& record) {
 }
 
 std::optional<PeerRow> peer_of(std::int64_t row, const Record& record) {
-  if (!has_columns(record, 8, 9)) return std::nullopt;
+  if (!has_columns(record, 8, 10)) return std::nullopt;
   Columns columns(record, 1);
   PeerRow peer;
   peer.id = row;
@@ -177,6 +177,9 @@ std::optional<PeerRow> peer_of(std::int64_t row, const Record& record) {
   const std::string_view kind = columns.text_or(kind_word(false));
   peer.is_queue = kind == kind_word(true);
   columns.require(kind == kind_word(peer.is_queue));
+  if (const auto number = columns.integer_or_null()) {
+    peer.stale_until = std::clamp<std::int64_t>(*number, 0, kHighestNumber) - kFirstNumber;
+  }
   return if_good(columns, peer);
 }
 
