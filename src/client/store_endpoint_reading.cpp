@@ -18,6 +18,7 @@ std::vector<Message> StoreEndpoint::take(std::size_t limit) {
   std::vector<Message> messages;
   bool more = false;
   write([&](storage::Transaction& transaction) {
+    require_reader();  // here, as another thread may have begun to hand over since the call did
     messages.clear();
     std::optional<JobRules> rules = rules_for(transaction);
     if (rules) rules->bring_due(self_.id);
@@ -70,6 +71,7 @@ std::vector<Message> StoreEndpoint::peek(std::size_t limit) {
 StoreEndpoint::Peeked StoreEndpoint::look_at_ready(std::size_t limit) {
   Peeked peeked;
   read([&](storage::Snapshot& view) {
+    require_reader();
     view.peek(self_.id, kNoLimit, [&](const storage::StoredMessage& stored) {
       const bool expired = is_expired(stored, now());
       const bool stale = !expired && is_stale(stored);

@@ -223,6 +223,7 @@ std::vector<ClaimTicket> StoreJobs::try_claim(std::string_view queue, const Clai
     readers.clear();
     storage::Jobs& jobs = jobs_of(transaction);
     const auto [inbox, self] = own_worker(transaction, queue);
+    if (inbox.id == endpoint_.self_.id) endpoint_.require_reader();
     enlist(queue, {inbox, self.id});
     if (self.paused) return;
     JobRules rules(transaction, jobs, {endpoint_.now(), platform::uptime()});

@@ -81,12 +81,21 @@ Endpoint::Goodbye UnixSocketEndpoint::disconnect(bool even_with_mail) {
     const std::lock_guard lock(leaving_);
     if (disconnected_) return Goodbye::said_by_others;
     if (mailbox_) {
-      mail_waits = has_mail_to_hand_over();
-      if (mail_waits && !even_with_mail) return Goodbye::not_yet;
+      if (!even_with_mail && has_mail_to_hand_over()) return Goodbye::not_yet;
       table_->say_goodbye(self_);
       mailbox_->refuse_more();
-      mail_waits = mail_waits || has_mail_to_hand_over();
-      if (mail_waits && !even_with_mail) return Goodbye::not_yet;
+      uses_end_ = true;  // what another thread takes from now on would count as waiting, and what it puts back as gone
+      while (const std::uint32_t uses = uses_) uses_.wait(uses);
+      try {
+        mail_waits = has_mail_to_hand_over();
+      } catch (...) {
+        uses_end_ = false;
+        throw;
+      }
+      if (mail_waits && !even_with_mail) {
+        uses_end_ = false;
+        return Goodbye::not_yet;
+      }
     }
     let_go();
   }
@@ -121,8 +130,26 @@ void UnixSocketEndpoint::abandon() noexcept {
   table_.reset();
 }
 
+UnixSocketEndpoint::Use::Use(UnixSocketEndpoint& endpoint) : endpoint_(endpoint) {
+  ++endpoint_.uses_;
+  try {
+    if (endpoint_.uses_end_) endpoint_.throw_disconnected();
+    endpoint_.require_use();
+  } catch (...) {
+    end();
+    throw;
+  }
+}
+
+void UnixSocketEndpoint::Use::end() noexcept {
+  if (--endpoint_.uses_ == 0) endpoint_.uses_.notify_all();
+}
+
 void UnixSocketEndpoint::require_connected() const {
-  if (!disconnected_) return;
+  if (disconnected_) throw_disconnected();
+}
+
+void UnixSocketEndpoint::throw_disconnected() const {
   throw Error(ErrorCode::Disconnected,
               "the client " + in_quotes(id()) + " is disconnected from " + route() + ". Connect again.");
 }

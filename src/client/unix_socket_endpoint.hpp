@@ -70,6 +70,7 @@ class UnixSocketEndpoint : public Endpoint {
   class Watch;
 
   void require_connected() const;
+  [[noreturn]] void throw_disconnected() const;
   void require_inbox(std::string_view call) const;
   /// Connected, and the route is still there.
   void require_use() const;
@@ -97,6 +98,22 @@ class UnixSocketEndpoint : public Endpoint {
   void count_sent(const std::string& recipient);
   std::optional<transport::Peer> find(std::string_view peer) const;
 
+  /// A use of what was received by a thread, which is over before disconnect() looks whether mail waits.
+  class Use {
+   public:
+    /// Throws Error(Disconnected), and RouteGone.
+    explicit Use(UnixSocketEndpoint& endpoint);
+    ~Use() { end(); }
+    Use(const Use&) = delete;
+    Use& operator=(const Use&) = delete;
+
+   private:
+    void end() noexcept;
+
+    const platform::ForkHold hold_;  // it may wait for a mutex, and disconnect() for it
+    UnixSocketEndpoint& endpoint_;
+  };
+
   std::unique_ptr<transport::PeerTable> table_;
   std::uint64_t max_content_;
   transport::Peer self_;  // id 0: without a name
@@ -107,6 +124,8 @@ class UnixSocketEndpoint : public Endpoint {
   std::shared_ptr<SendQueue> sends_;
   std::atomic<std::size_t> sends_in_queue_{0};
   std::atomic<bool> disconnected_{false};
+  std::atomic<bool> uses_end_{false};  // disconnect() waits for those that there are, and no new ones begin
+  std::atomic<std::uint32_t> uses_{0};
 
   template <platform::LockRank rank>
   using Mutex = platform::Ranked<platform::ForkSafeMutex, rank>;

@@ -41,9 +41,10 @@ std::vector<Message> UnixSocketEndpoint::peek(std::size_t limit) {
 
 std::vector<Message> UnixSocketEndpoint::read(std::size_t limit, Mailbox::Verdict verdict) {
   require_inbox("read");
-  require_use();
+  const Use use(*this);
   std::vector<Message> messages;
   mailbox_->visit(limit, [&](Place place, const Letter& letter) {
+    if (messages.empty()) require_reader();  // another thread may have begun to hand over since the call did
     if (undecodable(letter)) return Mailbox::Verdict::set_aside;
     messages.push_back(message_of(place, letter));
     if (verdict == Mailbox::Verdict::take) count_read(letter.sender, 1);
@@ -54,7 +55,7 @@ std::vector<Message> UnixSocketEndpoint::read(std::size_t limit, Mailbox::Verdic
 
 std::size_t UnixSocketEndpoint::remove(std::span<const Message> messages) {
   require_inbox("read");
-  require_use();
+  const Use use(*this);
   std::size_t removed = 0;
   for (const Message& message : messages) {
     const std::optional<Place> place = MessageAccess::place(message);
@@ -69,7 +70,7 @@ std::size_t UnixSocketEndpoint::remove(std::span<const Message> messages) {
 
 void UnixSocketEndpoint::put_back(std::span<const Message> messages) {
   require_inbox("requeue");
-  require_use();
+  const Use use(*this);
   std::vector<Mailbox::Returned> letters;
   letters.reserve(messages.size());
   for (const Message& message : messages) {

@@ -17,7 +17,7 @@ using transport::Presence;
 
 std::optional<Message> UnixSocketEndpoint::take_reply(std::string_view correlation_id) {
   require_inbox("wait for a reply");
-  require_use();
+  const Use use(*this);
   std::optional<Message> reply;
   std::optional<std::string> problem;
   mailbox_->visit_reply(std::string(correlation_id), [&](transport::Place place, const Letter& letter) {

@@ -102,7 +102,7 @@ void UnixSocketEndpoint::check_all(std::span<const PackedMessage> messages) cons
 
 void UnixSocketEndpoint::send_one(const std::string& recipient, Letter letter, std::string_view content) {
   if (mailbox_ && recipient == id()) {
-    table_->require_route();
+    const Use use(*this);
     const MessageId sent = letter.id;
     letter.content = content;
     switch (mailbox_->append(std::move(letter))) {

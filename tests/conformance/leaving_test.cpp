@@ -8,6 +8,31 @@
 
 using std::chrono::hours;
 
+namespace {
+
+/// Stops the thread that asks it next, once, where that wants to be stopped.
+class StoppingClock : public ipcm::Clock {
+ public:
+  std::chrono::system_clock::time_point now() const override {
+    if (thread_ == std::this_thread::get_id()) {
+      thread_ = std::thread::id();
+      stopped_.set_value();
+      go_on_.get_future().wait();
+    }
+    return std::chrono::system_clock::now();
+  }
+  void stop_this_thread() { thread_ = std::this_thread::get_id(); }
+  void wait_until_it_has_stopped() { stopped_.get_future().wait(); }
+  void go_on() { go_on_.set_value(); }
+
+ private:
+  mutable std::atomic<std::thread::id> thread_{};
+  mutable std::promise<void> stopped_;
+  mutable std::promise<void> go_on_;
+};
+
+}  // namespace
+
 CONFORMANCE_TEST(a_client_with_nothing_waiting_disconnects_without_an_error) {
   const auto boss = connect("boss");
   const auto worker = connect("worker");
@@ -185,6 +210,35 @@ CONFORMANCE_TEST(while_a_handler_gets_what_waits_no_other_thread_reads) {
   BOOST_TEST(handled == 5U);
   BOOST_TEST(worker->disconnected());
   BOOST_TEST(problems() == "");
+}
+
+CONFORMANCE_TEST_WHERE(protocol.has_jobs, what_was_about_to_read_when_a_handler_began_to_get_it_reads_nothing) {
+  using Call = std::function<void(ipcm::Client&)>;
+  const std::vector<Call> calls = {
+      [](ipcm::Client& client) { client.get_messages(); },
+      [](ipcm::Client& client) { client.peek(); },
+      [](ipcm::Client& client) { client.claim(); },
+  };
+  const auto boss = connect("boss");
+  for (const Call& call : calls) {
+    const auto clock = std::make_shared<StoppingClock>();
+    const auto worker = connect("worker", {.clock = clock});
+    boss->send_message("worker", 1);
+    auto reading = std::async(std::launch::async, [&] {
+      clock->stop_this_thread();
+      return test::code_of_call([&] { call(*worker); });
+    });
+    clock->wait_until_it_has_stopped();
+    std::size_t handled = 0;
+    std::string code;
+    worker->disconnect([&](std::span<const ipcm::Message> batch) {
+      handled += batch.size();
+      clock->go_on();
+      code = reading.get();
+    });
+    BOOST_TEST(handled == 1U);
+    BOOST_TEST(code == "Disconnected");
+  }
 }
 
 CONFORMANCE_TEST(leaving_again_has_no_effect) {
