@@ -42,7 +42,8 @@ Time may_be_over(const History& history, const Story& story, const Step& claim) 
   }
   over = std::min(over, lease);
   for (const Tenure* tenure : history.tenures_of(std::string(claim.tried->text("by")))) {
-    const bool is_its = tenure->life == claim.call.first && tenure->giving_up > claim.begin;
+    // It may have been claimed by one thread while another had begun to leave.
+    const bool is_its = tenure->life == claim.call.first && tenure->gone > claim.begin;
     if (is_its) over = std::min(over, tenure->giving_up);
   }
   return over;

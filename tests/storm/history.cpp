@@ -30,7 +30,8 @@ std::string handed_out_by(const Event& event) {
 }
 
 const std::set<std::string> kDone = {"sent", "known", "removed", "returned", "replayed", "purged", "settled", "died"};
-const std::set<std::string> kRefused = {"refused", "lost", "vanished"};
+// What has vanished may have been removed or not: another thread of its reader may have been first.
+const std::set<std::string> kRefused = {"refused", "lost"};
 
 }  // namespace
 
@@ -49,7 +50,10 @@ History::History(const Evidence& evidence) : evidence_(evidence) {
     }
   }
   for (const auto& journal : evidence_.journals) {
-    for (const Event& event : journal) add(event);
+    for (const Event& event : journal) {
+      add(event);
+      add_child(event.life);
+    }
   }
   for (const auto& [life, times] : kills_) end_life(life, times.first, times.second);
   for (const Tenure& tenure : tenures_) tenures_by_name_[tenure.name].push_back(&tenure);
@@ -102,6 +106,12 @@ void History::add(const Event& event) {
   } else if (kRefused.contains(event.word)) {
     end_step(event, Outcome::refused);
   }
+}
+
+// A child dies with the process that it was forked from, if it was not seen to end before.
+void History::add_child(int life) {
+  if (life <= kLivesApart || kills_.contains(life)) return;
+  if (const auto parent = kills_.find(life % kLivesApart); parent != kills_.end()) kills_[life] = parent->second;
 }
 
 void History::add_tenure(const Event& event) {
@@ -171,6 +181,28 @@ const std::vector<const Tenure*>& History::tenures_of(const std::string& name) c
   static const std::vector<const Tenure*> none;
   const auto found = tenures_by_name_.find(name);
   return found == tenures_by_name_.end() ? none : found->second;
+}
+
+int History::calls_at_once() const {
+  std::map<int, std::vector<const Call*>> by_life;
+  for (const auto& [id, call] : calls_) by_life[id.first].push_back(&call);
+  int count = 0;
+  for (auto& [life, calls] : by_life) {
+    std::ranges::sort(calls, {}, [](const Call* call) { return call->begin(); });
+    Time latest = 0;
+    for (const Call* call : calls) {
+      if (call->begin() < latest) ++count;
+      latest = std::max(latest, call->events.back()->time);
+    }
+  }
+  return count;
+}
+
+int History::forks() const {
+  return static_cast<int>(std::ranges::count_if(calls_, [](const auto& call) {
+    const Event& first = *call.second.first;
+    return first.word == "killed" && first.number("life") > kLivesApart;
+  }));
 }
 
 Time History::forgotten(const std::string& name) const {

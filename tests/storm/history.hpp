@@ -118,11 +118,16 @@ class History {
   /// When the first forget() of that name may have happened; kNever: nobody tried.
   Time forgotten(const std::string& name) const;
   Time end() const { return end_; }
+  /// How many calls of chatters began while another thread was in one of the same client.
+  int calls_at_once() const;
+  /// How many children were forked and came to their end.
+  int forks() const;
   /// When it was about to be killed; kNever: it was not.
   Time killing(int life) const;
 
  private:
   void add(const Event& event);
+  void add_child(int life);
   void add_tenure(const Event& event);
   Story& story(const Event& event);
   Step& begin_step(const Event& event, std::string how, Time begin, const Event* tried);

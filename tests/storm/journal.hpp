@@ -9,15 +9,17 @@
 //   looking           saw, over                    the same, for peek()
 //   claiming          claimed, over                the same, with the lease
 //   waiting           over                         the same; sleeps=1: it hardly looks by itself
-//   removing          removed, vanished            a message that was looked at
+//   removing          removed, vanished            a message that was looked at; vanished: not all were there any more
 //   returning         returned                     a message that is put back
 //   settling          settled, died, lost          a claim: how=ack, release, fail, kill, extend
 //   replaying         replayed, refused            a dead letter, reasoned=0: it had no reason; likewise purging
 //   connecting        connected, over              a name; leaving, left; forgetting, over
 //   scheduling, pausing
-//   killed, deafening                              by the driver: a life; a name whose socket was removed
+//   killed, deafening                              a life, by whoever ended it or saw it end; a name whose socket was
+//                                                  removed
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <istream>
 #include <string>
@@ -27,6 +29,9 @@
 #include <ipcm/message.hpp>
 
 namespace storm {
+
+/// The life of a forked child is that of the process that it comes from, and a multiple of this.
+inline constexpr int kLivesApart = 100'000;
 
 /// One line. A call of a process writes one or more lines when it begins ("sending") and when it is over ("sent"), all
 /// with the call's number. One that has only the first ones was ended by a kill.
@@ -46,8 +51,7 @@ struct Event {
 
 std::int64_t now();  ///< ns, as Event::time
 
-/// Appends to a journal that outlives its process. For one life; any number of lives may share a file, one after the
-/// other.
+/// Appends to a journal that outlives its process. For one life; any number of lives may share a file. Thread-safe.
 class Journal {
  public:
   Journal(const std::string& path, int life);
@@ -65,7 +69,7 @@ class Journal {
  private:
   int file_ = -1;
   int life_ = 0;
-  int call_ = 0;
+  std::atomic<int> call_{0};
 };
 
 std::vector<Event> read_journal(const std::string& path);

@@ -129,6 +129,28 @@ BOOST_AUTO_TEST_CASE(a_message_that_vanishes_under_its_reader_is_found) {
   BOOST_TEST(has(judged(sent("5", "p", 1) + removing, {left("5", "p")}), "gone before its reader removed it"));
 }
 
+BOOST_AUTO_TEST_CASE(what_another_thread_of_the_reader_took_first_has_not_vanished) {
+  const std::string removing = sent("5", "p", 1) + "20 2 1 removing 5 p\n23 2 1 vanished 5 p\n";
+  BOOST_TEST(judged(removing + took("p", 20, {"5"})) == "");
+  BOOST_TEST(has(judged(removing + handed_out("looking", 2, 9, "p", 20, {"5"}), {left("5", "p")}), "was gone before"));
+}
+
+BOOST_AUTO_TEST_CASE(what_one_thread_claims_while_another_leaves_may_be_anybodys) {
+  const std::string lines = sent("5", "q", 1) + connected("r", 2, 2) +
+                            "9 2 9 leaving - r how=suspend\n14 2 9 left - r\n" + claimed(2, 1, 10, {"5"}) +
+                            settled(3, 2, 1, "ack", 2'000'000, "5");
+  BOOST_TEST(judged(lines + claimed(3, 1, 100, {"5"})) == "");
+  BOOST_TEST(judged(lines + connected("r", 2, 20) + claimed(3, 1, 100, {"5"})) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_forked_child_dies_with_its_process_unless_it_was_seen_to_end_before) {
+  const int child = 2 + storm::kLivesApart;
+  const std::string taking = std::to_string(child) + " 1 taking - p limit=1\n";
+  BOOST_TEST(judged(sent("5", "p", 1) + "10 " + taking + killed(2, 12)) == "");
+  BOOST_TEST(has(judged(sent("5", "p", 20) + "10 " + taking + killed(2, 12)), "is lost"));
+  BOOST_TEST(has(judged(sent("5", "p", 20) + "10 " + taking + killed(child, 15) + killed(2, 30)), "is lost"));
+}
+
 BOOST_AUTO_TEST_CASE(the_dead_need_a_reason) {
   Remains dead = left("5", "p", State::dead);
   BOOST_TEST(judged(sent("5", "p", 1), {dead}) == "");

@@ -33,6 +33,8 @@ Outcome run_to_its_end(const StormOptions& options, std::chrono::milliseconds ho
   }
   Storm storm(here);
   Outcome outcome;
+  int calls_at_once = 0;
+  int forks = 0;
   try {
     storm.rage(how_long);
     const Evidence evidence = storm.end();
@@ -42,10 +44,14 @@ Outcome run_to_its_end(const StormOptions& options, std::chrono::milliseconds ho
     outcome.exercised = verdict.exercised_rules();
     outcome.calls = history.calls().size();
     outcome.messages = history.stories().size();
+    calls_at_once = history.calls_at_once();
+    forks = history.forks();
   } catch (const std::exception& failure) {  // of the driver, which is a client like others
     outcome.complaints.push_back(std::string("the driver: ") + failure.what());
   }
   outcome.deeds = storm.deeds();
+  outcome.deeds["calls beside another one of the same client"] = calls_at_once;
+  outcome.deeds["forks"] = forks;
   const bool keeps = options.bug.empty() || options.bug == "none" || setting("IPCM_TEST_KEEP", 0) != 0;
   if (!outcome.complaints.empty() && keeps) {
     outcome.kept_in =

@@ -15,7 +15,7 @@ namespace storm {
 struct Outcome {
   std::vector<std::string> complaints;
   std::map<std::string, std::int64_t> exercised;  ///< by rule
-  std::map<std::string, int> deeds;               ///< of the driver
+  std::map<std::string, int> deeds;               ///< of the driver, and of threads
   std::size_t calls = 0;
   std::size_t messages = 0;
   std::string kept_in;  ///< the evidence, if there are complaints

@@ -46,6 +46,11 @@ constexpr SeededBug kBugs[] = {
     {"leases are ignored", "a claimed message is nobody else's"},
     {"a reply goes to the wrong client", "what was acknowledged is there"},
     {"a transaction forgets its messages/4", "what was acknowledged is there"},
+    // Of one client in several threads, and of forks.
+    {"two threads may take the same", "each message ends once"},
+    {"a hint reaches one thread only", "no wake-up is lost"},
+    {"a write takes no lock/100", "nobody who took part complained"},
+    {"a child uses its parent's client", "nobody who took part complained"},
     {"the suspended get no mail", "who is away without goodbye takes mail"},
 };
 

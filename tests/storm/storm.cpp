@@ -32,11 +32,15 @@ Storm::Storm(const StormOptions& options)
       shell_journal_(folder_.file("journal-shell"), kShell) {
   options_.first_version == 0 ? make_route(busy_route()) : make_old_route();
   make_route(quiet_route());
-  for (int n = 0; n < kChatters; ++n) parts_.push_back({"p" + std::to_string(n), "", nullptr});
-  parts_.push_back({"b0", "b1", nullptr});
-  parts_.push_back({"b1", "b0", nullptr});
-  parts_.push_back({"c0", "court1", nullptr});
-  parts_.push_back({"c1", "court0", nullptr});
+  make_route(lonely_route(), ipcm::NotifierKind::hook);
+  for (int n = 0; n < kChatters; ++n) parts_.push_back({"p" + std::to_string(n), "", ""});
+  parts_.push_back({"b0", "b1", "socket"});
+  parts_.push_back({"b1", "b0", "socket"});
+  parts_.push_back({"c0", "court", "socket"});
+  parts_.push_back({"c1", "court", "socket"});
+  parts_.push_back({"d0", "d1", "poll"});
+  parts_.push_back({"d1", "d0", "poll"});
+  parts_.push_back({"e0", "e1", "hook"});  // and e1, in the same process
   for (Part& part : parts_) start(part);
   if (options_.first_version != 0) ipcm::migrate_route(info(busy_route()));  // they try to connect already
   make_boss();
@@ -56,8 +60,14 @@ void Storm::note(int call, std::string word, std::string message, std::string in
 
 // --- before it -------------------------------------------------------------------------------------------------------
 
-void Storm::make_route(const std::string& route) {
+std::string Storm::route_of(const Part& part) const {
+  if (part.partner.empty()) return busy_route();
+  return part.notifier == "hook" ? lonely_route() : quiet_route();
+}
+
+void Storm::make_route(const std::string& route, ipcm::NotifierKind notifier) {
   ipcm::SpawnOptions options;
+  options.notifier = notifier;
   options.route = route;
   options.guard = false;
   options.durability = options_.durability;
@@ -113,7 +123,7 @@ void Storm::make_boss() {
 // --- in it -----------------------------------------------------------------------------------------------------------
 
 std::vector<std::string> Storm::command(const std::string& name, const std::string& partner, const std::string& route,
-                                        int life) {
+                                        int life, const std::string& notifier) {
   return {"env",
           "IPCM_TEST_BUG=" + options_.bug,
           test::child(options_.bug.empty() ? "storm_actor" : "storm_actor_faulty"),
@@ -123,14 +133,15 @@ std::vector<std::string> Storm::command(const std::string& name, const std::stri
           std::to_string(life),
           std::to_string(random_()),
           std::to_string(kChatters),
-          partner};
+          partner,
+          notifier};
 }
 
 void Storm::start(Part& part) {
   part.life = ++lives_;
   part.connected = false;
-  const std::string route = part.partner.empty() ? busy_route() : quiet_route();
-  part.process = std::make_unique<test::Process>(command(part.name, part.partner, route, part.life));
+  const std::string notifier = !part.notifier.empty() ? part.notifier : up_to(2) == 0 ? "poll" : "socket";
+  part.process = std::make_unique<test::Process>(command(part.name, part.partner, route_of(part), part.life, notifier));
 }
 
 void Storm::wait_until_connected(Part& part) {
@@ -225,7 +236,7 @@ Evidence Storm::end() {
   for (const Part& part : parts_) evidence.journals.push_back(read_journal(journal(part.name)));
   parts_.clear();
   for (const char* name : {"driver", "shell"}) evidence.journals.push_back(read_journal(journal(name)));
-  for (const std::string& route : {busy_route(), quiet_route()}) {
+  for (const std::string& route : {busy_route(), quiet_route(), lonely_route()}) {
     accept_losses(route);
     sweep(route);
     accept_losses(route);  // of the sweeper, whose library may be wrong

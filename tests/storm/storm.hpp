@@ -50,24 +50,28 @@ class Storm {
   struct Part {
     std::string name;
     std::string partner;
-    std::unique_ptr<test::Process> process;
+    std::string notifier;  // empty: one or another
+    std::unique_ptr<test::Process> process{};
     int life = 0;
     bool connected = false;
   };
 
-  // One where everything happens, and one of the players, where nothing but the ball wakes anybody.
+  // One where everything happens, and two of the players, where nothing but the ball wakes anybody; one of these is
+  // that of a single process.
   std::string busy_route() const { return folder_.file("jobs.ipcm"); }
   std::string quiet_route() const { return folder_.file("quiet.ipcm"); }
+  std::string lonely_route() const { return folder_.file("lonely.ipcm"); }
+  std::string route_of(const Part& part) const;
   static ipcm::ConnectionInfo info(const std::string& route) { return ipcm::ConnectionInfo::parse(route); }
   std::string journal(const std::string& name) const { return folder_.file("journal-" + name); }
   int up_to(int most) { return static_cast<int>(random_() % static_cast<unsigned>(most + 1)); }
   void note(int call, std::string word, std::string message, std::string inbox, std::string more = {});
 
-  void make_route(const std::string& route);
+  void make_route(const std::string& route, ipcm::NotifierKind notifier = ipcm::NotifierKind::automatic);
   void make_old_route();
   void make_boss();
   std::vector<std::string> command(const std::string& name, const std::string& partner, const std::string& route,
-                                   int life);
+                                   int life, const std::string& notifier = "auto");
   void start(Part& part);
   void wait_until_connected(Part& part);
   void kill(Part& part);

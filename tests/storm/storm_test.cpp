@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// All that can be done with a route, by processes that are killed, stopped, sent away and deafened at random: whatever
-// they were told holds.
+// All that can be done with a route, by processes that are killed, stopped, sent away and deafened at random, that have
+// several threads on one client, and that fork: whatever they were told holds.
 //
 // The seed is printed; IPCM_TEST_SEED=n repeats what the driver and all others decide, as far as scheduling lets them.
 // IPCM_TEST_STORM_SECONDS=n sets how long each storm rages. What it was when there are complaints is kept.
@@ -18,6 +18,8 @@ using ipcm::Durability;
 
 constexpr int kFewestKills = 21;
 constexpr int kMostTries = 6;
+constexpr int kFewestAtOnce = 500;
+constexpr int kFewestForks = 10;
 
 storm::StormOptions options(Durability durability, int first_version = 0) {
   storm::StormOptions options;
@@ -40,6 +42,8 @@ void check(storm::StormOptions options, std::chrono::seconds how_long) {
   BOOST_TEST(all.complaints.empty(), all.summary());
   BOOST_TEST(test::joined(all.idle_rules()) == "");
   BOOST_TEST(all.deed("kills") >= kFewestKills);
+  BOOST_TEST(all.deed("calls beside another one of the same client") >= kFewestAtOnce);
+  BOOST_TEST(all.deed("forks") >= kFewestForks);
 }
 
 std::chrono::seconds seconds(std::uint64_t otherwise) {

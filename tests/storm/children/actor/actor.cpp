@@ -16,15 +16,8 @@ std::string pair(const std::string& key, std::int64_t value) {
   return pair(key, std::to_string(value));
 }
 
-std::int64_t WrongClock::milliseconds() const {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now().time_since_epoch()).count();
-}
-
-Actor::Actor(const ActorSettings& settings)
-    : settings_(settings),
-      journal_(settings.journal, settings.life),
-      random_(settings.seed),
-      last_number_(settings.life * std::int64_t{1'000'000}) {}
+Actor::Actor(Shared& shared, std::uint64_t seed)
+    : shared_(shared), settings_(shared.settings), journal_(shared.journal), random_(seed), clock_(shared.clock) {}
 
 std::string Actor::route_name() const {
   return settings_.route.substr(settings_.route.rfind('/') + 1);
@@ -61,7 +54,13 @@ void Actor::note(int call, std::string word, std::string message, std::string in
 int Actor::begin_reading(const std::string& word, const std::string& inbox, const std::string& more) {
   const int call = journal_.begin();
   note(call, word, "-", inbox, pair("by", settings_.name) + pair("clock", clock_->milliseconds()) + more);
+  reading_ = call;
   return call;
+}
+
+Event Actor::over(int call, const std::string& inbox, const std::string& more) {
+  reading_ = 0;
+  return event(call, "over", "-", inbox, more);
 }
 
 Event Actor::handed_out(int call, const std::string& word, const std::string& inbox,
@@ -78,29 +77,32 @@ Event Actor::handed_out(int call, const std::string& word, const std::string& in
 }
 
 void Actor::act() {
-  if (!settings_.partner.empty()) return play();
-  if (chance(100)) clock_->set_wrong(up_to(2 * WrongClock::kMostWrong) - WrongClock::kMostWrong);
-  using Operation = std::pair<unsigned, std::function<void()>>;
-  const std::array operations = {
-      Operation{12, [this] { send_one(); }},
-      Operation{4, [this] { send_batch(); }},
-      Operation{3, [this] { send_many_at_once(); }},
-      Operation{2, [this] { broadcast(); }},
-      Operation{2, [this] { send_by_application(some_inbox(), false); }},
-      Operation{4, [this] { ask(); }},
-      Operation{2, [this] { serve_a_while(); }},
-      Operation{20, [this] { take_some(); }},
-      Operation{8, [this] { look_and_remove(); }},
-      Operation{2, [this] { wait_a_little(); }},
-      Operation{20, [this] { work("jobs"); }},
-      Operation{5, [this] { work(settings_.name); }},
-      Operation{3, [this] { see_to_the_dead(); }},
-      Operation{1, [this] { pause_and_resume(); }},
-      Operation{2, [this] { go_and_come_back(); }},
-      Operation{1, [this] { rival(); }},
-      Operation{1, [this] { guest(); }},
-      Operation{2, [this] { look_around(); }},
-  };
+  if (is_player()) return play(game(false));
+  if (chance(100)) shared_.set_clock_wrong(up_to(2 * WrongClock::kMostWrong) - WrongClock::kMostWrong);
+  do_one_of({
+      {12, [this] { send_one(); }},
+      {4, [this] { send_batch(); }},
+      {3, [this] { send_many_at_once(); }},
+      {2, [this] { broadcast(); }},
+      {2, [this] { send_by_application(some_inbox(), false); }},
+      {4, [this] { ask(); }},
+      {2, [this] { serve_a_while(); }},
+      {20, [this] { take_some(); }},
+      {8, [this] { look_and_remove(); }},
+      {2, [this] { wait_a_little(); }},
+      {20, [this] { work("jobs"); }},
+      {5, [this] { work(settings_.name); }},
+      {3, [this] { see_to_the_dead(); }},
+      {1, [this] { pause_and_resume(); }},
+      {2, [this] { go_and_come_back(); }},
+      {1, [this] { rival(); }},
+      {1, [this] { guest(); }},
+      {1, [this] { fork_a_child(); }},
+      {2, [this] { look_around(); }},
+  });
+}
+
+void Actor::do_one_of(std::initializer_list<Operation> operations) {
   unsigned all = 0;
   for (const Operation& one : operations) all += one.first;
   auto number = static_cast<unsigned>(random_() % all);
@@ -108,37 +110,6 @@ void Actor::act() {
     if (number < one.first) return one.second();
     number -= one.first;
   }
-}
-
-// A ball goes to and fro between two players, so that one of them sleeps nearly always, and nothing but the ball wakes
-// it. Those of the court queues claim it, the others take it. Player 0 serves; when the ball is lost, whoever has
-// waited for long.
-void Actor::play() {
-  if (settings_.name.ends_with('0') && !std::exchange(served_, true)) return hit();
-  constexpr auto kLong = 8'000ms;
-  if (settings_.partner.starts_with("court")) {
-    int call = 0;
-    auto balls = claim("court" + settings_.name.substr(1), 4, 30s, kLong, call);
-    acknowledge_all(call, balls);
-  } else {
-    const int call = begin_reading("waiting", settings_.name, "sleeps=1");
-    const bool found = client_->wait(kLong);
-    note(call, "over", "-", settings_.name, pair("found", found ? 1 : 0));
-    if (found) take(8);
-  }
-  idle(3000);
-  hit();
-}
-
-void Actor::hit() {
-  const int how = up_to(3);
-  if (how == 0) return send_by_application(settings_.partner, true);
-  const int call = journal_.begin();
-  std::vector<Draft> ball{draft(call, settings_.partner, how == 1 ? "async" : "send", true)};
-  send_noted(call, ball, [&]() -> std::vector<std::string> {
-    if (how == 1) return {client_->send_async(ball[0].fields).get()};
-    return {client_->send_message(ball[0].fields)};
-  });
 }
 
 }  // namespace storm

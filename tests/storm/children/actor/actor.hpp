@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
-// One process of a storm: does what chance says, over the whole contract of a client, and writes down what it tries and
-// what it is told. Sees the public headers only. It runs until it is killed or told to go.
+// One thread of a process of a storm: does what chance says, over the whole contract of a client, and writes down what
+// it tries and what it is told. Sees the public headers only. It runs until it is killed or told to go.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <functional>
 #include <future>
+#include <initializer_list>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <random>
+#include <shared_mutex>
 #include <span>
 #include <string>
 #include <utility>
@@ -16,52 +19,48 @@
 
 #include <ipcm/ipcm.hpp>
 
+#include "storm/children/actor/shared.hpp"
 #include "storm/journal.hpp"
 
 namespace storm {
 
-struct ActorSettings {
-  std::string route;
-  std::string name;
-  std::string journal;
-  int life = 0;
-  std::uint64_t seed = 0;
-  int chatters = 0;     ///< how many there are: p0, p1, ...
-  std::string partner;  ///< of a player; empty: this is a chatter
-};
-
-/// Goes wrong by up to kMostWrong, both ways, when it is told to.
-class WrongClock : public ipcm::Clock {
- public:
-  static constexpr int kMostWrong = 1500;  // ms
-
-  std::chrono::system_clock::time_point now() const override {
-    return std::chrono::system_clock::now() + std::chrono::milliseconds(offset_.load());
-  }
-  void set_wrong(int by) { offset_ = by; }
-  std::int64_t milliseconds() const;
-
- private:
-  std::atomic<int> offset_{0};
+/// A ball that is hit to and fro.
+struct Game {
+  std::string inbox;    ///< where it comes; a queue is claimed from
+  std::string partner;  ///< where it is hit to
+  bool of_queue = false;
+  bool serves = false;
 };
 
 class Actor {
  public:
-  explicit Actor(const ActorSettings& settings);
+  Actor(Shared& shared, std::uint64_t seed);
 
+  // Of the first thread, which connects and leaves.
   void connect();
   /// One operation.
   void act();
   /// Says goodbye, in one way or another.
   void leave();
 
+  /// What another thread does with the same client meanwhile, until Shared::end().
+  void help();
+
+  /// What a process does with a client of its own after it was forked from one that is in the middle of everything.
+  void live_as_child();
+
  private:
   using Fields = ipcm::MessageFields;
   // A message that is to be sent: what the library gets, and the line of the journal.
   struct Draft {
-    Fields fields;
-    Event sending;
+    std::int64_t number = 0;
+    Fields fields{};
+    Event sending{};
   };
+
+  // What it does, with how often that comes up.
+  using Operation = std::pair<unsigned, std::function<void()>>;
+  void do_one_of(std::initializer_list<Operation> operations);
 
   // --- chance
   bool chance(unsigned one_in) { return random_() % one_in == 0; }
@@ -76,10 +75,14 @@ class Actor {
   void note(int call, std::string word, std::string message = "-", std::string inbox = "-", std::string more = "");
   // "taking", "claiming", "looking": what the judge has to know of a reading call.
   int begin_reading(const std::string& word, const std::string& inbox, const std::string& more);
+  // The last line of what begin_reading() began.
+  Event over(int call, const std::string& inbox = "-", const std::string& more = "");
   Event handed_out(int call, const std::string& word, const std::string& inbox, const ipcm::Message& message) const;
 
   // --- sending: sending.cpp
-  static bool is_refusal(const ipcm::Error& error);
+  // Another thread has let the client leave.
+  bool has_left(const ipcm::Error& error) const;
+  bool is_refusal(const ipcm::Error& error) const;
   Draft draft(int call, const std::string& inbox, const std::string& op, bool plain = false);
   // Writes down `drafts`, runs `send`, writes down what came of it: the ids, or the error.
   bool send_noted(int call, std::vector<Draft>& drafts, const std::function<std::vector<std::string>()>& send);
@@ -124,16 +127,25 @@ class Actor {
   void guest();
   void look_around();
 
-  // --- a player
-  void play();
-  void hit();
+  // --- threads and forks: threads.cpp
+  void help_once();
+  void fork_a_child();
+  [[noreturn]] void run_child(int life, std::uint64_t seed, int parent);
 
-  ActorSettings settings_;
-  Journal journal_;
+  // --- a player: playing.cpp
+  bool is_player() const { return !settings_.partner.empty(); }
+  Game game(bool of_helper) const;
+  void play(const Game& game);
+  void hit(const Game& game);
+
+  Shared& shared_;
+  const ActorSettings& settings_;
+  Journal& journal_;
   std::mt19937_64 random_;
-  std::int64_t last_number_;
   bool served_ = false;
-  std::shared_ptr<WrongClock> clock_ = std::make_shared<WrongClock>();
+  bool helps_ = false;  // its client may leave at any moment
+  int reading_ = 0;     // the call that begin_reading() began and that is not over
+  const std::shared_ptr<WrongClock> clock_;
   std::shared_ptr<ipcm::Client> client_;
 };
 

@@ -13,7 +13,7 @@ std::vector<ipcm::Claim> Actor::claim(const std::string& inbox, std::size_t limi
   auto claims = client_->claim(inbox, {.limit = limit, .lease = lease, .wait = wait});
   std::vector<Event> events;
   for (const ipcm::Claim& one : claims) events.push_back(handed_out(call, "claimed", inbox, one.message()));
-  events.push_back(event(call, "over", "-", inbox, pair("found", static_cast<std::int64_t>(claims.size()))));
+  events.push_back(over(call, inbox, pair("found", static_cast<std::int64_t>(claims.size()))));
   journal_.write(std::move(events));
   return claims;
 }
@@ -22,8 +22,13 @@ void Actor::work(const std::string& inbox) {
   const bool hurried = chance(4);  // its leases run out now and then
   const auto lease = hurried ? std::chrono::milliseconds(1 + up_to(9)) : 30'000ms;
   int call = 0;
-  auto claims = claim(inbox, chance(2) ? 1 : static_cast<std::size_t>(1 + up_to(5)), lease,
-                      std::chrono::milliseconds(chance(3) ? up_to(10) : 0), call);
+  std::vector<ipcm::Claim> claims;
+  {
+    std::shared_lock serving(shared_.serving, std::defer_lock);
+    if (inbox == settings_.name) serving.lock();
+    claims = claim(inbox, chance(2) ? 1 : static_cast<std::size_t>(1 + up_to(5)), lease,
+                   std::chrono::milliseconds(chance(3) ? up_to(10) : 0), call);
+  }
   if (hurried) idle(12'000);
   if (chance(4)) return acknowledge_all(call, claims);
   for (ipcm::Claim& one : claims) settle(call, one);
@@ -42,7 +47,7 @@ void Actor::settle_noted(int claim_call, const ipcm::Claim& claim, const std::st
     const bool lives = settle();
     note(call, lives ? "settled" : "died", number, inbox);
   } catch (const ipcm::Error& error) {
-    if (error.code() != ipcm::ErrorCode::LostClaim) throw;
+    if (error.code() != ipcm::ErrorCode::LostClaim && !has_left(error)) throw;
     note(call, "lost", number, inbox);
   }
 }

@@ -17,7 +17,8 @@ std::shared_ptr<ipcm::Client> Actor::connect_noted(const std::string& name, bool
   options.clock = clock_;
   options.busy_timeout = 30s;
   options.at_end = ipcm::ConnectOptions::AtEnd::suspend;
-  if (!settings_.partner.empty()) options.fallback_interval = 60s;  // only a wake-up wakes it
+  options.notifier = settings_.notifier;
+  if (is_player()) options.fallback_interval = 60s;  // only a wake-up wakes it
   const auto info = ipcm::ConnectionInfo::parse(settings_.route);
   try {
     auto client = again ? ipcm::reconnect(name, info, options) : ipcm::connect(name, info, options);
@@ -34,14 +35,19 @@ std::shared_ptr<ipcm::Client> Actor::connect_noted(const std::string& name, bool
 void Actor::connect_when_possible(bool again) {
   const bool connected = test::eventually([&] { return (client_ = connect_noted(settings_.name, again)) != nullptr; });
   if (!connected) throw std::runtime_error("cannot connect as " + settings_.name);
+  if (again) shared_.use(client_);
 }
 
 void Actor::connect() {
   connect_when_possible(false);
   client_->create_queue("jobs", {.max_attempts = 8, .retry_delay = 2ms, .max_retry_delay = 10ms});
-  if (settings_.partner.starts_with("court")) {
-    for (const char* court : {"court0", "court1"}) client_->create_queue(court);
+  if (is_player()) {
+    for (const bool of_helper : {false, true}) {
+      const Game one = game(of_helper);
+      if (one.of_queue) client_->create_queue(one.inbox), client_->create_queue(one.partner);
+    }
   }
+  shared_.use(client_);
 }
 
 void Actor::leave_noted(ipcm::Client& client, const std::string& how) {
@@ -52,6 +58,7 @@ void Actor::leave_noted(ipcm::Client& client, const std::string& how) {
   } else if (how == "disconnect-emptied") {
     const int removing = journal_.begin();
     std::vector<Event> events;
+    const std::lock_guard handling(shared_.handling);
     client.disconnect([&](std::span<const ipcm::Message> batch) {
       std::vector<Event> some;
       for (const auto& message : batch) some.push_back(event(removing, "removing", number_of(message), client.id()));
@@ -68,9 +75,11 @@ void Actor::leave_noted(ipcm::Client& client, const std::string& how) {
   note(call, "left", "-", client.id());
 }
 
+// Other threads are in the middle of calls of this client; one of them may be the last that has it.
 void Actor::leave() {
   constexpr const char* kWays[] = {"disconnect", "disconnect-emptied", "suspend-until", "suspend", "suspend"};
   leave_noted(*client_, kWays[up_to(4)]);
+  shared_.use(nullptr);
   client_.reset();
 }
 
@@ -106,7 +115,7 @@ void Actor::look_around() {
   if (std::ranges::find(peers, settings_.name) != peers.end() || !std::ranges::is_sorted(peers)) {
     throw std::runtime_error("peers() are not those of others, sorted");
   }
-  if (!client_->peer_active(settings_.name)) throw std::runtime_error("whoever asks is not active");
+  if (!helps_ && !client_->peer_active(settings_.name)) throw std::runtime_error("whoever asks is not active");
   client_->have_ready_messages();
   client_->have_pending_messages();
   for (const auto& [peer, sent] : client_->stats().sent) client_->peer_exists(peer);

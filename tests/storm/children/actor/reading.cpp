@@ -9,10 +9,11 @@ namespace storm {
 
 std::vector<ipcm::Message> Actor::take(std::size_t limit) {
   const int call = begin_reading("taking", settings_.name, pair("limit", static_cast<std::int64_t>(limit)));
+  const std::shared_lock serving(shared_.serving);
   auto messages = client_->get_messages(limit);
   std::vector<Event> events;
   for (const auto& message : messages) events.push_back(handed_out(call, "took", settings_.name, message));
-  events.push_back(event(call, "over"));
+  events.push_back(over(call));
   journal_.write(std::move(events));
   return messages;
 }
@@ -46,18 +47,19 @@ void Actor::answer(const ipcm::Message& request) {
   if (chance(4)) return;  // that one waits until its time is up
   const int call = journal_.begin();
   Draft reply = draft(call, request.reply_to(), "reply", true);
-  const ipcm::Json content = {{"n", last_number_}, {"re", request.content().at("n")}};
+  const ipcm::Json content = {{"n", reply.number}, {"re", request.content().at("n")}};
   std::vector<Draft> drafts{reply};
   send_noted(call, drafts, [&] { return std::vector{client_->reply(request, content)}; });
 }
 
 void Actor::look_and_remove() {
   const auto limit = static_cast<std::size_t>(1 + up_to(7));
+  const std::lock_guard handling(shared_.handling);
   const int looking = begin_reading("looking", settings_.name, pair("limit", static_cast<std::int64_t>(limit)));
   const auto messages = client_->peek(limit);
   std::vector<Event> events;
   for (const auto& message : messages) events.push_back(handed_out(looking, "saw", settings_.name, message));
-  events.push_back(event(looking, "over"));
+  events.push_back(over(looking));
   journal_.write(std::move(events));
   if (messages.empty() || chance(4)) return;
 
@@ -73,6 +75,8 @@ void Actor::look_and_remove() {
 
 // A service removes what it has handled when it comes to it, and answers without a word of what came of the answer.
 void Actor::serve_a_while() {
+  const std::lock_guard handling(shared_.handling);
+  const std::lock_guard serving(shared_.serving);
   const int seeing = begin_reading("serving", settings_.name, "");
   const int removing = journal_.begin();
   std::vector<Event> handled;
@@ -87,13 +91,13 @@ void Actor::serve_a_while() {
     handle(request);
     const Draft reply = draft(journal_.begin(), request.reply_to(), "reply", true);
     journal_.write(reply.sending);
-    return ipcm::Content({{"n", last_number_}, {"re", request.content().at("n")}});
+    return ipcm::Content({{"n", reply.number}, {"re", request.content().at("n")}});
   });
   service.on_peer_change([](const ipcm::Service::PeerChange&) {});
   service.on_interval(std::chrono::milliseconds(1 + up_to(20)), [&] { service.stop(); });
   service.run();
   for (Event& one : handled) one.word = "removed";
-  handled.push_back(event(seeing, "over"));
+  handled.push_back(over(seeing));
   journal_.write(std::move(handled));
 }
 
@@ -107,7 +111,7 @@ void Actor::wait_a_little() {
     pollfd readable{client_->fd(), POLLIN, 0};
     found = poll(&readable, 1, most) > 0;
   }
-  note(call, "over", "-", settings_.name, pair("found", found ? 1 : 0));
+  journal_.write(over(call, settings_.name, pair("found", found ? 1 : 0)));
 }
 
 }  // namespace storm

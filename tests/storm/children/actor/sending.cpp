@@ -18,19 +18,24 @@ void run(sqlite3* connection, const char* sql) {
 
 }  // namespace
 
+bool Actor::has_left(const ipcm::Error& error) const {
+  return helps_ && error.code() == ipcm::ErrorCode::Disconnected;
+}
+
 // A peer is away, or was never there, or the message had expired before it was sent. The last one stands for a
 // transaction that was rolled back on purpose.
-bool Actor::is_refusal(const ipcm::Error& error) {
-  return error.code() == ipcm::ErrorCode::UnknownPeer || error.code() == ipcm::ErrorCode::PeerGone ||
+bool Actor::is_refusal(const ipcm::Error& error) const {
+  return has_left(error) || error.code() == ipcm::ErrorCode::UnknownPeer || error.code() == ipcm::ErrorCode::PeerGone ||
          error.code() == ipcm::ErrorCode::InvalidMessage || error.code() == ipcm::ErrorCode::PeerDisconnected ||
          error.code() == ipcm::ErrorCode::RequestFailed;
 }
 
 Actor::Draft Actor::draft(int call, const std::string& inbox, const std::string& op, bool plain) {
-  const std::string number = std::to_string(++last_number_);
   Draft made;
+  made.number = shared_.next_number();
+  const std::string number = std::to_string(made.number);
   made.fields.to = inbox;
-  ipcm::Json content = {{"n", last_number_}};
+  ipcm::Json content = {{"n", made.number}};
   if (chance(4)) content["pad"] = std::string(static_cast<std::size_t>(up_to(chance(20) ? 9000 : 200)), 'x');
   made.fields.content = content;
   std::string more = pair("op", op) + pair("from", settings_.name);
@@ -159,18 +164,26 @@ void Actor::send_many_at_once() {
 // To whom it goes is known once it has gone. Each copy counts as sent when the call began.
 void Actor::broadcast() {
   const int call = journal_.begin();
-  const std::string number = std::to_string(++last_number_);
-  Event casting = event(call, "casting", number, "-", pair("from", settings_.name) + pair("route", route_name()));
+  const std::int64_t number = shared_.next_number();
+  Event casting =
+      event(call, "casting", std::to_string(number), "-", pair("from", settings_.name) + pair("route", route_name()));
   casting.time = now();
   journal_.write(casting);
-  const auto outcomes = client_->broadcast({{"n", last_number_}});
+  std::map<std::string, ipcm::Outcome> outcomes;
+  try {
+    outcomes = client_->broadcast({{"n", number}});
+  } catch (const ipcm::Error& error) {
+    if (!has_left(error)) throw;
+    return note(call, "over", "-", "-", pair("error", std::string(to_string(error.code()))));
+  }
   std::vector<Event> events;
   for (const auto& [peer, outcome] : outcomes) {
     outcome.or_throw();
-    Event sending = event(call, "sending", number, peer, pair("op", "cast") + pair("from", settings_.name));
+    Event sending =
+        event(call, "sending", std::to_string(number), peer, pair("op", "cast") + pair("from", settings_.name));
     sending.time = casting.time;
     events.push_back(sending);
-    events.push_back(event(call, "sent", number, peer));
+    events.push_back(event(call, "sent", std::to_string(number), peer));
   }
   events.push_back(event(call, "over"));
   journal_.write(std::move(events));
@@ -182,6 +195,7 @@ void Actor::send_by_application(const std::string& inbox, bool plain) {
   std::vector<Draft> drafts;
   for (int n = plain ? 1 : 1 + up_to(2); n > 0; --n) drafts.push_back(draft(call, inbox, "application", plain));
   const bool commits = plain || !chance(8);
+  const std::lock_guard opening(shared_.opening);
   sqlite3* connection = nullptr;
   sqlite3_open(settings_.route.c_str(), &connection);
   sqlite3_busy_timeout(connection, 20'000);
@@ -206,6 +220,9 @@ void Actor::ask() {
   const std::chrono::milliseconds patience(1 + up_to(30));
   const auto told = std::make_shared<std::promise<ipcm::Reply>>();
   std::vector<ipcm::Request> request;  // or none: a handler is called
+  // Before it is sent: whatever thread reads may hand over the answer.
+  const int waiting = begin_reading("taking", settings_.name,
+                                    pair("op", "reply") + pair("re", number) + pair("asked", peer) + "limit=1");
   const bool sent = send_noted(call, drafts, [&] {
     if (chance(2)) {
       client_->request(peer, drafts[0].fields.content, patience,
@@ -215,16 +232,14 @@ void Actor::ask() {
     }
     return std::vector<std::string>{number};
   });
-  if (!sent) return;
-  const int waiting = begin_reading("taking", settings_.name,
-                                    pair("op", "reply") + pair("re", number) + pair("asked", peer) + "limit=1");
+  if (!sent) return journal_.write(over(waiting));
   const ipcm::Reply reply = request.empty() ? told->get_future().get() : request[0].wait();
   std::vector<Event> events;
   if (reply.message) {
     events.push_back(handed_out(waiting, "took", settings_.name, *reply.message));
     events.back().more += pair("re", std::to_string(reply.message->content().at("re").get<std::int64_t>()));
   }
-  events.push_back(event(waiting, "over"));
+  events.push_back(over(waiting));
   journal_.write(std::move(events));
 }
 
