@@ -15,12 +15,23 @@ const std::vector<std::pair<int, Kind>> kMail = {
     {2, Kind::disconnect},     {2, Kind::drain},       {2, Kind::drop},      {60, Kind::send},
     {1, Kind::send_too_large}, {12, Kind::send_batch}, {4, Kind::broadcast}, {20, Kind::take},
     {6, Kind::peek},           {6, Kind::remove},      {10, Kind::requeue},  {3, Kind::forget},
-    {2, Kind::peers},          {3, Kind::peer_state},  {2, Kind::stats},     {8, Kind::advance_clock}};
+    {2, Kind::peers},          {3, Kind::peer_state},  {2, Kind::stats},     {8, Kind::advance_clock},
+    {10, Kind::at_once}};
 const std::vector<std::pair<int, Kind>> kJobs = {
     {8, Kind::create_queue}, {2, Kind::pause_queue},  {3, Kind::resume_queue},    {30, Kind::claim},
     {30, Kind::settle},      {5, Kind::ack_many},     {8, Kind::transaction},     {8, Kind::advance_uptime},
     {2, Kind::queues},       {2, Kind::jobs},         {3, Kind::dead_letters},    {6, Kind::replay_dead},
-    {3, Kind::purge_dead},   {4, Kind::add_schedule}, {2, Kind::remove_schedule}, {1, Kind::schedules}};
+    {3, Kind::purge_dead},   {4, Kind::add_schedule}, {2, Kind::remove_schedule}, {1, Kind::schedules},
+    {12, Kind::at_once}};
+// Parts of what is done at once. Not a call that asks more than once, or uses up what the other one may add.
+const std::vector<std::pair<int, Kind>> kMailParts = {
+    {20, Kind::send},   {4, Kind::send_batch},  {3, Kind::broadcast},  {15, Kind::take}, {5, Kind::peek},
+    {4, Kind::remove},  {6, Kind::requeue},     {1, Kind::forget},     {2, Kind::peers}, {2, Kind::stats},
+    {1, Kind::suspend}, {1, Kind::suspend_for}, {2, Kind::disconnect}, {2, Kind::drain}};
+const std::vector<std::pair<int, Kind>> kJobParts = {
+    {20, Kind::claim},       {15, Kind::settle},     {4, Kind::ack_many},     {6, Kind::transaction},
+    {2, Kind::create_queue}, {2, Kind::pause_queue}, {2, Kind::resume_queue}, {2, Kind::queues},
+    {2, Kind::jobs},         {2, Kind::dead_letters}};
 
 const std::vector<std::string> kPeers = {"a", "b", "c", "\u00e9"};
 const std::vector<std::string> kQueues = {"q", "r"};
@@ -92,8 +103,10 @@ std::vector<int> any_picks() {
   return picks;
 }
 
-Kind any_kind(const Model& model) {
-  const auto& weights = one_in(model.promises().has_jobs ? 2 : 10) ? kJobs : kMail;
+using Weights = std::vector<std::pair<int, Kind>>;
+
+Kind any_kind(const Model& model, const Weights& of_mail, const Weights& of_jobs) {
+  const auto& weights = one_in(model.promises().has_jobs ? 2 : 10) ? of_jobs : of_mail;
   int total = 0;
   for (const auto& [weight, kind] : weights) total += weight;
   int left = below(total);
@@ -187,15 +200,79 @@ bool all_held(const Model& model, const Operation& operation) {
   });
 }
 
+Operation any_part(const Model& model, const std::string& actor) {
+  Operation part;
+  part.kind = any_kind(model, kMailParts, kJobParts);
+  part.actor = actor;
+  fill_mail(part, model);
+  fill_jobs(part, model);
+  return part;
+}
+
+// Two calls of any kind; or one that makes mail ready, while two threads wait for it.
+std::vector<Operation> any_parts(const Model& model, const std::string& actor) {
+  if (!one_in(4)) return {any_part(model, actor), any_part(model, actor)};
+  Operation waits;
+  waits.kind = Kind::wait;
+  waits.actor = actor;
+  Operation sends;
+  sends.kind = Kind::send;
+  sends.actor = actor;
+  sends.letters = {any_letter(model)};
+  sends.letters[0].to = actor;
+  return {waits, waits, sends};
+}
+
+bool leaves(Kind kind) {
+  return kind == Kind::suspend || kind == Kind::suspend_for || kind == Kind::disconnect || kind == Kind::drain;
+}
+
+// Whether each part would make sense before and after the others, and none uses up what another one adds or uses up.
+bool make_sense_at_once(const Model& model, const Operation& operation) {
+  const std::vector<Operation>& parts = operation.parts;
+  const auto count = [&](auto is) {
+    return std::ranges::count_if(parts, [&](const auto& one) { return is(one.kind); });
+  };
+  const bool all_make_sense = std::ranges::all_of(parts, [&](const Operation& one) {
+    if (one.actor != operation.actor) return false;
+    return one.kind == Kind::wait || makes_sense(model, one);
+  });
+  if (!all_make_sense || count(uses_claims) > 1) return false;
+  const auto is_peek = [](Kind kind) { return kind == Kind::peek; };
+  const auto is_remove = [](Kind kind) { return kind == Kind::remove; };
+  if (count(is_peek) + (count(is_remove) > 0 ? 1 : 0) > 1 && count(is_peek) > 0) return false;
+  const bool waits = std::ranges::any_of(parts, [](const auto& one) { return one.kind == Kind::wait; });
+  if (waits && (count(leaves) > 0 || !model.is_connected(operation.actor))) return false;
+  const auto acknowledges_many = [](Kind kind) {
+    return kind == Kind::ack_many;
+  };  // of which nothing is left if refused
+  if (count(leaves) > 0 && count(acknowledges_many) > 0) return false;
+  const auto drains = [](Kind kind) { return kind == Kind::drain; };  // batch by batch: what comes meanwhile comes last
+  const auto adds = [](Kind kind) {
+    return kind == Kind::send || kind == Kind::send_batch || kind == Kind::requeue || kind == Kind::settle ||
+           kind == Kind::transaction;
+  };
+  if (count(drains) > 0 && count(adds) > 0) return false;
+  for (const Model::Outcome& outcome : model.apply_at_once(operation)) {
+    const bool still_make_sense = std::ranges::all_of(parts, [&](const Operation& one) {
+      return one.kind == Kind::wait || uses_claims(one.kind) || makes_sense(outcome.after, one);
+    });
+    if (!still_make_sense) return false;
+    if (waits && outcome.after.ready(operation.actor) != std::pair(true, false)) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 rc::Gen<Operation> any_operation(const Model& model) {
   return gen::exec([model] {
     Operation operation;
-    operation.kind = model.connected().empty() ? Kind::connect : any_kind(model);
+    operation.kind = model.connected().empty() ? Kind::connect : any_kind(model, kMail, kJobs);
     if (!moves_a_clock(operation.kind)) operation.actor = any_actor(model, operation.kind);
     fill_mail(operation, model);
     fill_jobs(operation, model);
+    if (operation.kind == Kind::at_once) operation.parts = any_parts(model, operation.actor);
     return operation;
   });
 }
@@ -206,6 +283,7 @@ bool makes_sense(const Model& model, const Operation& operation) {
     return true;
   if (!model.has_client(actor)) return false;
   switch (operation.kind) {
+    case Kind::at_once: return make_sense_at_once(model, operation);
     case Kind::remove: return model.seen_by(actor) > 0;
     case Kind::requeue: return model.taken_by(actor) > 0;
     case Kind::settle:

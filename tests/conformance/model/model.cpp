@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 namespace model {
 namespace {
@@ -70,6 +71,13 @@ Answers Model::apply(const Operation& operation) {
     case Kind::advance_uptime: uptime_ += operation.seconds; return {"ok"};
     case Kind::connect:
     case Kind::reconnect: return connect(operation);
+    case Kind::wait: return {is_connected(operation.actor) ? "found" : "Disconnected"};
+    case Kind::at_once: {
+      std::vector<std::size_t> as_they_stand(operation.parts.size());
+      std::iota(as_they_stand.begin(), as_they_stand.end(), 0);
+      *this = apply_in_order(operation, as_they_stand).after;
+      return {};
+    }
     default: break;
   }
   const bool connected = is_connected(operation.actor);

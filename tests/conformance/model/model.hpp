@@ -27,7 +27,20 @@ class Model {
  public:
   explicit Model(Promises promises) : promises_(promises) {}
 
+  /// Of operations that are done at once it does one after the other, as they stand.
   Answers apply(const Operation& operation);
+
+  /// What may come of operations that are done at once: the same as if one had been done after the other, in any order.
+  /// By part the answers, and what is so afterwards.
+  struct Outcome;
+  std::vector<Outcome> apply_at_once(const Operation& operation) const;
+
+  /// Messages that are sent get the numbers after it.
+  void set_last_number(int number) { last_number_ = number; }
+  /// Two states of the same text are the same to whoever sees no more than answers.
+  std::string text() const;
+  /// The operation with no position beyond the end of its list, so that it means the same when lists grow.
+  Operation normalized(Operation operation) const;
 
   // For who makes up operations, and decides whether one makes sense.
   const Promises& promises() const { return promises_; }
@@ -91,6 +104,9 @@ class Model {
   static std::size_t at(const std::vector<T>& list, int pick) {
     return static_cast<std::size_t>(pick) % list.size();
   }
+
+  // Several at once: at_once.cpp.
+  Outcome apply_in_order(const Operation& operation, const std::vector<std::size_t>& order) const;
 
   // Peers and mail: model.cpp.
   Answers apply_connected(const Operation& operation);
@@ -158,6 +174,11 @@ class Model {
   std::map<std::pair<std::string, std::string>, Count> counts_;  // by sender and recipient
   std::vector<Dead> dead_;
   std::map<std::string, Schedule> schedules_;
+};
+
+struct Model::Outcome {
+  std::vector<Answers> answers;
+  Model after;
 };
 
 /// a b c

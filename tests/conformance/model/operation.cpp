@@ -9,12 +9,12 @@ namespace {
 using Kind = Operation::Kind;
 
 constexpr std::array kNames = {
-    "connect",      "reconnect",     "suspend",        "suspend_for",    "disconnect",      "drain",
-    "drop",         "send",          "send_too_large", "send_batch",     "broadcast",       "take",
-    "peek",         "remove",        "requeue",        "forget",         "peers",           "peer_state",
-    "stats",        "advance_clock", "create_queue",   "pause_queue",    "resume_queue",    "claim",
-    "settle",       "ack_many",      "transaction",    "advance_uptime", "queues",          "jobs",
-    "dead_letters", "replay_dead",   "purge_dead",     "add_schedule",   "remove_schedule", "schedules"};
+    "connect",      "reconnect",       "suspend",     "suspend_for",  "disconnect",   "drain",         "drop",
+    "send",         "send_too_large",  "send_batch",  "broadcast",    "take",         "peek",          "remove",
+    "requeue",      "forget",          "peers",       "peer_state",   "stats",        "advance_clock", "wait",
+    "at_once",      "create_queue",    "pause_queue", "resume_queue", "claim",        "settle",        "ack_many",
+    "transaction",  "advance_uptime",  "queues",      "jobs",         "dead_letters", "replay_dead",   "purge_dead",
+    "add_schedule", "remove_schedule", "schedules"};
 
 constexpr std::array kSettlings = {"ack", "release", "fail", "kill", "extend", "let_go"};
 
@@ -46,6 +46,11 @@ std::string Settling::text() const {
 std::string Operation::text() const {
   std::string all = moves_a_clock(kind) ? "" : actor + ".";
   all += kNames.at(static_cast<std::size_t>(kind));
+  if (kind == Kind::at_once) {
+    std::string both;
+    for (const Operation& part : parts) both += (both.empty() ? "" : " || ") + part.text();
+    return all + "(" + both + ")";
+  }
   all += "(" + target;
   if (limit != 0) all += limit > 1000 ? " all" : given("limit", static_cast<int>(limit));
   all += given("seconds", seconds) + given("schedule", schedule) + given("missed", missed) +
@@ -58,6 +63,16 @@ std::string Operation::text() const {
 
 bool moves_a_clock(Kind kind) {
   return kind == Kind::advance_clock || kind == Kind::advance_uptime;
+}
+
+int numbers_of(const Operation& operation) {
+  int numbers = operation.kind == Kind::send_too_large ? 0 : static_cast<int>(operation.letters.size());
+  for (const Operation& part : operation.parts) numbers += numbers_of(part);
+  return numbers;
+}
+
+bool uses_claims(Kind kind) {
+  return kind == Kind::settle || kind == Kind::ack_many || kind == Kind::transaction;
 }
 
 bool is_of_jobs(Kind kind) {

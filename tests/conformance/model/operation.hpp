@@ -60,6 +60,8 @@ struct Operation {
     peer_state,
     stats,
     advance_clock,
+    wait,     // part of at_once only
+    at_once,  // several calls of one client, each by a thread of its own
     // Of jobs.
     create_queue,
     pause_queue,
@@ -92,6 +94,7 @@ struct Operation {
   std::optional<int> max_attempts{};  ///< of a new queue
   std::optional<int> retry_delay{};
   std::optional<int> dedup_window{};
+  std::vector<Operation> parts{};  ///< at_once
 
   std::string text() const;
 };
@@ -99,5 +102,11 @@ struct Operation {
 /// Which operations only move a clock: they are nobody's.
 bool moves_a_clock(Operation::Kind kind);
 bool is_of_jobs(Operation::Kind kind);
+
+/// Which operations settle some of the claims that their client has.
+bool uses_claims(Operation::Kind kind);
+
+/// How many of the numbers that messages are told by an operation uses up.
+int numbers_of(const Operation& operation);
 
 }  // namespace model

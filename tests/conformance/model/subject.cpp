@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "conformance/model/subject.hpp"
 
+#include <barrier>
 #include <cmath>
+#include <future>
 #include <set>
+#include <utility>
 
 #include "support/errors.hpp"
 #include "support/text.hpp"
@@ -40,15 +43,20 @@ std::vector<std::size_t> positions(const std::vector<int>& picks, std::size_t si
   return {all.begin(), all.end()};
 }
 
-Subject::Subject(ipcm::SpawnOptions options) : store_(ipcm::spawn(options)) {}
+Subject::Subject(ipcm::SpawnOptions options, std::chrono::milliseconds patience)
+    : patience_(patience), store_(ipcm::spawn(options)) {}
 
 Subject::~Subject() = default;
 
 std::string Subject::apply(const Operation& operation, int last_number) {
-  last_number_ = last_number;
+  hands_.last_number = last_number;
+  return apply(operation, hands_);
+}
+
+std::string Subject::apply(const Operation& operation, Hands& hands) {
   std::string given;
   try {
-    const std::string code = test::code_of_call([&] { given = answer(operation); });
+    const std::string code = test::code_of_call([&] { given = answer(operation, hands); });
     return code == "ok" ? given : code;
   } catch (const std::exception& failure) {
     return std::string("an exception: ") + failure.what();
@@ -70,41 +78,43 @@ long Subject::seconds_since_start(double time) const {
   return std::lround(time - std::chrono::duration<double>(start_.time_since_epoch()).count());
 }
 
-std::string Subject::answer(const Operation& operation) {
+std::string Subject::answer(const Operation& operation, Hands& hands) {
   switch (operation.kind) {
     case Kind::advance_clock: clock_->advance(std::chrono::seconds(operation.seconds)); return "ok";
     case Kind::advance_uptime: machine_.advance_uptime(std::chrono::seconds(operation.seconds)); return "ok";
     case Kind::connect:
     case Kind::reconnect: return connect(operation);
-    case Kind::settle: return settle(operation);
+    case Kind::settle: return settle(operation, hands);
     default: break;
   }
   auto& client = clients_.at(operation.actor);
   switch (operation.kind) {
     case Kind::drop: clients_.erase(operation.actor); return "ok";
+    case Kind::wait: return wait(*client);
     case Kind::suspend:
     case Kind::suspend_for:
     case Kind::disconnect:
-    case Kind::drain: return leave(*client, operation);
+    case Kind::drain: return leave(*client, operation, hands);
     case Kind::send:
     case Kind::send_too_large:
     case Kind::send_batch:
-    case Kind::broadcast: return send(*client, operation);
+    case Kind::broadcast: return send(*client, operation, hands);
     case Kind::take:
     case Kind::peek:
     case Kind::remove:
-    case Kind::requeue: return read(*client, operation);
+    case Kind::requeue: return read(*client, operation, hands);
     case Kind::forget:
     case Kind::peers:
     case Kind::peer_state:
-    case Kind::stats: return look(*client, operation);
-    default: return work(*client, operation);
+    case Kind::stats: return look(*client, operation, hands);
+    default: return work(*client, operation, hands);
   }
 }
 
 std::string Subject::connect(const Operation& operation) {
   ipcm::ConnectOptions options;
   options.clock = clock_;
+  options.fallback_interval = 4 * patience_;  // only a wake-up wakes who waits
   const bool again = operation.kind == Kind::reconnect;
   auto client = again ? ipcm::reconnect(operation.actor, store_.info(), options)
                       : ipcm::connect(operation.actor, store_.info(), options);
@@ -112,7 +122,7 @@ std::string Subject::connect(const Operation& operation) {
   return "ok";
 }
 
-std::string Subject::leave(ipcm::Client& client, const Operation& operation) {
+std::string Subject::leave(ipcm::Client& client, const Operation& operation, Hands& hands) {
   std::string handled;
   switch (operation.kind) {
     case Kind::suspend: client.suspend(); return "ok";
@@ -121,12 +131,12 @@ std::string Subject::leave(ipcm::Client& client, const Operation& operation) {
     default: break;
   }
   const auto outcome = client.disconnect([&](std::span<const ipcm::Message> batch) {
-    handled += (handled.empty() ? "" : " ") + keep(taken_[operation.actor], batch);
+    handled += (handled.empty() ? "" : " ") + keep(hands.taken[operation.actor], batch);
   });
   return test::code_of(outcome) + " [" + handled + "]";
 }
 
-std::string Subject::send(ipcm::Client& client, const Operation& operation) {
+std::string Subject::send(ipcm::Client& client, const Operation& operation, Hands& hands) {
   if (operation.kind == Kind::send_too_large) {
     auto message = fields(operation.letters.at(0), 0);
     message.content = std::string(kMaxContent, 'x');
@@ -134,7 +144,7 @@ std::string Subject::send(ipcm::Client& client, const Operation& operation) {
     return "ok";
   }
   std::vector<ipcm::MessageFields> all;
-  for (const Letter& letter : operation.letters) all.push_back(fields(letter, ++last_number_));
+  for (const Letter& letter : operation.letters) all.push_back(fields(letter, ++hands.last_number));
   if (operation.kind == Kind::send_batch) {
     client.send_messages(all);
     return "ok";
@@ -151,9 +161,9 @@ std::string Subject::send(ipcm::Client& client, const Operation& operation) {
   return joined(reached);
 }
 
-std::string Subject::read(ipcm::Client& client, const Operation& operation) {
-  Messages& seen = seen_[operation.actor];
-  Messages& taken = taken_[operation.actor];
+std::string Subject::read(ipcm::Client& client, const Operation& operation, Hands& hands) {
+  Messages& seen = hands.seen[operation.actor];
+  Messages& taken = hands.taken[operation.actor];
   Messages picked;
   switch (operation.kind) {
     case Kind::take: return keep(taken, client.get_messages(operation.limit));
@@ -175,12 +185,13 @@ std::string Subject::read(ipcm::Client& client, const Operation& operation) {
   return "ok";
 }
 
-std::string Subject::look(ipcm::Client& client, const Operation& operation) {
+std::string Subject::look(ipcm::Client& client, const Operation& operation, Hands& hands) {
   switch (operation.kind) {
     case Kind::forget:
       client.forget(operation.target);
-      seen_.erase(operation.target);
-      taken_.erase(operation.target);
+      hands.forgot = true;
+      hands.seen.erase(operation.target);
+      hands.taken.erase(operation.target);
       return "ok";
     case Kind::peers: return joined(client.peers());
     case Kind::stats: return text_of(client.stats());
@@ -194,6 +205,14 @@ std::string Subject::look(ipcm::Client& client, const Operation& operation) {
   return all;
 }
 
+// At the end of its time it looks once more, and finds what nobody woke it for.
+std::string Subject::wait(ipcm::Client& client) const {
+  const auto end = std::chrono::steady_clock::now() + patience_;
+  const bool found = client.wait(patience_);
+  if (!found) return "nothing";
+  return std::chrono::steady_clock::now() < end ? "found" : "found by itself";
+}
+
 std::string Subject::keep(Messages& into, std::span<const ipcm::Message> messages) {
   std::vector<std::string> words;
   for (const auto& message : messages) {
@@ -201,6 +220,57 @@ std::string Subject::keep(Messages& into, std::span<const ipcm::Message> message
     into.push_back(message);
   }
   return joined(words);
+}
+
+// --- several at once -------------------------------------------------------------------------------------------------
+
+// Two threads do not use one list: the claims are those of the part that settles some.
+Subject::Hands Subject::hands_for(const Operation& part) {
+  Hands hands;
+  const std::string& actor = part.actor;
+  hands.seen[actor] = hands_.seen[actor];
+  hands.taken[actor] = hands_.taken[actor];
+  if (uses_claims(part.kind)) hands.claims[actor] = std::exchange(hands_.claims[actor], {});
+  return hands;
+}
+
+void Subject::take_back(const Operation& part, Hands hands) {
+  const std::string& actor = part.actor;
+  std::vector<ipcm::Claim>& claims = hands_.claims[actor];
+  if (uses_claims(part.kind)) claims.swap(hands.claims[actor]);  // those that others made come after them
+  for (ipcm::Claim& claim : hands.claims[actor]) claims.push_back(std::move(claim));
+  if (part.kind == Kind::peek) hands_.seen[actor] = std::move(hands.seen[actor]);
+  if (part.kind != Kind::forget) return;
+  for (auto* lists : {&hands_.seen, &hands_.taken}) {
+    if (hands.forgot) lists->erase(part.target);
+  }
+}
+
+std::vector<std::string> Subject::apply_at_once(const Operation& operation, int last_number) {
+  std::vector<Hands> hands;
+  for (const Operation& part : operation.parts) {
+    hands.push_back(hands_for(part));
+    hands.back().last_number = last_number;
+    last_number += numbers_of(part);
+  }
+  const std::size_t taken_before = hands_.taken[operation.actor].size();
+  std::barrier start(static_cast<std::ptrdiff_t>(hands.size()));
+  std::vector<std::future<std::string>> threads;
+  for (std::size_t n = 0; n < hands.size(); ++n) {
+    threads.push_back(std::async(std::launch::async, [&, n] {
+      start.arrive_and_wait();
+      return apply(operation.parts[n], hands[n]);
+    }));
+  }
+  std::vector<std::string> answers;
+  for (auto& thread : threads) answers.push_back(thread.get());
+  for (std::size_t n = 0; n < hands.size(); ++n) {
+    const Messages& taken = hands[n].taken[operation.actor];
+    Messages& all = hands_.taken[operation.actor];
+    all.insert(all.end(), taken.begin() + static_cast<std::ptrdiff_t>(taken_before), taken.end());
+    take_back(operation.parts[n], std::move(hands[n]));
+  }
+  return answers;
 }
 
 // --- what must hold after every step ---------------------------------------------------------------------------------

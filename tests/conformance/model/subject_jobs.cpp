@@ -37,7 +37,7 @@ std::string texts_of(const All& all) {
 
 }  // namespace
 
-std::string Subject::work(ipcm::Client& client, const Operation& operation) {
+std::string Subject::work(ipcm::Client& client, const Operation& operation, Hands& hands) {
   switch (operation.kind) {
     case Kind::create_queue: {
       ipcm::QueueSettings settings;
@@ -51,28 +51,28 @@ std::string Subject::work(ipcm::Client& client, const Operation& operation) {
     case Kind::resume_queue: client.resume_queue(operation.target); return "ok";
     case Kind::queues: return texts_of(client.queues());
     case Kind::jobs: return texts_of(client.jobs(operation.target));
-    case Kind::claim: return claim(client, operation);
-    case Kind::ack_many: return ack_many(client, operation);
-    case Kind::transaction: return transaction(client, operation);
+    case Kind::claim: return claim(client, operation, hands);
+    case Kind::ack_many: return ack_many(client, operation, hands);
+    case Kind::transaction: return transaction(client, operation, hands);
     case Kind::dead_letters:
     case Kind::replay_dead:
     case Kind::purge_dead: return dead_letters(client, operation);
-    default: return schedules(client, operation);
+    default: return schedules(client, operation, hands);
   }
 }
 
-std::string Subject::claim(ipcm::Client& client, const Operation& operation) {
+std::string Subject::claim(ipcm::Client& client, const Operation& operation, Hands& hands) {
   const ipcm::ClaimOptions options{.limit = operation.limit, .lease = std::chrono::seconds(operation.seconds)};
   std::vector<std::string> words;
   for (ipcm::Claim& claim : client.claim(operation.target, options)) {
     words.push_back(model::text_of(claim.message()));
-    claims_[operation.actor].push_back(std::move(claim));
+    hands.claims[operation.actor].push_back(std::move(claim));
   }
   return joined(words);
 }
 
-std::string Subject::settle(const Operation& operation) {
-  std::vector<ipcm::Claim>& claims = claims_[operation.actor];
+std::string Subject::settle(const Operation& operation, Hands& hands) {
+  std::vector<ipcm::Claim>& claims = hands.claims[operation.actor];
   if (claims.empty()) return "nothing";
   const Settling& settling = operation.settlings.at(0);
   const auto at = claims.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(settling.pick) % claims.size());
@@ -95,8 +95,8 @@ std::string Subject::settle(const Operation& operation) {
   return code == "ok" ? answer : code;
 }
 
-std::string Subject::ack_many(ipcm::Client& client, const Operation& operation) {
-  std::vector<ipcm::Claim>& claims = claims_[operation.actor];
+std::string Subject::ack_many(ipcm::Client& client, const Operation& operation, Hands& hands) {
+  std::vector<ipcm::Claim>& claims = hands.claims[operation.actor];
   const auto all = positions(operation.picks, claims.size());
   std::vector<ipcm::Claim> picked;
   for (auto at = all.rbegin(); at != all.rend(); ++at) {
@@ -106,8 +106,8 @@ std::string Subject::ack_many(ipcm::Client& client, const Operation& operation) 
   return std::to_string(client.ack(picked));
 }
 
-std::string Subject::transaction(ipcm::Client& client, const Operation& operation) {
-  std::vector<ipcm::Claim>& claims = claims_[operation.actor];
+std::string Subject::transaction(ipcm::Client& client, const Operation& operation, Hands& hands) {
+  std::vector<ipcm::Claim>& claims = hands.claims[operation.actor];
   std::vector<int> settled;
   client.transaction([&](ipcm::Transaction& all) {
     for (const Settling& settling : operation.settlings) {
@@ -122,7 +122,7 @@ std::string Subject::transaction(ipcm::Client& client, const Operation& operatio
         default: all.kill(claims[at], kReason); break;
       }
     }
-    for (const Letter& letter : operation.letters) all.send_message(fields(letter, ++last_number_));
+    for (const Letter& letter : operation.letters) all.send_message(fields(letter, ++hands.last_number));
   });
   const auto gone = positions(settled, claims.size());
   for (auto at = gone.rbegin(); at != gone.rend(); ++at) {
@@ -140,10 +140,10 @@ std::string Subject::dead_letters(ipcm::Client& client, const Operation& operati
   return std::to_string(replays ? client.replay_dead(numbers) : client.purge_dead(numbers));
 }
 
-std::string Subject::schedules(ipcm::Client& client, const Operation& operation) {
+std::string Subject::schedules(ipcm::Client& client, const Operation& operation, Hands& hands) {
   switch (operation.kind) {
     case Kind::add_schedule: {
-      const auto message = fields(operation.letters.at(0), ++last_number_);
+      const auto message = fields(operation.letters.at(0), ++hands.last_number);
       const std::string recurrence = "every " + std::to_string(operation.seconds) + "s";
       client.add_schedule(operation.schedule, recurrence, message, ipcm::parse_missed(operation.missed));
       return "ok";
