@@ -35,7 +35,8 @@ std::unique_ptr<notify::Notifier> make_socket_notifier(const RoutePath& path, no
   return std::make_unique<notify::SocketNotifier>(
       notify::SocketNotifier::Place{path.shared_folder(), platform::name_in(path.wake_folder()),
                                     platform::name_in(path.lock_file()), storage::sqlite::kMailSleepBase,
-                                    storage::sqlite::kPresenceBase, storage::sqlite::access_of(path)},
+                                    storage::sqlite::kPresenceBase, storage::sqlite::kWakeFolderByte,
+                                    storage::sqlite::access_of(path)},
       inbox);
 }
 
@@ -51,6 +52,7 @@ std::unique_ptr<notify::Notifier> make_notifier(NotifierKind kind, const RoutePa
   try {
     return make_socket_notifier(path, inbox);
   } catch (const Error& refused) {
+    if (refused.code() == ErrorCode::RouteGone) throw;
     return std::make_unique<notify::PollNotifier>(refused.what(), change_count);
   }
 }

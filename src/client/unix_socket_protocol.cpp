@@ -31,9 +31,11 @@ constexpr off_t kNoSleepBytes = off_t{1} << 62U;
 std::unique_ptr<notify::Notifier> make_watcher(const RouteFolder& folder, notify::Inbox inbox) {
   try {
     return std::make_unique<notify::SocketNotifier>(
-        notify::SocketNotifier::Place{folder.open(), transport::kWatchName, transport::kLockName, kNoSleepBytes, 0},
+        notify::SocketNotifier::Place{folder.open(), transport::kWatchName, transport::kLockName, kNoSleepBytes, 0,
+                                      transport::kWatchFolderByte},
         inbox);
   } catch (const Error& refused) {
+    if (refused.code() == ErrorCode::RouteGone) throw;
     return std::make_unique<notify::PollNotifier>(refused.what(),
                                                   [looks = std::uint64_t{0}]() mutable { return ++looks; });
   }

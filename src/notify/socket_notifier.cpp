@@ -28,19 +28,61 @@ std::string name_for(Inbox inbox) {
   return std::string(kAnonymousPrefix) + std::to_string(::getpid()) + "-" + std::to_string(counter.fetch_add(1));
 }
 
+[[noreturn]] void throw_gone(const SocketNotifier::Place& place) {
+  throw Error(ErrorCode::RouteGone,
+              "the route whose lock file was " + place.home->path_of(place.lock_file) + " is being removed, or gone.");
+}
+
+platform::RangeLockFile open_locks(const SocketNotifier::Place& place) {
+  if (!place.home->status_of(place.lock_file)) throw_gone(place);
+  return {*place.home, place.lock_file};
+}
+
 }  // namespace
+
+/// While it lives the route is not removed, so what is made in its folder of sockets is removed with it. False: it is
+/// about to be removed, or it is gone.
+class SocketNotifier::RouteStays {
+ public:
+  explicit RouteStays(SocketNotifier& notifier) noexcept : notifier_(notifier) {
+    try {
+      is_locked_ = notifier_.locks_.try_lock_shared(notifier_.folder_byte_);
+    } catch (const Error&) {  // as if it were being removed
+    }
+    stays_ = is_locked_ && notifier_.locks_.is_still_at_path();
+  }
+  ~RouteStays() {
+    if (is_locked_) notifier_.locks_.unlock(notifier_.folder_byte_);
+  }
+  RouteStays(const RouteStays&) = delete;
+  RouteStays& operator=(const RouteStays&) = delete;
+
+  explicit operator bool() const noexcept { return stays_; }
+
+ private:
+  SocketNotifier& notifier_;
+  bool is_locked_ = false;
+  bool stays_ = false;
+};
 
 SocketNotifier::SocketNotifier(const Place& place, Inbox inbox)
     : sleep_base_(place.sleep_base),
       presence_base_(place.presence_base),
+      folder_byte_(place.folder_byte),
       inbox_(inbox),
       senders_(place.access.group ? platform::Senders::anybody : platform::Senders::owner),
-      locks_(*place.home, place.lock_file, place.access),
-      folder_(place.home, place.folder, place.access),
+      locks_(open_locks(place)),
+      folder_(open_folder(place)),
       voice_(platform::unbound_datagram_socket()) {
   const std::string name = name_for(inbox);
   mail_.name = name + std::string(kMailSuffix);
   peers_.name = name + std::string(kPeersSuffix);
+}
+
+platform::SocketFolder SocketNotifier::open_folder(const Place& place) {
+  const RouteStays stays(*this);
+  if (!stays) throw_gone(place);
+  return {place.home, place.folder, place.access};
 }
 
 SocketNotifier::~SocketNotifier() {
@@ -65,6 +107,8 @@ int SocketNotifier::fd(Event event) {
 
 // Keeps the number of the descriptor: threads may be sleeping on it.
 bool SocketNotifier::bind(Ear& listening) noexcept {
+  const RouteStays stays(*this);
+  if (!stays) return false;  // its client learns it at its next look
   try {
     platform::UniqueFd bound = folder_.bind(listening.name);
     listening.identity = folder_.identity_of(listening.name);

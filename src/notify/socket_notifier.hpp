@@ -28,11 +28,12 @@ class SocketNotifier : public Notifier {
     std::string lock_file;                         ///< of the route
     off_t sleep_base;                              ///< inbox + this is its byte in the lock file
     off_t presence_base;  ///< inbox + this is the byte that its client holds as long as it lives
+    off_t folder_byte;    ///< shared while something is made in the folder; had by who removes the route
     /// Who may wake its clients: where that is a group, whoever the folder lets in.
     platform::Access access{};
   };
 
-  /// `inbox` 0: a client without one. Throws Error where the file system has no sockets.
+  /// `inbox` 0: a client without one. Throws Error: RouteGone, or where the file system has no sockets.
   SocketNotifier(const Place& place, Inbox inbox);
   ~SocketNotifier() override;
 
@@ -57,6 +58,8 @@ class SocketNotifier : public Notifier {
     bool retired = false;
   };
 
+  class RouteStays;
+  platform::SocketFolder open_folder(const Place& place);
   Ear& ear(Event event) noexcept { return event == Event::mail ? mail_ : peers_; }
   bool bind(Ear& ear) noexcept;
   bool signal(const std::string& name) const noexcept;
@@ -65,9 +68,10 @@ class SocketNotifier : public Notifier {
 
   off_t sleep_base_;
   off_t presence_base_;
+  off_t folder_byte_;
   Inbox inbox_;
   platform::Senders senders_;
-  platform::RangeLockFile locks_;
+  platform::RangeLockFile locks_;  // of the route as it was when this client connected
   platform::SocketFolder folder_;
   platform::ForkPrivateFd voice_;
   Ear mail_;

@@ -113,7 +113,7 @@ UniqueFd SocketFolder::bind(const std::string& name) const {
     faults::reach("bound a socket");
     return fd;
   }
-  if (errno == ENOENT && reopen() && try_to_bind()) return fd;
+  if (errno == ENOENT && reopen(Missing::make) && try_to_bind()) return fd;
   throw_errno(errno, "cannot make the socket " + path_ + "/" + name);
 }
 
@@ -129,9 +129,10 @@ bool SocketFolder::is_current() const noexcept {
   return now && ours && now->identity == ours->identity;
 }
 
-bool SocketFolder::reopen() const noexcept {
+bool SocketFolder::reopen(Missing missing) const noexcept {
   try {
-    const UniqueFd opened = duplicate_if_trusted(Folder::ensure(*parent_, name_, access_), access_);
+    const UniqueFd opened = duplicate_if_trusted(
+        missing == Missing::make ? Folder::ensure(*parent_, name_, access_) : Folder(*parent_, name_), access_);
     return ::dup3(opened.get(), folder_.get(), O_CLOEXEC) >= 0;
   } catch (const std::exception&) {
     return false;
@@ -151,7 +152,7 @@ SocketFolder::Delivery SocketFolder::send(int socket, const std::string& name, c
         return Delivery::delivered;
       }
       if (errno == EINTR) continue;
-      if (errno == ENOENT && by_descriptor && !reopened && reopen()) {
+      if (errno == ENOENT && by_descriptor && !reopened && reopen(Missing::leave)) {
         reopened = true;
         continue;
       }
@@ -178,7 +179,7 @@ void SocketFolder::remove(const std::string& name) const noexcept {
 }
 
 std::vector<std::string> SocketFolder::names() const {
-  if (!is_current() && !reopen()) return {};
+  if (!is_current() && !reopen(Missing::leave)) return {};
   try {
     return Folder(*parent_, name_).names();
   } catch (const Error&) {  // it was removed

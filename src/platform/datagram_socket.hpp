@@ -25,7 +25,7 @@ class SocketFolder {
   SocketFolder(std::shared_ptr<const Folder> parent, std::string name, const Access& access = {});
 
   /// A non-blocking socket bound to that name, which is taken over from whoever had it. Makes the folder anew where
-  /// somebody removed it. Throws Error.
+  /// somebody removed it; what else is called makes none. Throws Error.
   UniqueFd bind(const std::string& name) const;
 
   enum class Delivery { delivered, nobody, not_now };
@@ -46,7 +46,8 @@ class SocketFolder {
   std::string address_by_path(const std::string& name) const;
   std::string address_by_descriptor(const std::string& name) const;
   bool is_current() const noexcept;
-  bool reopen() const noexcept;
+  enum class Missing { make, leave };
+  bool reopen(Missing missing) const noexcept;
 
   std::shared_ptr<const Folder> parent_;
   std::string name_;

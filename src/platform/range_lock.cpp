@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <thread>
 
 #include "core/fault_point.hpp"
 #include "platform/file.hpp"
@@ -59,7 +60,24 @@ RangeLockFile::~RangeLockFile() {
 }
 
 bool RangeLockFile::try_lock(off_t byte) {
-  struct flock lock = describe(F_WRLCK, byte);
+  return try_lock(F_WRLCK, byte);
+}
+
+bool RangeLockFile::lock_before(off_t byte, MonotonicTime deadline) {
+  constexpr std::chrono::microseconds kNap{100};
+  while (!try_lock(byte)) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    std::this_thread::sleep_for(kNap);
+  }
+  return true;
+}
+
+bool RangeLockFile::try_lock_shared(off_t byte) {
+  return try_lock(F_RDLCK, byte);
+}
+
+bool RangeLockFile::try_lock(short type, off_t byte) {
+  struct flock lock = describe(type, byte);
   while (::fcntl(fd_.get(), F_OFD_SETLK, &lock) != 0) {
     if (errno == EAGAIN || errno == EACCES) return false;
     if (errno != EINTR) throw_errno(errno, "cannot lock " + path_);

@@ -9,6 +9,7 @@
 #include "platform/access.hpp"
 #include "platform/folder.hpp"
 #include "platform/fork.hpp"
+#include "platform/poll.hpp"
 
 namespace ipcm::platform {
 
@@ -28,6 +29,11 @@ class RangeLockFile {
 
   /// True when the byte is now locked by this object, also if it was before.
   bool try_lock(off_t byte);
+  /// Waits for holders that let go soon, and returns false if the time has come.
+  bool lock_before(off_t byte, MonotonicTime deadline);
+  /// True when the byte is now locked by this object, beside others that share it. Not for a byte that this object has
+  /// locked already.
+  bool try_lock_shared(off_t byte);
   void unlock(off_t byte) noexcept;
   /// True when another object, in this process or any other, has the byte locked.
   bool is_locked_by_other(off_t byte) const;
@@ -45,6 +51,8 @@ class RangeLockFile {
   int descriptor() const noexcept { return fd_.get(); }
 
  private:
+  bool try_lock(short type, off_t byte);
+
   std::string path_;
   ForkPrivateFd fd_;
 };

@@ -12,6 +12,7 @@
 #include "platform/access.hpp"
 #include "platform/file.hpp"
 #include "platform/lock_file_view.hpp"
+#include "platform/poll.hpp"
 #include "transport/folder_turn.hpp"
 #include "transport/letter_folder.hpp"
 #include "transport/removal_sign.hpp"
@@ -213,6 +214,9 @@ void remove_route_folder(const RouteFolder& folder, std::chrono::milliseconds pa
   const FolderTurn turn(locks, folder.path(), patience);
   if (!locks.is_still_at_path()) return;  // another caller removes it
   RemovalSign(locks).give();
+  if (!locks.lock_before(kWatchFolderByte, platform::deadline_after(patience))) {
+    throw Error(ErrorCode::Busy, "clients of the route " + folder.path() + " make their sockets without end.");
+  }
   for (const char* name : kFolders) remove_inner_folder(home, name);
   for (const char* replaced : {kTableName, "peers.json.new", "route.json.new"}) home.remove_file(replaced);
   // Late: what is left of a removal that fails can be removed again. And before the lock file, which keeps others out:

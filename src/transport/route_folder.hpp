@@ -13,6 +13,9 @@ namespace ipcm::transport {
 // The names in a route that is a folder. docs/file-format.md lists them.
 inline constexpr const char* kMarkName = "route.json";
 inline constexpr const char* kLockName = "lock";
+/// Of the lock file: shared by clients while they make something in the folder kWatchName; had alone by who removes the
+/// route.
+inline constexpr off_t kWatchFolderByte = off_t{1} << 61U;
 inline constexpr const char* kTableName = "peers.json";
 inline constexpr const char* kCountsName = "counts";
 inline constexpr const char* kLettersName = "letters";

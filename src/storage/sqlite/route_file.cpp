@@ -15,7 +15,6 @@
 #include <optional>
 #include <string_view>
 #include <system_error>
-#include <thread>
 
 #include "core/fault_point.hpp"
 #include "platform/file.hpp"
@@ -152,6 +151,12 @@ class RouteFilesTurn {
   }
   RouteFilesTurn(const RouteFilesTurn&) = delete;
   RouteFilesTurn& operator=(const RouteFilesTurn&) = delete;
+
+  /// From now on no client makes a socket, or the folder for it. Throws Error(Busy).
+  void keep_sockets_out(std::chrono::milliseconds patience) {
+    if (locks_->file().lock_before(kWakeFolderByte, platform::deadline_after(patience))) return;
+    throw Error(ErrorCode::Busy, "clients of the route " + path_.database() + " make their sockets without end.");
+  }
 
   /// What was stored in a route of that name before is not missed in the new one.
   void forget_notes() noexcept { locks_->forget_tail(); }
@@ -310,27 +315,20 @@ bool create_route(const RoutePath& path, const NewRoute& route, std::chrono::mil
 
 namespace {
 
-// Only what clients bind. A client that has just looked at the route makes its socket anew, once; at its next look it
-// learns that the route is gone. What somebody else put there stays, and so does the folder then.
+// Only what clients bind. What somebody else put there stays, and so does the folder then.
 void remove_wake_folder(const RoutePath& path) {
-  constexpr int kTries = 1000;
   const auto found = path.status_of(path.wake_folder());
   if (!found || !found->is_folder()) return;
   const std::string name = platform::name_in(path.wake_folder());
   const platform::Folder folder(path.folder(), name);
-  for (int tries = 0; tries < kTries; ++tries) {
-    if (::unlinkat(path.folder().descriptor(), name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) return;
-    if (errno != ENOTEMPTY && errno != EEXIST) platform::throw_errno(errno, "cannot remove " + path.wake_folder());
-    bool any = false;
-    for (const std::string& socket : folder.names()) {
-      const auto status = folder.status_of(socket);
-      any = any || !status || status->is_socket();
-      if (status && status->is_socket()) folder.remove_file(socket);
-      faults::reach("removed a socket");
-    }
-    if (!any) return;
-    std::this_thread::yield();
+  for (const std::string& socket : folder.names()) {
+    const auto status = folder.status_of(socket);
+    if (status && status->is_socket()) folder.remove_file(socket);
+    faults::reach("removed a socket");
   }
+  if (::unlinkat(path.folder().descriptor(), name.c_str(), AT_REMOVEDIR) == 0) return;
+  if (errno == ENOENT || errno == ENOTEMPTY || errno == EEXIST) return;
+  platform::throw_errno(errno, "cannot remove " + path.wake_folder());
 }
 
 }  // namespace
@@ -344,7 +342,8 @@ bool remove_route(const RoutePath& path, std::chrono::milliseconds patience) {
   refuse_foreign_side_files(path);
   const platform::FolderToSync folder(path.folder());
   {
-    const RouteFilesTurn turn(path, access_of(path), patience);
+    RouteFilesTurn turn(path, access_of(path), patience);
+    turn.keep_sockets_out(patience);
     // The database goes first: whatever is left after a crash is not a route, and creating one clears it away.
     path.remove_file(path.database());
     remove_side_files(path);

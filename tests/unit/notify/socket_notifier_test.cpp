@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <set>
 #include <string>
@@ -20,6 +21,7 @@
 
 #include "platform/file.hpp"
 #include "platform/range_lock.hpp"
+#include "support/errors.hpp"
 #include "support/temporary_folder.hpp"
 
 using ipcm::notify::Event;
@@ -33,8 +35,9 @@ struct Route {
   std::unique_ptr<SocketNotifier> notifier(Inbox inbox) {
     namespace platform = ipcm::platform;
     const auto home = std::make_shared<platform::Folder>(platform::parent_of(sockets));
-    return std::make_unique<SocketNotifier>(SocketNotifier::Place{home, platform::name_in(sockets), "lock", 100, 1000},
-                                            inbox);
+    if (!home->status_of("lock")) home->make_file("lock", {});
+    return std::make_unique<SocketNotifier>(
+        SocketNotifier::Place{home, platform::name_in(sockets), "lock", 100, 1000, 2}, inbox);
   }
   test::TemporaryFolder folder;
   std::string sockets;
@@ -48,6 +51,30 @@ bool is_signalled(SocketNotifier& notifier, Event event) {
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(socket_notifier)
+
+BOOST_AUTO_TEST_CASE(nothing_is_made_for_a_route_that_is_being_removed_or_gone) {
+  Route route;
+  const auto reader = route.notifier(1);
+  ipcm::platform::RangeLockFile remover(route.lock_file, {});
+  BOOST_TEST(remover.try_lock(2));
+  std::filesystem::remove_all(route.sockets);
+  reader->arm(Event::mail);
+  BOOST_TEST(!reader->repair(Event::mail));
+  reader->announce();
+  CHECK_ERROR(RouteGone, route.notifier(2));
+  BOOST_TEST(!std::filesystem::exists(route.sockets));
+
+  remover.unlock(2);  // it stays after all
+  BOOST_TEST(reader->repair(Event::mail));
+  BOOST_TEST(std::filesystem::exists(route.sockets));
+
+  std::filesystem::remove_all(route.sockets);
+  std::filesystem::remove(route.lock_file);
+  BOOST_TEST(!reader->repair(Event::mail));
+  std::ofstream(route.lock_file) << "of another route";
+  BOOST_TEST(!reader->repair(Event::mail));
+  BOOST_TEST(!std::filesystem::exists(route.sockets));
+}
 
 BOOST_AUTO_TEST_CASE(one_that_sleeps_is_woken_and_one_that_is_awake_is_left_alone) {
   Route route;
