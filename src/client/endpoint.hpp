@@ -80,6 +80,8 @@ class Endpoint {
 
   /// Takes the reply of that correlation id, wherever in the inbox it is.
   virtual std::optional<Message> take_reply(std::string_view correlation_id) = 0;
+  /// The correlation ids of the replies in the inbox.
+  virtual std::vector<std::string> replies() = 0;
   virtual std::unique_ptr<PeerWatch> watch_peer(std::string_view peer) = 0;
   enum class Changes { mail, peers, mail_and_peers };
   /// Blocks until `look` returns true or the time has come. It looks after these changes, and while one of `more` is

@@ -72,13 +72,27 @@ Requests::PendingPtr Requests::send(const Message& request, steady_clock::time_p
   pending->peer = request.to();
   pending->deadline = deadline;
   pending->handler = std::move(handler);
-  pending->watch = endpoint.watch_peer(request.to());
+  if (pending->handler) {
+    pending->asked = asked_peer(endpoint, pending->peer);
+  } else {
+    pending->watch = endpoint.watch_peer(pending->peer);
+  }
   {
     const Lock lock(mutex_);
     require(endpoint_);  // what close() does not find here it would not settle
-    if (!pending_.emplace(pending->id, pending).second) {
+    const auto [added, is_new] = pending_.emplace(pending->id, pending);
+    if (!is_new) {
       throw Error(ErrorCode::DuplicateMessage,
                   "an answer to a request of the correlation id " + in_quotes(pending->id) + " is waited for already.");
+    }
+    if (pending->handler) {
+      try {
+        by_deadline_.emplace(deadline, pending.get());
+      } catch (...) {
+        pending_.erase(added);
+        throw;
+      }
+      ++with_handler_;
     }
     ++count_;
   }
@@ -90,7 +104,11 @@ Requests::PendingPtr Requests::send(const Message& request, steady_clock::time_p
     if (pending->handler) handlers_changed(endpoint);
     throw;
   }
-  pending->sent = true;
+  {
+    const Lock lock(mutex_);
+    pending->sent = true;
+    if (pending->handler && pending->settled) add_done(pending);
+  }
   if (pending->handler) handlers_changed(endpoint);
   return pending;
 }
@@ -113,7 +131,15 @@ void Requests::forget(const PendingPtr& pending) {
   const Lock lock(mutex_);
   const auto found = pending_.find(pending->id);
   if (found == pending_.end() || found->second != pending) return;
-  pending_.erase(found);
+  erase(found);
+}
+
+void Requests::erase(std::map<std::string, PendingPtr>::iterator pending) noexcept {
+  if (pending->second->handler) {
+    by_deadline_.erase({pending->second->deadline, pending->second.get()});
+    --with_handler_;
+  }
+  pending_.erase(pending);
   --count_;
 }
 
@@ -125,9 +151,13 @@ bool Requests::settle(Pending& pending, Outcome outcome, Message* answer) noexce
   if (answer != nullptr) reply.message = std::move(*answer);
   pending.settled = true;
   const auto found = pending_.find(pending.id);
-  if (found == pending_.end() || found->second.get() != &pending || pending.handler) return true;
-  pending_.erase(found);
-  --count_;
+  if (found == pending_.end() || found->second.get() != &pending) return true;
+  if (!pending.handler) {
+    erase(found);
+    return true;
+  }
+  by_deadline_.erase({pending.deadline, &pending});
+  if (pending.sent) add_done(found->second);
   return true;
 }
 
@@ -153,7 +183,7 @@ bool Requests::look(Pending& pending) {
   if (pending.settled) return true;
   if (auto reply = endpoint->take_reply(pending.id)) {
     settle(pending, *reply);
-  } else if (auto why = pending.watch->gone()) {
+  } else if (auto why = pending.watch ? pending.watch->gone() : std::nullopt) {
     reply = endpoint->take_reply(pending.id);  // it may have answered and left since the look before
     reply ? settle(pending, *reply) : settle(pending, *std::move(why));
   } else if (steady_clock::now() >= pending.deadline) {
@@ -215,73 +245,140 @@ void Requests::sort_out_peeked(std::vector<Message>& messages) {
 
 // --- handlers --------------------------------------------------------------------------------------------------------
 
-Requests::PendingPtr Requests::with_handlers() noexcept {
-  const Lock lock(mutex_);
-  PendingPtr first;
-  for (const auto& [id, pending] : pending_) {
-    if (pending->handler) pending->next_in_hand = std::exchange(first, pending);
-  }
-  return first;
-}
-
-void Requests::wait_for_handled(Pending& first, std::uint64_t seen) noexcept {
-  bool all_sent = true;
-  auto deadline = steady_clock::time_point::max();
-  std::size_t count = 0;
-  for (const Pending* pending = &first; pending != nullptr; pending = pending->next_in_hand.get()) {
-    ++count;
-    if (pending->sent) deadline = std::min(deadline, pending->deadline);
-    all_sent = all_sent && pending->sent;
-  }
+// One who is asked already is watched already, unless that client has gone: then the name may have another one now.
+std::shared_ptr<Requests::Asked> Requests::asked_peer(Endpoint& endpoint, const std::string& name) {
+  std::shared_ptr<Asked> asked;
   {
-    const Use use(*this);
-    if (Endpoint* endpoint = use.endpoint()) return wait_for_any_of(first, count, deadline, seen, *endpoint);
+    const Lock lock(mutex_);
+    const auto [first, last] = asked_.equal_range(name);
+    if (first != last) asked = std::prev(last)->second.lock();
   }
-  if (!all_sent)
-    added_.wait(seen);  // close() settles the others; of those that are being sent nothing is to be told yet
+  if (asked) {
+    const Looking looking(asked->mutex);
+    if (!asked->watch->gone()) return asked;
+  }
+  asked = std::make_shared<Asked>();
+  asked->watch = endpoint.watch_peer(name);
+  const Lock lock(mutex_);
+  std::erase_if(asked_, [](const auto& one) { return one.second.expired(); });
+  asked_.emplace(name, asked);
+  return asked;
 }
 
-void Requests::wait_for_any_of(Pending& first, std::size_t count, steady_clock::time_point deadline, std::uint64_t seen,
-                               Endpoint& endpoint) noexcept {
+void Requests::add_done(const PendingPtr& pending) noexcept {
+  (last_done_ != nullptr ? last_done_->next_done : first_done_) = pending;
+  last_done_ = pending.get();
+  ++added_;
+  added_.notify_all();
+}
+
+Requests::PendingPtr Requests::next_done() noexcept {
+  const Lock lock(mutex_);
+  PendingPtr done = std::move(first_done_);
+  first_done_ = done ? std::move(done->next_done) : nullptr;
+  if (!first_done_) last_done_ = nullptr;
+  return done;
+}
+
+std::vector<std::shared_ptr<Requests::Asked>> Requests::asked_peers() {
+  const Lock lock(mutex_);
+  std::vector<std::shared_ptr<Asked>> peers;
+  for (const auto& [name, one] : asked_) {
+    if (auto asked = one.lock()) peers.push_back(std::move(asked));
+  }
+  return peers;
+}
+
+// Of those that were sent the one that is due first.
+Requests::PendingPtr Requests::first_sent() noexcept {
+  const Lock lock(mutex_);
+  const auto found = std::ranges::find_if(by_deadline_, [](const Due& due) { return due.second->sent.load(); });
+  return found == by_deadline_.end() ? nullptr : pending_.find(found->second->id)->second;
+}
+
+std::vector<Requests::PendingPtr> Requests::sent_to(const Asked& asked) {
+  const Lock lock(mutex_);
+  std::vector<PendingPtr> all;
+  for (const auto& [deadline, pending] : by_deadline_) {
+    if (pending->asked.get() == &asked && pending->sent) all.push_back(pending_.find(pending->id)->second);
+  }
+  return all;
+}
+
+void Requests::look_for_replies(Endpoint& endpoint) {
+  for (const std::string& id : endpoint.replies()) {
+    const PendingPtr pending = find(id);
+    if (pending && pending->handler && pending->sent) look(*pending);
+  }
+}
+
+void Requests::look_at_deadlines() {
+  while (const PendingPtr pending = first_sent()) {
+    if (steady_clock::now() < pending->deadline || !look(*pending)) return;
+  }
+}
+
+// Returns its process. What it has sent before it went is a reply all the same.
+int Requests::look_at_peer(Asked& asked, Endpoint& endpoint) {
+  std::optional<Error> why;
+  {
+    const Looking looking(asked.mutex);
+    why = asked.watch->gone();
+    if (!why) return asked.watch->fd();
+  }
+  for (const PendingPtr& pending : sent_to(asked)) {
+    const Looking looking(pending->looking);
+    if (pending->settled) continue;
+    auto reply = endpoint.take_reply(pending->id);
+    reply ? settle(*pending, *reply) : settle(*pending, *why);
+  }
+  return -1;
+}
+
+void Requests::wait_for_handled(std::uint64_t seen) noexcept {
   try {
-    std::vector<int> processes(count, -1);
-    const auto look_at_all = [&] {
-      bool any = added_ != seen;
-      auto process = processes.begin();
-      for (Pending* pending = &first; pending != nullptr; pending = pending->next_in_hand.get()) {
-        if (pending->sent) any = look(*pending) || any;
-        *process++ = pending->sent && !pending->settled ? process_of(*pending) : -1;
-      }
-      return any;
-    };
-    endpoint.wait_for(Endpoint::Changes::mail_and_peers, deadline, look_at_all, processes);
+    const Use use(*this);
+    if (Endpoint* endpoint = use.endpoint()) return wait_for_any(seen, *endpoint);
   } catch (...) {
     const Error failure = to_error(std::current_exception());
-    for (Pending* pending = &first; pending != nullptr; pending = pending->next_in_hand.get()) {
-      if (pending->sent) fail(*pending, failure);
-    }
+    while (const PendingPtr pending = first_sent()) fail(*pending, failure);
+    return;
   }
+  added_.wait(seen);  // close() settles those that were sent; of the others nothing is to be told yet
+}
+
+void Requests::wait_for_any(std::uint64_t seen, Endpoint& endpoint) {
+  const std::vector<std::shared_ptr<Asked>> peers = asked_peers();
+  std::vector<int> processes(peers.size(), -1);
+  const auto look_at_all = [&] {
+    look_for_replies(endpoint);
+    for (std::size_t n = 0; n < peers.size(); ++n) processes[n] = look_at_peer(*peers[n], endpoint);
+    look_at_deadlines();
+    return added_ != seen;
+  };
+  const PendingPtr first = first_sent();
+  const auto deadline = first ? first->deadline : steady_clock::time_point::max();
+  endpoint.wait_for(Endpoint::Changes::mail_and_peers, deadline, look_at_all, processes);
 }
 
 void Requests::run_handlers() noexcept {
   own_thread_ = std::this_thread::get_id();
   for (;;) {
     const std::uint64_t seen = added_;
-    PendingPtr first = with_handlers();
-    if (!first) {
-      const Lock lock(mutex_);
-      if (added_ != seen) continue;
-      own_thread_ = std::thread::id();
-      own_thread_runs_ = false;
-      break;
-    }
-    wait_for_handled(*first, seen);
-    while (first) {
-      const PendingPtr pending = std::exchange(first, std::move(first->next_in_hand));
-      if (!pending->sent || !pending->settled) continue;
+    while (const PendingPtr pending = next_done()) {
       pending->handler(*pending->reply);
       forget(pending);
     }
+    {
+      const Lock lock(mutex_);
+      if (with_handler_ == 0) {
+        if (added_ != seen) continue;
+        own_thread_ = std::thread::id();
+        own_thread_runs_ = false;
+        break;
+      }
+    }
+    wait_for_handled(seen);
   }
   ++changes_;
   changes_.notify_all();

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,25 +23,34 @@ namespace ipcm {
 
 /// The requests of one client that were not answered yet. Whoever waits for one of them looks for its reply in the
 /// inbox; what takes all messages hands over the replies among them. Requests with a handler are waited for by a thread
-/// of their own, which is there while there are any.
+/// of their own, which is there while there are any. It looks for what has come, what is due and which peers have gone,
+/// not at each request: what a reply costs does not depend on how many are open.
 ///
 /// Thread-safe. In a forked child only left behind: see SendQueue, whose thread is kept in the same way.
 class Requests : public std::enable_shared_from_this<Requests> {
  public:
+  using ReplyMutex = platform::Ranked<platform::ForkSafeMutex, platform::LockRank::reply>;
+
+  /// A peer that requests with handlers were sent to, as long as it is the same client of that name.
+  struct Asked {
+    ReplyMutex mutex{};  // guards watch
+    std::unique_ptr<PeerWatch> watch{};
+  };
+
   struct Pending {
     std::string id;  // of the correlation
     std::string peer;
     std::chrono::steady_clock::time_point deadline{};
     ReplyHandler handler{};
-    std::unique_ptr<PeerWatch> watch{};
-    std::optional<Reply> reply{};             // written once
-    std::atomic<bool> settled{false};         // then reply stays as it is
-    std::atomic<bool> sent{false};            // before that its handler is told nothing: it may still be refused
-    std::shared_ptr<Pending> next_in_hand{};  // of the thread that calls handlers
-    using Mutex = platform::Ranked<platform::ForkSafeMutex, platform::LockRank::reply>;
+    std::unique_ptr<PeerWatch> watch{};    // of one without a handler
+    std::shared_ptr<Asked> asked{};        // of one with a handler
+    std::optional<Reply> reply{};          // written once
+    std::atomic<bool> settled{false};      // then reply stays as it is
+    std::atomic<bool> sent{false};         // before that its handler is told nothing: it may still be refused
+    std::shared_ptr<Pending> next_done{};  // in the chain of those whose handlers are to be called
     // Guards watch; and held from taking a reply out of the inbox until it is handed over, so that nothing else can
     // settle the request in between, which would lose that reply.
-    Mutex looking{};
+    ReplyMutex looking{};
   };
   using PendingPtr = std::shared_ptr<Pending>;
 
@@ -75,7 +85,7 @@ class Requests : public std::enable_shared_from_this<Requests> {
  private:
   using Mutex = platform::Ranked<platform::ForkSafeMutex, platform::LockRank::requests>;
   using Lock = std::lock_guard<Mutex>;
-  using Looking = std::lock_guard<Pending::Mutex>;
+  using Looking = std::lock_guard<ReplyMutex>;
 
   class Use;
 
@@ -90,14 +100,23 @@ class Requests : public std::enable_shared_from_this<Requests> {
   // Takes out the replies that are waited for and that `hand_over` handed over.
   void erase_awaited(std::vector<Message>& messages, FunctionRef<bool(Pending&, Message&)> hand_over);
   PendingPtr find(const std::string& id);
+  std::shared_ptr<Asked> asked_peer(Endpoint& endpoint, const std::string& name);
+  // With mutex_, as add_done().
+  void erase(std::map<std::string, PendingPtr>::iterator pending) noexcept;
+  // Its handler is to be called.
+  void add_done(const PendingPtr& pending) noexcept;
   PendingPtr first_open();
   void run_own_thread();
   void run_handlers() noexcept;
-  // A chain, which needs no memory.
-  PendingPtr with_handlers() noexcept;
-  void wait_for_handled(Pending& first, std::uint64_t seen) noexcept;
-  void wait_for_any_of(Pending& first, std::size_t count, std::chrono::steady_clock::time_point deadline,
-                       std::uint64_t seen, Endpoint& endpoint) noexcept;
+  PendingPtr next_done() noexcept;
+  void wait_for_handled(std::uint64_t seen) noexcept;
+  void wait_for_any(std::uint64_t seen, Endpoint& endpoint);
+  std::vector<std::shared_ptr<Asked>> asked_peers();
+  PendingPtr first_sent() noexcept;
+  std::vector<PendingPtr> sent_to(const Asked& asked);
+  void look_for_replies(Endpoint& endpoint);
+  void look_at_deadlines();
+  int look_at_peer(Asked& asked, Endpoint& endpoint);
   void handlers_changed(Endpoint& endpoint) noexcept;
 
   const unsigned long fork_generation_ = platform::fork_generation();
@@ -107,10 +126,16 @@ class Requests : public std::enable_shared_from_this<Requests> {
 
   Mutex mutex_;  // guards what follows
   std::map<std::string, PendingPtr> pending_;
+  std::multimap<std::string, std::weak_ptr<Asked>> asked_;
+  using Due = std::pair<std::chrono::steady_clock::time_point, Pending*>;
+  std::set<Due> by_deadline_;     // of those with handlers that are not settled
+  std::size_t with_handler_ = 0;  // of pending_
+  PendingPtr first_done_;         // a chain, which needs no memory
+  Pending* last_done_ = nullptr;
   bool own_thread_runs_ = false;
 
   std::atomic<std::size_t> count_{0};      // of pending_, so that reading costs nothing where nobody asked
-  std::atomic<std::uint64_t> added_{0};    // changes of the requests with handlers, ever
+  std::atomic<std::uint64_t> added_{0};    // changes of the requests with handlers that their thread looks for, ever
   std::atomic<std::uint32_t> changes_{0};  // of own_thread_runs_
   std::atomic<std::thread::id> own_thread_{};
 };

@@ -58,6 +58,7 @@ class StoreEndpoint : public Endpoint {
   int fd() override;
   int peer_change_fd() override;
   std::optional<Message> take_reply(std::string_view correlation_id) override;
+  std::vector<std::string> replies() override;
   std::unique_ptr<PeerWatch> watch_peer(std::string_view peer) override;
   bool wait_for(Changes changes, std::optional<std::chrono::steady_clock::time_point> deadline,
                 FunctionRef<bool()> look, std::span<const int> more) override;

@@ -47,6 +47,13 @@ std::optional<Message> StoreEndpoint::take_reply(std::string_view correlation_id
   return reply;
 }
 
+std::vector<std::string> StoreEndpoint::replies() {
+  require_inbox("wait for a reply");
+  std::vector<std::string> ids;
+  read([&](storage::Snapshot& view) { ids = view.replies(self_.id); });
+  return ids;
+}
+
 bool StoreEndpoint::wait_for(Changes changes, std::optional<std::chrono::steady_clock::time_point> deadline,
                              FunctionRef<bool()> look, std::span<const int> more) {
   if (changes == Changes::mail) {

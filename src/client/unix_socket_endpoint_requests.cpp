@@ -31,6 +31,12 @@ std::optional<Message> UnixSocketEndpoint::take_reply(std::string_view correlati
   return reply;
 }
 
+std::vector<std::string> UnixSocketEndpoint::replies() {
+  require_inbox("wait for a reply");
+  const Use use(*this);
+  return mailbox_->replies();
+}
+
 bool UnixSocketEndpoint::wait_for(Changes changes, std::optional<std::chrono::steady_clock::time_point> deadline,
                                   FunctionRef<bool()> look, std::span<const int> more) {
   if (changes == Changes::peers) return peer_changes_->wait({Event::peers}, deadline, look, more);

@@ -146,6 +146,8 @@ class Snapshot {
   virtual void peek(PeerId inbox, std::size_t limit, Visitor visit) = 0;
   /// The first message in the inbox with that correlation id and without a reply_to. Fast however full the inbox is.
   virtual std::optional<Standing> find_reply(PeerId inbox, std::string_view correlation_id) = 0;
+  /// The correlation ids of all that find_reply() finds. Fast however full the inbox is of other messages.
+  virtual std::vector<std::string> replies(PeerId inbox) = 0;
   virtual std::vector<PairCount> counts() = 0;
   /// How many messages the inbox holds: ready, for later, or in flight. Told by the counters of what was given out and
   /// what has left, so that it costs the same for any number; counts() reads all of them.

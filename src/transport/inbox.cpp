@@ -38,6 +38,12 @@ std::optional<Place> Inbox::find_reply(const std::string& correlation_id) const 
   return found->second;
 }
 
+std::vector<std::string> Inbox::replies() const {
+  std::vector<std::string> ids;
+  for (const auto& [id, place] : replies_) ids.push_back(id);
+  return ids;
+}
+
 void Inbox::append(Letter letter) {
   insert(++last_, std::move(letter));
 }

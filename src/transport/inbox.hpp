@@ -40,6 +40,8 @@ class Inbox {
   Letters::iterator after(Place place) { return letters_.upper_bound(place); }
   /// Where the first reply of that correlation id stands.
   std::optional<Place> find_reply(const std::string& correlation_id) const;
+  /// The correlation ids of all that find_reply() finds.
+  std::vector<std::string> replies() const;
   /// The letter at that place, where it is the one of that id.
   Letters::iterator find(Place place, const MessageId& id);
 

@@ -175,6 +175,14 @@ void Mailbox::visit_reply(const std::string& correlation_id, Judge judge) {
   update_signal();
 }
 
+std::vector<std::string> Mailbox::replies() {
+  const Lock lock(mutex_);
+  ++reads_;
+  receive(most_at_once_);
+  update_signal();
+  return inbox_.replies();
+}
+
 // False: it is over.
 bool Mailbox::visit_what_is_here(Progress& progress, Judge judge, Enclosures enclosures) {
   for (auto each = inbox_.after(progress.last_seen); progress.left > 0 && each != inbox_.end();) {

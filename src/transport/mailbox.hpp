@@ -47,6 +47,8 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   void visit(std::size_t limit, Judge judge, Enclosures enclosures = Enclosures::read);
   /// Shows the reply of that correlation id, wherever it is, if it is there. Throws as visit().
   void visit_reply(const std::string& correlation_id, Judge judge);
+  /// The correlation ids of the replies that are there.
+  std::vector<std::string> replies();
   /// Removes the letter at that place if it has that id; returns its sender.
   std::optional<std::string> remove(Place place, const MessageId& id);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // budget_workload OPERATION ROUTE: does one operation on a new route. What it is to cost runs inside ipcm_measured(),
 // the only function that callgrind counts; see check.
+#include <atomic>
+#include <chrono>
 #include <cstring>
 #include <functional>
 #include <iostream>
@@ -112,11 +114,31 @@ void leave_much_behind(const Clients& clients) {
   ipcm_measured([&] { clients.worker.disconnect(); });
 }
 
+// So many requests are open whenever a reply comes. Their handlers have a thread of their own: see check_requests.
+template <std::size_t open>
+void reply_while_open(const Clients& clients) {
+  std::atomic<std::size_t> replied{0};
+  const auto ask = [&] {
+    clients.boss.request("worker", content(), std::chrono::hours(1), [&](const ipcm::Reply& reply) {
+      if (reply.message) ++replied;
+      replied.notify_all();
+    });
+  };
+  for (std::size_t n = 0; n < open; ++n) ask();
+  for (std::size_t n = 0; n < kToDrain; ++n) {
+    clients.worker.reply(clients.worker.get_messages(1).at(0), n);
+    for (std::size_t seen = replied; seen <= n; seen = replied) replied.wait(seen);
+    ask();
+  }
+}
+
 void run(const std::string& operation, const std::string& route) {
   const std::map<std::string, void (*)(const Clients&)> all{
-      {"connect", connect_and_suspend}, {"send", send_one_by_one},          {"send-by-100", send_by_100},
-      {"take", take_one_by_one},        {"drain-1000", drain_1000},         {"claim-and-ack", claim_and_ack},
-      {"find-nothing", find_nothing},   {"leave-10000", leave_much_behind},
+      {"connect", connect_and_suspend},  {"send", send_one_by_one},
+      {"send-by-100", send_by_100},      {"take", take_one_by_one},
+      {"drain-1000", drain_1000},        {"claim-and-ack", claim_and_ack},
+      {"find-nothing", find_nothing},    {"leave-10000", leave_much_behind},
+      {"10-open", reply_while_open<10>}, {"1000-open", reply_while_open<1000>},
   };
   const auto found = all.find(operation);
   require(found != all.end(), "the operation is known");

@@ -127,6 +127,12 @@ std::optional<Standing> MemoryInbox::find_reply(std::string_view correlation_id)
   return Standing{found->second, mail_.at(found->second).id};
 }
 
+std::vector<std::string> MemoryInbox::replies() const {
+  std::vector<std::string> ids;
+  for (const auto& [id, place] : replies_) ids.push_back(id);
+  return ids;
+}
+
 std::vector<PairCount> MemoryInbox::counts() const {
   std::map<std::string, PairCount> pairs;
   for (const auto& [sender, settled] : settled_) {

@@ -70,6 +70,7 @@ class MemoryInbox {
   std::int64_t last_issued() const noexcept;
   void peek(std::size_t limit, Visitor visit) const;
   std::optional<Standing> find_reply(std::string_view correlation_id) const;
+  std::vector<std::string> replies() const;
   std::vector<PairCount> counts() const;
   const std::vector<DeadLetter>& dead() const noexcept { return dead_; }
 

@@ -39,6 +39,11 @@ class MemoryTransaction final : public Transaction {
     if (const MemoryInbox* found = route_.find(inbox)) found->peek(limit, visit);
   }
 
+  std::vector<std::string> replies(PeerId inbox) override {
+    const MemoryInbox* found = route_.find(inbox);
+    return found ? found->replies() : std::vector<std::string>();
+  }
+
   std::optional<Standing> find_reply(PeerId inbox, std::string_view correlation_id) override {
     const MemoryInbox* found = route_.find(inbox);
     return found ? found->find_reply(correlation_id) : std::nullopt;

@@ -45,6 +45,9 @@ MessageTable::MessageTable(SQLite::Database& database)
       reply_(database,
              "SELECT place, id FROM messages WHERE place >> 43 = ? AND correlation_id = CAST(? AS TEXT)"
              " AND correlation_id IS NOT NULL AND reply_to IS NULL ORDER BY place LIMIT 1"),
+      replies_(database,
+               "SELECT correlation_id FROM messages WHERE place >> 43 = ?"
+               " AND correlation_id IS NOT NULL AND reply_to IS NULL"),
       range_(database,
              "SELECT place, " IPCM_MESSAGE_COLUMNS " FROM messages WHERE place BETWEEN ? AND ? ORDER BY place LIMIT ?"),
       remove_(database, "DELETE FROM messages WHERE place BETWEEN ? AND ?"),
@@ -96,6 +99,14 @@ std::optional<Standing> MessageTable::find_reply(PeerId inbox, std::string_view 
   select.number(1, inbox).bytes(2, correlation_id);
   if (!select.step()) return std::nullopt;
   return Standing{select.integer(0), read_id(select.column(1))};
+}
+
+std::vector<std::string> MessageTable::replies(PeerId inbox) {
+  Use select(replies_);
+  select.number(1, inbox);
+  std::vector<std::string> ids;
+  while (select.step()) ids.emplace_back(bytes_of(select.column(0)));
+  return ids;
 }
 
 void MessageTable::visit(PeerId inbox, std::size_t limit, Visitor visit) {

@@ -25,6 +25,7 @@ class MessageTable {
   std::optional<Place> last_ordinary_place(PeerId inbox);
   std::optional<MessageId> id_at(Place place);
   std::optional<Standing> find_reply(PeerId inbox, std::string_view correlation_id);
+  std::vector<std::string> replies(PeerId inbox);
 
   /// Shows messages in the order of places until `visit` returns false.
   void visit(PeerId inbox, std::size_t limit, Visitor visit);
@@ -46,6 +47,7 @@ class MessageTable {
   LazyStatement last_;
   LazyStatement at_;
   LazyStatement reply_;
+  LazyStatement replies_;
   LazyStatement range_;
   LazyStatement remove_;
   LazyStatement remove_one_;

@@ -41,6 +41,7 @@ class SqliteTransaction : public Transaction {
   bool has_mail(PeerId inbox, double now) override { return messages_.any(inbox, now) || jobs_.has_due(inbox, now); }
   bool has_read_from(PeerId inbox, std::string_view sender) override { return stats_.has_read_from(inbox, sender); }
   void peek(PeerId inbox, std::size_t limit, Visitor visit) override { messages_.visit(inbox, limit, visit); }
+  std::vector<std::string> replies(PeerId inbox) override { return messages_.replies(inbox); }
   std::optional<Standing> find_reply(PeerId inbox, std::string_view correlation_id) override {
     return messages_.find_reply(inbox, correlation_id);
   }
