@@ -258,7 +258,10 @@ std::shared_ptr<Requests::Asked> Requests::asked_peer(Endpoint& endpoint, const 
     if (!asked->watch->gone()) return asked;
   }
   asked = std::make_shared<Asked>();
-  asked->watch = endpoint.watch_peer(name);
+  {
+    const Looking looking(asked->mutex);
+    asked->watch = endpoint.watch_peer(name);
+  }
   const Lock lock(mutex_);
   std::erase_if(asked_, [](const auto& one) { return one.second.expired(); });
   asked_.emplace(name, asked);

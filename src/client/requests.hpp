@@ -33,8 +33,8 @@ class Requests : public std::enable_shared_from_this<Requests> {
 
   /// A peer that requests with handlers were sent to, as long as it is the same client of that name.
   struct Asked {
-    ReplyMutex mutex{};  // guards watch
-    std::unique_ptr<PeerWatch> watch{};
+    ReplyMutex mutex{};
+    std::unique_ptr<PeerWatch> watch IPCM_GUARDED_BY(mutex){};
   };
 
   struct Pending {
@@ -84,8 +84,8 @@ class Requests : public std::enable_shared_from_this<Requests> {
 
  private:
   using Mutex = platform::Ranked<platform::ForkSafeMutex, platform::LockRank::requests>;
-  using Lock = std::lock_guard<Mutex>;
-  using Looking = std::lock_guard<ReplyMutex>;
+  using Lock = platform::LockGuard<Mutex>;
+  using Looking = platform::LockGuard<ReplyMutex>;
 
   class Use;
 
@@ -101,10 +101,9 @@ class Requests : public std::enable_shared_from_this<Requests> {
   void erase_awaited(std::vector<Message>& messages, FunctionRef<bool(Pending&, Message&)> hand_over);
   PendingPtr find(const std::string& id);
   std::shared_ptr<Asked> asked_peer(Endpoint& endpoint, const std::string& name);
-  // With mutex_, as add_done().
-  void erase(std::map<std::string, PendingPtr>::iterator pending) noexcept;
+  void erase(std::map<std::string, PendingPtr>::iterator pending) noexcept IPCM_REQUIRES(mutex_);
   // Its handler is to be called.
-  void add_done(const PendingPtr& pending) noexcept;
+  void add_done(const PendingPtr& pending) noexcept IPCM_REQUIRES(mutex_);
   PendingPtr first_open();
   void run_own_thread();
   void run_handlers() noexcept;
@@ -124,15 +123,16 @@ class Requests : public std::enable_shared_from_this<Requests> {
   std::atomic<std::uint32_t> uses_{0};  // threads in the middle of a use of it that close() must wait for
   const Error left_;
 
-  Mutex mutex_;  // guards what follows
-  std::map<std::string, PendingPtr> pending_;
-  std::multimap<std::string, std::weak_ptr<Asked>> asked_;
   using Due = std::pair<std::chrono::steady_clock::time_point, Pending*>;
-  std::set<Due> by_deadline_;     // of those with handlers that are not settled
-  std::size_t with_handler_ = 0;  // of pending_
-  PendingPtr first_done_;         // a chain, which needs no memory
-  Pending* last_done_ = nullptr;
-  bool own_thread_runs_ = false;
+
+  Mutex mutex_;
+  std::map<std::string, PendingPtr> pending_ IPCM_GUARDED_BY(mutex_);
+  std::multimap<std::string, std::weak_ptr<Asked>> asked_ IPCM_GUARDED_BY(mutex_);
+  std::set<Due> by_deadline_ IPCM_GUARDED_BY(mutex_);     // of those with handlers that are not settled
+  std::size_t with_handler_ IPCM_GUARDED_BY(mutex_) = 0;  // of pending_
+  PendingPtr first_done_ IPCM_GUARDED_BY(mutex_);         // a chain, which needs no memory
+  Pending* last_done_ IPCM_GUARDED_BY(mutex_) = nullptr;
+  bool own_thread_runs_ IPCM_GUARDED_BY(mutex_) = false;
 
   std::atomic<std::size_t> count_{0};      // of pending_, so that reading costs nothing where nobody asked
   std::atomic<std::uint64_t> added_{0};    // changes of the requests with handlers that their thread looks for, ever

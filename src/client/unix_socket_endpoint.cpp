@@ -51,6 +51,7 @@ void UnixSocketEndpoint::claim_name() {
   });
   presence_ = self_.id;
   const transport::Counts before = table_->counts_of(self_.id);
+  const platform::LockGuard lock(books_mutex_);
   books_ = before.stats;
   dead_before_ = before.dead;
 }
@@ -78,7 +79,7 @@ Endpoint::Goodbye UnixSocketEndpoint::disconnect(bool even_with_mail) {
   sends_->flush();
   bool mail_waits = false;
   {
-    const std::lock_guard lock(leaving_);
+    const platform::LockGuard lock(leaving_);
     if (disconnected_) return Goodbye::said_by_others;
     if (mailbox_) {
       if (!even_with_mail && has_mail_to_hand_over()) return Goodbye::not_yet;
@@ -220,7 +221,7 @@ void UnixSocketEndpoint::forget(std::string_view peer) {
   require_connected();
   table_->forget(peer);
   {
-    const std::lock_guard lock(books_mutex_);
+    const platform::LockGuard lock(books_mutex_);
     books_.sent.erase(std::string(peer));
   }
   peer_changes_->notifier().announce();
@@ -234,7 +235,7 @@ int UnixSocketEndpoint::peer_change_fd() {
 // --- the books -------------------------------------------------------------------------------------------------------
 
 void UnixSocketEndpoint::count_read(const std::string& sender, int change) {
-  const std::lock_guard lock(books_mutex_);
+  const platform::LockGuard lock(books_mutex_);
   std::uint64_t& count = books_.read[sender];
   if (change > 0) {
     ++count;
@@ -245,26 +246,26 @@ void UnixSocketEndpoint::count_read(const std::string& sender, int change) {
 }
 
 void UnixSocketEndpoint::count_sent(const std::string& recipient) {
-  const std::lock_guard lock(books_mutex_);
+  const platform::LockGuard lock(books_mutex_);
   ++books_.sent[recipient];
 }
 
 Stats UnixSocketEndpoint::stats() {
   table_->require_route();
-  const std::lock_guard lock(books_mutex_);
+  const platform::LockGuard lock(books_mutex_);
   return books_;
 }
 
 void UnixSocketEndpoint::save_books() {
   transport::Counts counts;
+  const platform::LockGuard lock(books_mutex_);
   counts.dead = dead_before_ + mailbox_->dead();
-  const std::lock_guard lock(books_mutex_);
   counts.stats = books_;
   table_->write_counts(self_.id, counts);
 }
 
 void UnixSocketEndpoint::write_stats() {
-  const std::lock_guard lock(leaving_);  // afterwards somebody else may have the name
+  const platform::LockGuard lock(leaving_);  // afterwards somebody else may have the name
   if (mailbox_ && !disconnected_) save_books();
 }
 

@@ -90,7 +90,7 @@ class UnixSocketEndpoint : public Endpoint {
   bool has_mail_to_hand_over();
   void claim_name();
   void claim_nothing();
-  void let_go() noexcept;
+  void let_go() noexcept IPCM_REQUIRES(leaving_);
   void save_books();
   /// Throws Error(InvalidMessage) for one that was never read here.
   void check_was_read(const Message& message);
@@ -131,10 +131,10 @@ class UnixSocketEndpoint : public Endpoint {
   template <platform::LockRank rank>
   using Mutex = platform::Ranked<platform::ForkSafeMutex, rank>;
 
-  Mutex<platform::LockRank::leaving> leaving_;       // one at a time
-  Mutex<platform::LockRank::counters> books_mutex_;  // guards what follows
-  Stats books_;
-  std::uint64_t dead_before_ = 0;  // under earlier clients of the name
+  Mutex<platform::LockRank::leaving> leaving_;  // one at a time
+  Mutex<platform::LockRank::counters> books_mutex_;
+  Stats books_ IPCM_GUARDED_BY(books_mutex_);
+  std::uint64_t dead_before_ IPCM_GUARDED_BY(books_mutex_) = 0;  // under earlier clients of the name
 };
 
 }  // namespace ipcm

@@ -90,7 +90,7 @@ void UnixSocketEndpoint::put_back(std::span<const Message> messages) {
 
 void UnixSocketEndpoint::check_was_read(const Message& message) {
   {
-    const std::lock_guard lock(books_mutex_);
+    const platform::LockGuard lock(books_mutex_);
     if (books_.read.contains(message.from())) return;
   }
   bool is_here = false;

@@ -23,7 +23,7 @@ class Waiting::Waiter {
   Waiter(Waiting& waiting, Events events, std::span<const int> more)
       : waiting_(waiting), events_(events), more_(more), fds_(more.size(), -1) {
     fds_.reserve(more.size() + events.size() + 1);
-    const std::lock_guard lock(waiting_.mutex_);
+    const platform::LockGuard lock(waiting_.mutex_);
     if (waiting_.spare_.empty()) waiting_.spare_.push_back(std::make_unique<platform::EventFd>());
     waiting_.waiters_.reserve(waiting_.waiters_.size() + 1);
     waiting_.spare_.reserve(waiting_.spare_.size() + waiting_.waiters_.size());  // all come back, without allocating
@@ -34,7 +34,7 @@ class Waiting::Waiter {
     waiting_.waiters_.push_back(this);
   }
   ~Waiter() {
-    const std::lock_guard lock(waiting_.mutex_);
+    const platform::LockGuard lock(waiting_.mutex_);
     std::erase(waiting_.waiters_, this);
     if (told_) own_->drain();
     waiting_.spare_.push_back(std::move(own_));
@@ -57,7 +57,7 @@ class Waiting::Waiter {
   /// True when there was a hint.
   bool drain() noexcept {
     waiting_.notifier_->refresh();
-    const std::lock_guard lock(waiting_.mutex_);
+    const platform::LockGuard lock(waiting_.mutex_);
     bool hinted = false;
     for (const notify::Event event : events_) hinted = waiting_.notifier_->drain(event) || hinted;
     if (hinted && !faults::has_bug("a hint reaches one thread only")) waiting_.tell_all_but(this);
@@ -66,7 +66,7 @@ class Waiting::Waiter {
     return true;
   }
   void repair() noexcept {
-    const std::lock_guard lock(waiting_.mutex_);
+    const platform::LockGuard lock(waiting_.mutex_);
     for (const notify::Event event : events_) waiting_.repair(event);
   }
   void tell() noexcept {
@@ -113,12 +113,12 @@ void Waiting::tell_all_but(const Waiter* except) noexcept {
 }
 
 void Waiting::look_again() noexcept {
-  const std::lock_guard lock(mutex_);
+  const platform::LockGuard lock(mutex_);
   tell_all_but(nullptr);
 }
 
 void Waiting::retire() noexcept {
-  const std::lock_guard lock(mutex_);
+  const platform::LockGuard lock(mutex_);
   notifier_->retire();
 }
 
@@ -175,7 +175,7 @@ void Waiting::repair(notify::Event event) noexcept {
 int Waiting::fd(notify::Event event, Look look) {
   int made = -1;
   {
-    const std::lock_guard lock(mutex_);
+    const platform::LockGuard lock(mutex_);
     Channel& asked = channel(event);
     if (asked.poll_fd) return asked.poll_fd->get();
     notifier_->arm(event);
@@ -190,7 +190,7 @@ int Waiting::fd(notify::Event event, Look look) {
     made = asked.poll_fd->get();
   }
   const auto renew = [&] {
-    const std::lock_guard lock(mutex_);
+    const platform::LockGuard lock(mutex_);
     notifier_->renew(event);
   };
   try {
@@ -205,7 +205,7 @@ int Waiting::fd(notify::Event event, Look look) {
 bool Waiting::before_taking(notify::Event event) noexcept {
   if (!has_fd(event)) return false;
   notifier_->refresh();
-  const std::lock_guard lock(mutex_);
+  const platform::LockGuard lock(mutex_);
   if (channel(event).poll_fd->drain_interval()) repair(event);
   if (!notifier_->drain(event)) return false;
   tell_all_but(nullptr);
@@ -214,7 +214,7 @@ bool Waiting::before_taking(notify::Event event) noexcept {
 
 void Waiting::after_taking(notify::Event event, bool more) noexcept {
   if (!more || !has_fd(event)) return;
-  const std::lock_guard lock(mutex_);
+  const platform::LockGuard lock(mutex_);
   notifier_->renew(event);
 }
 

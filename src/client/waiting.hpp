@@ -77,9 +77,9 @@ class Waiting {
 
   // A hint is drained by one of the threads that sleep on one descriptor. So each has a descriptor of its own, too, by
   // which the others are told.
-  void tell_all_but(const Waiter* except) noexcept;
+  void tell_all_but(const Waiter* except) noexcept IPCM_REQUIRES(mutex_);
   std::chrono::milliseconds interval_for(int fd) const noexcept;
-  void repair(notify::Event event) noexcept;
+  void repair(notify::Event event) noexcept IPCM_REQUIRES(mutex_);
   static std::size_t index_of(notify::Event event) noexcept { return event == notify::Event::mail ? 0 : 1; }
   Channel& channel(notify::Event event) noexcept { return channels_[index_of(event)]; }
   const Channel& channel(notify::Event event) const noexcept { return channels_[index_of(event)]; }
@@ -89,8 +89,8 @@ class Waiting {
   // Invariant: while it is held nothing is looked for and nothing is asked of the store, whose lock its users may hold.
   platform::Ranked<std::mutex, platform::LockRank::waiting> mutex_;  // guards what follows, and most of the notifier
   std::array<Channel, 2> channels_;
-  std::vector<Waiter*> waiters_;
-  std::vector<std::unique_ptr<platform::EventFd>> spare_;  // of threads that waited before
+  std::vector<Waiter*> waiters_ IPCM_GUARDED_BY(mutex_);
+  std::vector<std::unique_ptr<platform::EventFd>> spare_ IPCM_GUARDED_BY(mutex_);  // of threads that waited before
 };
 
 }  // namespace ipcm

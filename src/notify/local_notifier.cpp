@@ -19,7 +19,7 @@ Hubs& all_hubs() {
 
 std::shared_ptr<LocalHub> LocalHub::of_route(const std::string& route_id) {
   auto& [mutex, hubs] = all_hubs();
-  const std::lock_guard lock(mutex);
+  const platform::LockGuard lock(mutex);
   std::erase_if(hubs, [](const auto& hub) { return hub.second.expired(); });
   std::shared_ptr<LocalHub> hub = hubs[route_id].lock();
   if (!hub) hubs[route_id] = hub = std::make_shared<LocalHub>();
@@ -27,23 +27,23 @@ std::shared_ptr<LocalHub> LocalHub::of_route(const std::string& route_id) {
 }
 
 void LocalHub::join(LocalNotifier* notifier) {
-  const std::lock_guard lock(mutex_);
+  const platform::LockGuard lock(mutex_);
   members_.emplace(notifier->inbox(), notifier);
 }
 
 void LocalHub::leave(LocalNotifier* notifier) noexcept {
-  const std::lock_guard lock(mutex_);
+  const platform::LockGuard lock(mutex_);
   std::erase_if(members_, [notifier](const auto& member) { return member.second == notifier; });
 }
 
 void LocalHub::wake(Inbox inbox) noexcept {
-  const std::lock_guard lock(mutex_);
+  const platform::LockGuard lock(mutex_);
   const auto [first, last] = members_.equal_range(inbox);
   for (auto member = first; member != last; ++member) member->second->signal(Event::mail);
 }
 
 void LocalHub::announce(const LocalNotifier* except) noexcept {
-  const std::lock_guard lock(mutex_);
+  const platform::LockGuard lock(mutex_);
   for (const auto& [inbox, member] : members_) {
     if (member != except) member->signal(Event::peers);
   }

@@ -29,7 +29,7 @@ class LocalHub {
 
  private:
   platform::Ranked<platform::ForkSafeMutex, platform::LockRank::hub> mutex_;
-  std::multimap<Inbox, LocalNotifier*> members_;
+  std::multimap<Inbox, LocalNotifier*> members_ IPCM_GUARDED_BY(mutex_);
 };
 
 /// Wake-ups within one process: an eventfd for each event.

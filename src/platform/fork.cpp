@@ -199,7 +199,7 @@ ForkListener::~ForkListener() {
 
 // Who has to wait for it is no holder meanwhile: the thread that has it may be the one that forks, for which a fork
 // does not wait.
-void ForkSafeMutex::lock() {
+void ForkSafeMutex::lock() IPCM_UNCHECKED {
   if (held > 0) {
     ++held;
     state_->mutex.lock();
@@ -215,7 +215,7 @@ void ForkSafeMutex::lock() {
   state_->owner.store(std::this_thread::get_id(), std::memory_order_relaxed);
 }
 
-void ForkSafeMutex::unlock() {
+void ForkSafeMutex::unlock() IPCM_UNCHECKED {
   state_->owner.store({}, std::memory_order_relaxed);
   state_->mutex.unlock();
   leave();

@@ -16,6 +16,7 @@
 #include <thread>
 #include <utility>
 
+#include "platform/thread_safety.hpp"
 #include "platform/unique_fd.hpp"
 
 namespace ipcm::platform {
@@ -84,14 +85,14 @@ class ForkListener {
 /// A mutex that is never held by another thread while the process forks, so that what it guards is whole in the child.
 /// Free in the child, unless the thread that forked held it. Who holds it is inside a ForkHold; who waits for it need
 /// not be.
-class ForkSafeMutex {
+class IPCM_CAPABILITY("mutex") ForkSafeMutex {
  public:
   ForkSafeMutex() : state_(std::make_unique<State>()) {}
   ForkSafeMutex(const ForkSafeMutex&) = delete;
   ForkSafeMutex& operator=(const ForkSafeMutex&) = delete;
 
-  void lock();
-  void unlock();
+  void lock() IPCM_ACQUIRE();
+  void unlock() IPCM_RELEASE();
 
  private:
   struct State : ForkListener {

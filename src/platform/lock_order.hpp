@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "platform/thread_safety.hpp"
+
 namespace ipcm::platform {
 
 /// The locks of a client. Invariant: a thread that holds one takes only those that stand below it, and no second one
@@ -34,17 +36,17 @@ void assert_held(LockRank rank) noexcept;
 
 /// A mutex that knows its place in the order.
 template <typename Mutex, LockRank rank>
-class Ranked {
+class IPCM_CAPABILITY("mutex") Ranked {
  public:
-  void lock() {
+  void lock() IPCM_ACQUIRE() IPCM_UNCHECKED {  // it is what is held
     lock_order::before_lock(rank);
     mutex_.lock();
   }
-  void unlock() {
+  void unlock() IPCM_RELEASE() IPCM_UNCHECKED {
     mutex_.unlock();
     lock_order::after_unlock(rank);
   }
-  void assert_held() const noexcept { lock_order::assert_held(rank); }
+  void assert_held() const noexcept IPCM_ASSERTS_HELD() { lock_order::assert_held(rank); }
 
  private:
   Mutex mutex_;

@@ -87,18 +87,18 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
 
  private:
   using Mutex = platform::Ranked<platform::ForkSafeMutex, platform::LockRank::call>;
-  using Lock = std::lock_guard<Mutex>;
+  using Lock = platform::LockGuard<Mutex>;
 
   Mailbox(const RouteFolder& route, const Peer& self);
-  std::size_t receive(std::size_t most);
+  std::size_t receive(std::size_t most) IPCM_REQUIRES(mutex_);
   struct Progress {
     std::size_t left;  // of the limit
     Place last_seen = 0;
     bool shown = false;
   };
-  bool visit_what_is_here(Progress& progress, Judge judge, Enclosures enclosures);
-  void erase(Inbox::Letters::iterator letter);
-  void update_signal() noexcept;
+  bool visit_what_is_here(Progress& progress, Judge judge, Enclosures enclosures) IPCM_REQUIRES(mutex_);
+  void erase(Inbox::Letters::iterator letter) IPCM_REQUIRES(mutex_);
+  void update_signal() noexcept IPCM_REQUIRES(mutex_);
   void run() noexcept;
   bool relieve();
 
@@ -117,15 +117,15 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   std::atomic<std::uint64_t> dead_{0};
   std::atomic<std::uint64_t> dropped_{0};
 
-  Mutex mutex_;  // guards what follows
-  Inbox inbox_;
-  std::function<void()> on_arrival_;
-  std::vector<char> buffer_;
-  int waiters_ = 0;
-  bool signalled_ = false;
-  bool refusing_ = false;
-  std::unique_ptr<platform::EitherFd> either_fd_;  // once fd() was asked for
-  std::unique_ptr<platform::PeriodicPollFd> poll_fd_;
+  Mutex mutex_;
+  Inbox inbox_ IPCM_GUARDED_BY(mutex_);
+  std::function<void()> on_arrival_ IPCM_GUARDED_BY(mutex_);
+  std::vector<char> buffer_ IPCM_GUARDED_BY(mutex_);
+  int waiters_ IPCM_GUARDED_BY(mutex_) = 0;
+  bool signalled_ IPCM_GUARDED_BY(mutex_) = false;
+  bool refusing_ IPCM_GUARDED_BY(mutex_) = false;
+  std::unique_ptr<platform::EitherFd> either_fd_ IPCM_GUARDED_BY(mutex_);  // once fd() was asked for
+  std::unique_ptr<platform::PeriodicPollFd> poll_fd_ IPCM_GUARDED_BY(mutex_);
 };
 
 }  // namespace ipcm::transport
