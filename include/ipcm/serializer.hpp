@@ -50,7 +50,7 @@ class Serializer {
 
 /// Makes a serializer known to this process under its name. Throws Error(InvalidArgument) when the name is taken by
 /// another one. Thread-safe.
-void register_serializer(std::shared_ptr<const Serializer> serializer);
+void register_serializer(const std::shared_ptr<const Serializer>& serializer);
 
 /// The serializer of that name; throws Error(InvalidArgument) that lists the names known. Thread-safe.
 std::shared_ptr<const Serializer> find_serializer(std::string_view name);

@@ -20,7 +20,7 @@ const Protocols& all_protocols() {
   static const Protocols& all = *new Protocols{new SqliteProtocol, new UnixSocketProtocol, new LocalMemoryProtocol};
   return all;
 }
-[[maybe_unused]] const Protocols& kProtocols = all_protocols();  // while there is one thread: see Registry
+[[maybe_unused]] const Protocols& protocols_at_start = all_protocols();  // while there is one thread: see Registry
 
 }  // namespace
 

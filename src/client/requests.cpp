@@ -15,14 +15,14 @@ namespace {
 using std::chrono::steady_clock;
 
 // For when there is no memory for the peer's own words, which are in the reply. Never destroyed: clients may be static.
-const Error& kRefusedByPeer = *new Error(ErrorCode::RequestFailed, "the peer answered with an error.");
+const Error& refused_by_peer = *new Error(ErrorCode::RequestFailed, "the peer answered with an error.");
 
 Outcome outcome_of(const Message& reply) noexcept {
   if (reply.error().empty()) return {};
   try {
     return Error(ErrorCode::RequestFailed, reply.error());
   } catch (const std::bad_alloc&) {
-    return kRefusedByPeer;
+    return refused_by_peer;
   }
 }
 

@@ -19,7 +19,7 @@ const Json& null_value() {
   static const Json& null = *new Json;
   return null;
 }
-[[maybe_unused]] const Json& kNull = null_value();
+[[maybe_unused]] const Json& null_at_start = null_value();
 
 }  // namespace
 

@@ -62,7 +62,7 @@ class Registry {
   std::atomic<const Version*> current_{nullptr};
 };
 
-[[maybe_unused]] const Registry& kRegistry = Registry::instance();
+[[maybe_unused]] const Registry& registry_at_start = Registry::instance();
 
 }  // namespace
 
@@ -70,7 +70,7 @@ void Serializer::check(std::string_view bytes) const {
   decode(bytes);
 }
 
-void register_serializer(std::shared_ptr<const Serializer> serializer) {
+void register_serializer(const std::shared_ptr<const Serializer>& serializer) {
   if (!serializer) throw Error(ErrorCode::InvalidArgument, "there is no serializer to register");
   if (const std::string rule = broken_rule(serializer->name()); !rule.empty()) {
     throw Error(ErrorCode::InvalidArgument, "the serializer's name " + in_quotes(serializer->name()) + " " + rule);

@@ -31,7 +31,8 @@ using ipcm::notify::SocketNotifier;
 namespace {
 
 struct Route {
-  explicit Route(const std::string& below = "wake") : sockets(folder.file(below)) {}
+  explicit Route(const std::string& below = "wake")
+      : sockets(folder.file(below)), lock_file(ipcm::platform::parent_of(sockets) + "/lock") {}
   std::unique_ptr<SocketNotifier> notifier(Inbox inbox) {
     namespace platform = ipcm::platform;
     const auto home = std::make_shared<platform::Folder>(platform::parent_of(sockets));
@@ -41,6 +42,7 @@ struct Route {
   }
   test::TemporaryFolder folder;
   std::string sockets;
+  std::string lock_file;
 };
 
 bool is_signalled(SocketNotifier& notifier, Event event) {
@@ -55,7 +57,8 @@ BOOST_AUTO_TEST_SUITE(socket_notifier)
 BOOST_AUTO_TEST_CASE(nothing_is_made_for_a_route_that_is_being_removed_or_gone) {
   Route route;
   const auto reader = route.notifier(1);
-  ipcm::platform::RangeLockFile remover(route.lock_file, {});
+  const ipcm::platform::Folder home(ipcm::platform::parent_of(route.sockets));
+  ipcm::platform::RangeLockFile remover(home, ipcm::platform::name_in(route.lock_file));
   BOOST_TEST(remover.try_lock(2));
   std::filesystem::remove_all(route.sockets);
   reader->arm(Event::mail);
