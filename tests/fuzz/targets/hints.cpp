@@ -24,9 +24,15 @@ bool is_readable(int fd) {
 }
 
 struct Reader {
-  Reader() : notifier({std::make_shared<platform::Folder>(folder.path().string()), "wake", "lock", 100, 1000}, 1) {
+  Reader() : notifier({home(), "wake", "lock", 100, 1000, 2}, 1) {
     fd = notifier.fd(Event::mail);
     for (const auto& entry : std::filesystem::directory_iterator(folder.file("wake"))) socket = entry.path();
+  }
+
+  std::shared_ptr<platform::Folder> home() const {
+    auto home = std::make_shared<platform::Folder>(folder.path().string());
+    home->make_file("lock", {});
+    return home;
   }
 
   test::TemporaryFolder folder;
