@@ -25,7 +25,7 @@ namespace ipcm::storage::sqlite {
 // a new meaning gets a new range.
 inline constexpr off_t kWriteLockByte = 0;
 inline constexpr off_t kNextInLineByte = 1;
-/// Shared by clients while they make the folder of their sockets, or a socket in it; had alone by who removes the route.
+/// Shared by clients while they make the folder of their sockets or a socket; exclusive while the route is removed.
 inline constexpr off_t kWakeFolderByte = 2;
 inline constexpr off_t kPresenceBase = off_t{1} << 32;   ///< + peer id
 inline constexpr off_t kMailSleepBase = off_t{2} << 32;  ///< + peer id; see notify/socket_notifier.hpp
