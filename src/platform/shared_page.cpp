@@ -67,16 +67,16 @@ bool SharedPage::read(std::size_t offset, void* into, std::size_t size) const no
   }
   const std::size_t count = got > 0 ? static_cast<std::size_t>(got) : 0;
   if (count == size) {
-    is_cut_ = false;
+    is_cut_.store(false, std::memory_order_relaxed);
     return true;
   }
   std::memset(static_cast<std::byte*>(into) + count, 0, size - count);
-  is_cut_ = usable_;
+  is_cut_.store(usable_, std::memory_order_relaxed);
   return !usable_;
 }
 
 void SharedPage::write(std::size_t offset, const void* from, std::size_t size) noexcept {
-  if (!usable_ || is_cut_) return;
+  if (!usable_ || is_cut_.load(std::memory_order_relaxed)) return;
   const FileSizeSignalHeldBack held_back(limited_);
   while (::pwrite(file_.descriptor(), from, size, static_cast<off_t>(offset)) < 0 && errno == EINTR) {}
 }

@@ -50,9 +50,9 @@ class SharedPage {
 
   const RangeLockFile& file_;
   bool usable_ = false;
-  mutable bool is_cut_ = false;   // as the last read found it
-  bool limited_ = false;          // in the size of files
-  const void* mapped_ = nullptr;  // never read by this process
+  mutable std::atomic<bool> is_cut_{false};  // as the last read found it
+  bool limited_ = false;                     // in the size of files
+  const void* mapped_ = nullptr;             // never read by this process
 };
 
 /// Sleeps while the word holds `expected`, until it is woken or for that long. May wake for no reason.
