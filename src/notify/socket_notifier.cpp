@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -47,7 +48,8 @@ class SocketNotifier::RouteStays {
   explicit RouteStays(SocketNotifier& notifier) noexcept : notifier_(notifier) {
     try {
       is_locked_ = notifier_.locks_.try_lock_shared(notifier_.folder_byte_);
-    } catch (const Error&) {  // as if it were being removed
+    } catch (const Error& error) {
+      problem_ = error;
     }
     stays_ = is_locked_ && notifier_.locks_.is_still_at_path();
   }
@@ -58,9 +60,12 @@ class SocketNotifier::RouteStays {
   RouteStays& operator=(const RouteStays&) = delete;
 
   explicit operator bool() const noexcept { return stays_; }
+  /// Why it cannot be told, if it cannot.
+  const std::optional<Error>& problem() const noexcept { return problem_; }
 
  private:
   SocketNotifier& notifier_;
+  std::optional<Error> problem_;
   bool is_locked_ = false;
   bool stays_ = false;
 };
@@ -81,6 +86,7 @@ SocketNotifier::SocketNotifier(const Place& place, Inbox inbox)
 
 platform::SocketFolder SocketNotifier::open_folder(const Place& place) {
   const RouteStays stays(*this);
+  if (stays.problem()) throw Error(*stays.problem());
   if (!stays) throw_gone(place);
   return {place.home, place.folder, place.access};
 }
