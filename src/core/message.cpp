@@ -193,10 +193,6 @@ Json parse_message(const std::string& text, std::size_t shift_after, std::size_t
   }
 }
 
-}  // namespace
-
-namespace {
-
 // Never destroyed, as what has static storage may still send; and not on the heap, as memory may be lacking.
 template <typename Part>
 union Absent {

@@ -56,7 +56,7 @@ std::string path_of(std::string_view name) {
 }
 
 // The last line of the zone's file. The date library does not read it: it takes the last offset for one that stays.
-std::optional<ZoneRule> rule_of(std::string_view name) {
+std::optional<ZoneRule> read_rule_of(std::string_view name) {
   const File file = open(path_of(name));
   std::array<char, kLongestRule> tail;
   if (!file || std::fseek(file.get(), 0, SEEK_END) != 0) return {};
@@ -68,6 +68,24 @@ std::optional<ZoneRule> rule_of(std::string_view name) {
   text.remove_suffix(1);
   const std::size_t before = text.rfind('\n');
   return before == std::string_view::npos ? std::nullopt : ZoneRule::parse(text.substr(before + 1));
+}
+
+// Read once, as the library reads the zone: who has found it needs no descriptor to find it again. A list that only
+// grows, never destroyed, without a mutex, which a child that is forked meanwhile could never lock. Threads that are
+// the first at the same time each add the same.
+std::optional<ZoneRule> rule_of(std::string_view name) {
+  struct Known {
+    std::string name;
+    std::optional<ZoneRule> rule;
+    const Known* next;
+  };
+  static std::atomic<const Known*> all{nullptr};
+  for (const Known* known = all.load(std::memory_order_acquire); known != nullptr; known = known->next) {
+    if (known->name == name) return known->rule;
+  }
+  auto* const added = new Known{std::string(name), read_rule_of(name), all.load(std::memory_order_relaxed)};
+  while (!all.compare_exchange_weak(added->next, added, std::memory_order_release, std::memory_order_relaxed)) {}
+  return added->rule;
 }
 
 // Those trees repeat the others; the library leaves them out.

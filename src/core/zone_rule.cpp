@@ -144,9 +144,9 @@ ZoneRule::Period ZoneRule::period_at(sys_seconds time) const {
   std::array<std::pair<sys_seconds, seconds>, 8> changes;  // when, and the offset from then on
   auto next = changes.begin();
   for (const int offset : {-2, -1, 0, 1}) {
-    const year year = this_year + std::chrono::years{offset};
-    *next++ = {sys_seconds{(to_summer_.in(year)-standard_).time_since_epoch()}, summer_};
-    *next++ = {sys_seconds{(to_standard_.in(year)-summer_).time_since_epoch()}, standard_};
+    const year of_change = this_year + std::chrono::years{offset};
+    *next++ = {sys_seconds{to_summer_.in(of_change).time_since_epoch() - standard_}, summer_};
+    *next++ = {sys_seconds{to_standard_.in(of_change).time_since_epoch() - summer_}, standard_};
   }
   std::ranges::stable_sort(changes, {}, &std::pair<sys_seconds, seconds>::first);
   const auto after = std::ranges::upper_bound(changes, time, {}, &std::pair<sys_seconds, seconds>::first);

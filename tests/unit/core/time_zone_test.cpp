@@ -193,4 +193,21 @@ BOOST_AUTO_TEST_CASE(a_zone_that_cannot_be_read_for_lack_of_descriptors_is_not_u
   BOOST_TEST(found == "StorageFailure Pacific/Chatham");
 }
 
+BOOST_AUTO_TEST_CASE(a_zone_that_was_found_is_found_again_without_a_descriptor) {
+  const std::string found = test::in_child([] {
+    const auto period = [] { return period_of("Pacific/Chatham", "2050-07-01 00:00:00"); };
+    const std::string first = period();
+    rlimit limit{};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = 0;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    try {
+      return first + ", " + period();
+    } catch (const ipcm::Error& error) {
+      return std::string(error.what());
+    }
+  });
+  BOOST_TEST(found == "765 until 2050-09-24 14:00:00, 765 until 2050-09-24 14:00:00");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
