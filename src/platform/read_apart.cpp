@@ -47,10 +47,6 @@ class SignalsBlocked {
   sigset_t before_{};
 };
 
-}  // namespace
-
-namespace {
-
 // Without CLONE_FILES the child has a table of descriptors of its own. Without a signal at its end nobody but this call
 // waits for it.
 bool run_in_child(int (*work)(void*), void* data) {

@@ -53,12 +53,6 @@ std::string tried_on(const std::string& route) {
   return wrong;
 }
 
-boost::test_tools::assertion_result with_mounts(boost::unit_test::test_unit_id) {
-  boost::test_tools::assertion_result result(test::can_separate_mounts());
-  result.message() << "this process cannot have mounts of its own: it takes root, and a root folder that is a mount";
-  return result;
-}
-
 bool become_nobody() {
   return ::setgid(65534) == 0 && ::setuid(65534) == 0;
 }
@@ -76,7 +70,8 @@ boost::test_tools::assertion_result nobody_can_run_the_command(boost::unit_test:
 
 BOOST_AUTO_TEST_SUITE(read_only)
 
-BOOST_AUTO_TEST_CASE(a_route_on_a_read_only_mount_can_be_looked_at, *boost::unit_test::precondition(with_mounts)) {
+BOOST_AUTO_TEST_CASE(a_route_on_a_read_only_mount_can_be_looked_at,
+                     *boost::unit_test::precondition(test::with_mounts)) {
   const test::Route route;
   route.fill(1, 3);
   const std::string before = test::read_file(route.path());

@@ -10,6 +10,13 @@ using std::chrono::hours;
 
 namespace {
 
+/// To the worker, with one message after it: more than disconnect() looks through.
+void send_terminate_behind_much(ipcm::Client& boss) {
+  boss.send_messages(std::vector<ipcm::MessageFields>(1500, {.to = "worker", .content = 1}));
+  boss.send_message("worker", {{"terminate", true}});
+  boss.send_message("worker", "the last");
+}
+
 /// Stops the thread that asks it next, once, where that wants to be stopped.
 class StoppingClock : public ipcm::Clock {
  public:
@@ -140,9 +147,7 @@ CONFORMANCE_TEST_WHERE(protocol.has_store, of_much_that_stays_behind_no_terminat
 CONFORMANCE_TEST_WHERE(protocol.has_store, who_has_much_takes_none_of_the_terminate_messages_of_an_earlier_life) {
   const auto boss = connect("boss");
   auto worker = connect("worker");
-  boss->send_messages(std::vector<ipcm::MessageFields>(1500, {.to = "worker", .content = 1}));
-  boss->send_message("worker", {{"terminate", true}});
-  boss->send_message("worker", "the last");
+  send_terminate_behind_much(*boss);
   BOOST_TEST(test::code_of(worker->disconnect()) == "MessagesWaiting");
   worker = come_back("worker");
   BOOST_TEST(worker->get_messages(1500).size() == 1500U);
@@ -153,9 +158,7 @@ CONFORMANCE_TEST_WHERE(protocol.has_store, who_has_much_takes_none_of_the_termin
 CONFORMANCE_TEST_WHERE(protocol.has_jobs, who_claims_from_its_inbox_gets_no_terminate_message_of_an_earlier_life) {
   const auto boss = connect("boss");
   auto worker = connect("worker");
-  boss->send_messages(std::vector<ipcm::MessageFields>(1500, {.to = "worker", .content = 1}));
-  boss->send_message("worker", {{"terminate", true}});
-  boss->send_message("worker", "the last");
+  send_terminate_behind_much(*boss);
   BOOST_TEST(test::code_of(worker->disconnect()) == "MessagesWaiting");
   worker = come_back("worker");
   auto claims = worker->claim({.limit = 2000});

@@ -37,15 +37,9 @@ std::string advice_at(const std::string& path) {
   return "doctor does not tell";
 }
 
-boost::test_tools::assertion_result with_mounts(boost::unit_test::test_unit_id) {
-  boost::test_tools::assertion_result result(test::can_separate_mounts());
-  result.message() << "this process cannot have mounts of its own: it takes root, and a root folder that is a mount";
-  return result;
-}
-
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(mounted_files, *boost::unit_test::precondition(with_mounts))
+BOOST_AUTO_TEST_SUITE(mounted_files, *boost::unit_test::precondition(test::with_mounts))
 
 BOOST_AUTO_TEST_CASE(a_route_that_is_mounted_as_a_single_file_is_refused_and_doctor_says_what_to_mount) {
   const test::RouteFile route;

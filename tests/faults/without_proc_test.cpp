@@ -26,12 +26,6 @@ std::string with_no_proc(const std::function<std::string()>& work) {
   });
 }
 
-boost::test_tools::assertion_result may_hide_proc(boost::unit_test::test_unit_id) {
-  boost::test_tools::assertion_result result(test::can_separate_mounts());
-  result.message() << "it takes mounts of its own to hide /proc";
-  return result;
-}
-
 void spawn_at(const std::string& path) {
   ipcm::SpawnOptions options;
   options.route = path;
@@ -42,7 +36,7 @@ void spawn_at(const std::string& path) {
 
 BOOST_AUTO_TEST_SUITE(without_proc)
 
-BOOST_AUTO_TEST_CASE(a_route_is_made_used_copied_and_removed, *precondition(may_hide_proc)) {
+BOOST_AUTO_TEST_CASE(a_route_is_made_used_copied_and_removed, *precondition(test::with_mounts)) {
   const test::TemporaryFolder folder;
   const std::string path = folder.file("jobs.ipcm");
   BOOST_TEST(with_no_proc([&] {
@@ -62,7 +56,7 @@ BOOST_AUTO_TEST_CASE(a_route_is_made_used_copied_and_removed, *precondition(may_
   BOOST_TEST(!std::filesystem::exists(path));
 }
 
-BOOST_AUTO_TEST_CASE(a_path_that_is_too_long_for_sqlite_is_refused_as_such, *precondition(may_hide_proc)) {
+BOOST_AUTO_TEST_CASE(a_path_that_is_too_long_for_sqlite_is_refused_as_such, *precondition(test::with_mounts)) {
   const test::TemporaryFolder folder;
   std::string deep = folder.path().string();
   while (deep.size() < 600) deep += "/" + std::string(150, 'd');

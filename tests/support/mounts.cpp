@@ -16,8 +16,11 @@ bool bind_mount(const std::string& from, const std::string& at) noexcept {
   return ::mount(from.c_str(), at.c_str(), nullptr, MS_BIND, nullptr) == 0;
 }
 
-bool can_separate_mounts() {
-  return in_forked_child([] { return std::string(separate_mounts() ? "" : "no"); }).empty();
+boost::test_tools::assertion_result with_mounts(boost::unit_test::test_unit_id) {
+  const std::string refusal = in_forked_child([] { return std::string(separate_mounts() ? "" : "no"); });
+  boost::test_tools::assertion_result result(refusal.empty());
+  result.message() << "this process cannot have mounts of its own: it takes root, and a root folder that is a mount";
+  return result;
 }
 
 }  // namespace test

@@ -36,12 +36,13 @@ void examine_mounts(const RoutePath& path, Findings& findings) {
   for (const std::string& file : {path.database(), path.write_ahead_log(), path.shared_memory(), path.lock_file()}) {
     const auto status = path.status_of(file);
     if (!status || !status->is_mounted) continue;
-    findings.problem("mounts",
-                     file +
-                         " is mounted as a single file. Whoever uses it where it was mounted from has another log and "
-                         "other locks: both damage it.",
-                     "Stop everybody who uses it here, and mount the folder that it lies in (docker: -v "
-                     "/folder:/folder, not the file).");
+    findings.problem(
+        "mounts",
+        file +
+            " is mounted as a single file. A process that uses it where it was mounted from has another log and "
+            "other locks: both damage it.",
+        "Stop everybody who uses it here, and mount the folder that it lies in (docker: -v "
+        "/folder:/folder, not the file).");
   }
 }
 
