@@ -304,6 +304,22 @@ BOOST_AUTO_TEST_CASE(with_any_byte_changed_all_that_lies_on_other_pages_is_saved
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_table_is_known_though_any_word_of_its_row_in_the_schema_is_damaged) {
+  const Specimen& whole = specimen();
+  for (const std::string table : {"messages", "later", "claims", "dead"}) {
+    const std::string words = "table" + table + table;  // type, name and tbl_name
+    const std::size_t begin = whole.bytes.find(words);
+    BOOST_REQUIRE(begin != std::string::npos);
+    for (std::size_t at = begin; at < begin + words.size(); ++at) {
+      std::string bytes = whole.bytes;
+      bytes[at] = '?';
+      BOOST_TEST_CONTEXT(table << ", byte " << at - begin << " of its words") {
+        check_saved(whole, Salvaged(bytes), {});
+      }
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_file_full_of_flipped_bytes_neither_crashes_nor_hangs_it) {
   const Specimen& whole = specimen();
   std::mt19937_64 random(chosen_seed());

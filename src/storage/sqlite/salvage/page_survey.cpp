@@ -2,6 +2,7 @@
 #include "storage/sqlite/salvage/page_survey.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace ipcm::storage::sqlite {
@@ -11,6 +12,13 @@ constexpr PageNumber kFirstPage = 1;
 // A tree of four billion pages is not as deep.
 constexpr int kDeepestTree = 40;
 constexpr std::size_t kRowsToLookAt = 8;
+
+// Of a table both names are the same, and no index has that of a table: so one of the three may be damaged.
+TableKind table_of_schema_row(std::string_view type, std::string_view name, std::string_view table_name) noexcept {
+  if (type == "index") return TableKind::other;
+  const TableKind table = table_of(name);
+  return table == TableKind::other && type == "table" ? table_of(table_name) : table;
+}
 
 }  // namespace
 
@@ -57,7 +65,11 @@ void PageSurvey::find_roots() {
     if (same > 1 || indexes.contains(root)) continue;
     follow({root, 0, table, {}});
   }
-  for (const PageNumber root : indexes) follow({root, 0, TableKind::other, {}});
+  for (const PageNumber root : indexes) {
+    const bool is_of_table_too =
+        std::ranges::find(roots, root, &std::pair<const TableKind, PageNumber>::second) != roots.end();
+    if (!is_of_table_too) follow({root, 0, TableKind::other, {}});
+  }
 }
 
 // type, name, tbl_name, rootpage, sql
@@ -74,7 +86,7 @@ void PageSurvey::read_schema_page(PageNumber number, std::map<TableKind, PageNum
     if (!record || record->size() != 5 || (*record)[3].type != Value::Type::integer) continue;
     const std::int64_t root = (*record)[3].integer;
     if (root <= kFirstPage || root > std::numeric_limits<PageNumber>::max()) continue;
-    const TableKind table = (*record)[0].bytes == "table" ? table_of((*record)[1].bytes) : TableKind::other;
+    const TableKind table = table_of_schema_row((*record)[0].bytes, (*record)[1].bytes, (*record)[2].bytes);
     if (table == TableKind::other) {
       indexes.insert(static_cast<PageNumber>(root));
     } else {
